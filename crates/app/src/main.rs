@@ -1,0 +1,3 @@
+//! The binary `ml-connector`: CLI, configuration, wiring, telemetry.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Everything seen: pages, JSON API, webhook endpoint, health, metrics.

@@ -1,0 +1,1 @@
+//! Everything said to Dynamics 365 Finance & Operations.

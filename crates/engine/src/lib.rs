@@ -1,0 +1,1 @@
+//! Everything that happens: intake, gather, plan, courier, schedule. Thin step(now) functions.

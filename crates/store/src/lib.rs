@@ -1,0 +1,1 @@
+//! Everything kept: statements, migrations, transactions, vault, trail, read models.

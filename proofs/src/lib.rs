@@ -1,0 +1,1 @@
+//! Scenarios and harness shared by the proofs.
