@@ -2,5 +2,17 @@
 //! no async.
 #![warn(missing_docs)]
 
+pub mod address;
+pub mod disposition;
+pub mod flows;
 pub mod ids;
+pub mod operation;
+pub mod plan;
+pub mod reference;
+pub mod reference_data;
+pub mod retry;
+pub mod sales;
+pub mod settings;
 pub mod time;
+pub mod units;
+pub mod warehouse;

@@ -1,0 +1,36 @@
+//! Facts to plan. One sales order is one subject: both flows look at the same facts, so that what
+//! ShipBob did and what F&O wants are never judged from different moments.
+
+mod draft;
+mod fulfilment;
+mod note;
+mod orders;
+mod summary;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use crate::plan::{Need, OrderFacts, Plan};
+use crate::settings::Settings;
+use draft::Draft;
+
+/// What to do about one sales order. Total: bad data is a hold, nothing to do is an empty plan
+/// with a reason.
+pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
+    let mut draft = Draft::new(facts, settings);
+    draft.carry_over();
+    match &facts.sales {
+        None => {
+            draft.need(Need::Sales);
+            draft.reason("The order has not been read from Dynamics yet.");
+        }
+        Some(read) => {
+            let view = view::View::new(facts, settings, read.order.as_ref());
+            orders::plan(&mut draft, &view);
+            fulfilment::plan(&mut draft, &view);
+            summary::write(&mut draft, &view);
+        }
+    }
+    draft.finish()
+}

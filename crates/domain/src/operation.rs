@@ -1,0 +1,277 @@
+//! Every remote write the product can make, and how each one is repeated safely. Matched
+//! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
+
+use crate::ids::{
+    CentreId, LotId, PackingSlipId, ReferenceId, SalesOrderNumber, ShipBobOrderId, ShipmentId,
+};
+use crate::time::{Span, Timestamp};
+use crate::warehouse::Recipient;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Which of the two systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum System {
+    /// Dynamics 365 Finance & Operations.
+    Dynamics,
+    /// ShipBob.
+    ShipBob,
+}
+
+/// The flows of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flow {
+    /// F&O → ShipBob: released sales orders.
+    Orders,
+    /// F&O → ShipBob: released products.
+    Products,
+    /// ShipBob → F&O: tracking and states.
+    Fulfilment,
+    /// ShipBob → F&O: stock per fulfilment centre.
+    Inventory,
+    /// ShipBob → F&O: charges.
+    Billing,
+}
+
+/// Order in which a gate serves waiting calls: lower first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Lane {
+    /// Cancels: every second counts before the pick.
+    Cancel = 0,
+    /// Tracking and states back to F&O, and look-ups that unblock a subject.
+    Fulfilment = 1,
+    /// New orders.
+    Orders = 2,
+    /// Everything else.
+    Background = 3,
+}
+
+/// One ordered product of a create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateLine {
+    /// Product `reference_id`.
+    pub sku: String,
+    /// Required by ShipBob even for known products.
+    pub name: String,
+    /// Eaches, at least 1.
+    pub quantity: i64,
+    /// F&O line sequence number.
+    pub external_line_id: i32,
+    /// Customs value per each, sent abroad only.
+    pub unit_price: Option<Decimal>,
+}
+
+/// Body of a ShipBob order create. It has no financial field but the customs value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateOrder {
+    /// Our key.
+    pub reference: ReferenceId,
+    /// F&O order number, shown at ShipBob.
+    pub order_number: String,
+    /// Who receives it.
+    pub recipient: Recipient,
+    /// Method name as ShipBob lists it.
+    pub method: String,
+    /// Pinned fulfilment centre; none when the mapping is a network.
+    pub centre: Option<CentreId>,
+    /// F&O creation date, RFC 3339.
+    pub purchase_date: Option<String>,
+    /// Lines.
+    pub lines: Vec<CreateLine>,
+}
+
+/// One conditional quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverNow {
+    /// Line key.
+    pub lot: LotId,
+    /// Target in sales unit.
+    pub quantity: Decimal,
+    /// Etag of the line the target was computed from.
+    pub etag: String,
+}
+
+/// One intended remote write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// `POST order`.
+    CreateOrder(CreateOrder),
+    /// `POST order/{id}:cancel`.
+    CancelOrder {
+        /// ShipBob's id.
+        order: ShipBobOrderId,
+        /// Our key of it.
+        reference: ReferenceId,
+    },
+    /// `POST shipment:batchUpdateTrackingUpload`, one shipment of a batch.
+    AckTracking {
+        /// ShipBob's id.
+        shipment: ShipmentId,
+    },
+    /// Create or patch the note of one shipment.
+    WriteNote {
+        /// The order.
+        order: SalesOrderNumber,
+        /// `AttachmentDescription`: our key of the note.
+        description: String,
+        /// The whole text.
+        text: String,
+        /// Key and etag of the note when F&O already has it.
+        existing: Option<(String, String)>,
+        /// UUIDv5 offered as `DocumentId` on create.
+        document_id: String,
+    },
+    /// Set quantities to deliver, and the flag the packing-slip batch selects on.
+    SetDeliverNow {
+        /// The order.
+        order: SalesOrderNumber,
+        /// Targets per line.
+        lines: Vec<DeliverNow>,
+        /// New pool and the header etag, when it must change.
+        pool: Option<(String, String)>,
+    },
+    /// Carrier and service on the order header.
+    SetCarrier {
+        /// The order.
+        order: SalesOrderNumber,
+        /// F&O carrier id.
+        carrier: String,
+        /// F&O service id.
+        service: String,
+        /// Etag of the header.
+        etag: String,
+    },
+    /// One tracking number on a packing slip.
+    AddTracking {
+        /// The order.
+        order: SalesOrderNumber,
+        /// The slip.
+        slip: PackingSlipId,
+        /// Its date exactly as F&O wrote it: part of the key.
+        delivery_date: String,
+        /// The number.
+        number: String,
+        /// Link for people.
+        url: String,
+    },
+}
+
+/// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Repeat {
+    /// Look the effect up; repeat only when a look-up begun after *settle* says it is absent.
+    LookUp,
+    /// Absolute: read back after *settle*, then plan again from what is there.
+    ReadBack,
+    /// The key contains the effect: repeating is harmless, "already exists" is done.
+    Harmless,
+}
+
+/// What keeps a zombie (a call that takes effect after its sender lost the lease) harmless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// The remote refuses a second one.
+    UniqueAtRemote,
+    /// The remote refuses a stale etag.
+    Etag,
+    /// Absolute and the same for every owner; read back after a hand-over.
+    Absolute,
+}
+
+impl Operation {
+    /// The system it is sent to.
+    pub fn system(&self) -> System {
+        match self {
+            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::AckTracking { .. } => {
+                System::ShipBob
+            }
+            Self::WriteNote { .. }
+            | Self::SetDeliverNow { .. }
+            | Self::SetCarrier { .. }
+            | Self::AddTracking { .. } => System::Dynamics,
+        }
+    }
+
+    /// Stable name for logs, SQL and pages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CreateOrder(_) => "create-order",
+            Self::CancelOrder { .. } => "cancel-order",
+            Self::AckTracking { .. } => "ack-tracking",
+            Self::WriteNote { .. } => "write-note",
+            Self::SetDeliverNow { .. } => "set-deliver-now",
+            Self::SetCarrier { .. } => "set-carrier",
+            Self::AddTracking { .. } => "add-tracking",
+        }
+    }
+
+    /// Its lane at the gate.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::CancelOrder { .. } => Lane::Cancel,
+            Self::CreateOrder(_) => Lane::Orders,
+            Self::WriteNote { .. }
+            | Self::SetDeliverNow { .. }
+            | Self::SetCarrier { .. }
+            | Self::AddTracking { .. } => Lane::Fulfilment,
+            Self::AckTracking { .. } => Lane::Background,
+        }
+    }
+
+    /// The flow it belongs to.
+    pub fn flow(&self) -> Flow {
+        match self {
+            Self::CreateOrder(_) | Self::CancelOrder { .. } => Flow::Orders,
+            _ => Flow::Fulfilment,
+        }
+    }
+
+    /// How it is repeated after doubt.
+    pub fn repeat(&self) -> Repeat {
+        match self {
+            Self::CreateOrder(_) | Self::WriteNote { .. } => Repeat::LookUp,
+            Self::CancelOrder { .. } | Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => {
+                Repeat::ReadBack
+            }
+            Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
+        }
+    }
+
+    /// What protects it from a zombie.
+    pub fn protection(&self) -> Protection {
+        match self {
+            Self::CreateOrder(_) | Self::AddTracking { .. } => Protection::UniqueAtRemote,
+            Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
+            Self::CancelOrder { .. } | Self::AckTracking { .. } | Self::WriteNote { .. } => {
+                Protection::Absolute
+            }
+        }
+    }
+}
+
+/// The worst time an effect may still appear after our last byte, per system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settle {
+    /// ShipBob.
+    pub shipbob: Span,
+    /// F&O.
+    pub dynamics: Span,
+}
+
+impl Default for Settle {
+    fn default() -> Self {
+        Self { shipbob: Span::seconds(60), dynamics: Span::seconds(180) }
+    }
+}
+
+impl Settle {
+    /// From when a look-up that finds nothing proves that nothing will appear.
+    pub fn until(&self, system: System, last_byte: Timestamp) -> Timestamp {
+        last_byte
+            + match system {
+                System::ShipBob => self.shipbob,
+                System::Dynamics => self.dynamics,
+            }
+    }
+}

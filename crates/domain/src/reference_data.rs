@@ -1,0 +1,114 @@
+//! Slowly changing facts of both systems, read at connect time and refreshed now and then.
+
+use crate::ids::{CentreId, ChannelId, WarehouseId};
+use crate::time::Timestamp;
+use crate::warehouse::CatalogueItem;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What F&O tells about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DynamicsReference {
+    /// Legal entities, lower case.
+    pub companies: BTreeSet<String>,
+    /// Warehouses of the company.
+    pub warehouses: Vec<WarehouseInfo>,
+    /// Delivery mode codes.
+    pub modes: BTreeSet<String>,
+    /// Pool ids.
+    pub pools: BTreeSet<String>,
+    /// (carrier, service) pairs that exist.
+    pub carrier_services: BTreeSet<(String, String)>,
+    /// F&O country id → ISO alpha-2.
+    pub countries: BTreeMap<String, String>,
+    /// Unit conversions.
+    pub conversions: Vec<UnitConversion>,
+    /// What the environment lets us write, by its own metadata.
+    pub capabilities: Capabilities,
+}
+
+/// One F&O warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarehouseInfo {
+    /// Id.
+    pub id: WarehouseId,
+    /// Site.
+    pub site: String,
+    /// Warehouse management processes are on (WHS).
+    pub advanced: bool,
+    /// Externally managed.
+    pub external: bool,
+}
+
+/// `to = from × factor`, for one product or for all (`product` empty).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitConversion {
+    /// Product number; empty for the general rule. The product's own rule wins.
+    pub product: String,
+    /// From unit symbol.
+    pub from: String,
+    /// To unit symbol.
+    pub to: String,
+    /// Factor × numerator, in one number.
+    pub numerator: Decimal,
+    /// Denominator.
+    pub denominator: Decimal,
+    /// Conversions with an offset are never quantities of pieces: they are refused.
+    pub has_offset: bool,
+}
+
+/// Answers of `/metadata/PublicEntities` to the UNKNOWNs of the reference. `None` = not said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// `PackingSlipTrackingInformation` takes inserts.
+    pub tracking_insert: Option<bool>,
+    /// `SalesOrderLines.SalesDeliverNow` may be edited.
+    pub deliver_now_edit: Option<bool>,
+    /// `SalesOrderHeadersV2.SalesOrderPoolId` may be edited.
+    pub pool_edit: Option<bool>,
+    /// `SalesOrderHeadersV2.ShippingCarrierId` may be edited.
+    pub carrier_edit: Option<bool>,
+    /// Notes may be inserted and edited.
+    pub note_write: Option<bool>,
+}
+
+/// What ShipBob tells about the account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShipBobReference {
+    /// Channels: id and scopes.
+    pub channels: Vec<ChannelInfo>,
+    /// Active locations.
+    pub centres: Vec<(CentreId, String)>,
+    /// Active shipping method names.
+    pub methods: BTreeSet<String>,
+}
+
+/// One ShipBob channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelInfo {
+    /// Id.
+    pub id: ChannelId,
+    /// Name.
+    pub name: String,
+    /// Scopes, split on white space.
+    pub scopes: BTreeSet<String>,
+}
+
+impl ChannelInfo {
+    /// True when the channel carries any write scope.
+    pub fn writes(&self) -> bool {
+        self.scopes.iter().any(|s| s.ends_with("_write"))
+    }
+}
+
+/// What ShipBob's catalogue says of one SKU we asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkuFact {
+    /// The entry whose SKU is equal letter by letter.
+    pub exact: Option<CatalogueItem>,
+    /// SKUs that differ only in letter case.
+    pub case_variants: Vec<String>,
+    /// When we began to read.
+    pub read_began: Timestamp,
+}

@@ -1,0 +1,164 @@
+//! Settings of one connection: tables and switches, versioned data. What is not in them is a hold,
+//! never a default.
+
+use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
+use crate::operation::Settle;
+use crate::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a warehouse is released and written back. One choice per warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// No warehouse management: document status releases, the packing-slip batch posts.
+    Plain,
+    /// Externally managed: shipment order messages.
+    External,
+    /// Warehouse management inside F&O.
+    Whs,
+}
+
+/// One F&O warehouse tied to one ShipBob fulfilment centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarehouseMap {
+    /// F&O warehouse.
+    pub warehouse: WarehouseId,
+    /// ShipBob location; orders are pinned to it.
+    pub centre: CentreId,
+    /// Release and write-back.
+    pub profile: Profile,
+}
+
+/// One ShipBob carrier and service tied to F&O's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarrierMap {
+    /// ShipBob `carrier`.
+    pub shipbob_carrier: String,
+    /// ShipBob `carrier_service`.
+    pub shipbob_service: String,
+    /// F&O carrier id.
+    pub carrier: String,
+    /// F&O service id.
+    pub service: String,
+}
+
+/// How often and how patiently things are looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Schedule {
+    /// Between two polls of F&O.
+    pub dynamics_poll: Span,
+    /// Between two polls of ShipBob; webhooks come first.
+    pub shipbob_poll: Span,
+    /// Between two reads by key of an order that is open on either side.
+    pub watch: Span,
+    /// How far a poll looks back behind its cursor.
+    pub overlap: Span,
+    /// A shipped order not slipped after this long is a hold.
+    pub not_slipped_after: Span,
+    /// Webhooks are collected this long before the truth is fetched in one read.
+    pub collect: Span,
+    /// Reference data (countries, units, methods, catalogue entries) is older than this → re-read.
+    pub reference: Span,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            dynamics_poll: Span::seconds(30),
+            shipbob_poll: Span::minutes(5),
+            watch: Span::minutes(15),
+            overlap: Span::minutes(5),
+            not_slipped_after: Span::hours(24),
+            collect: Span::millis(500),
+            reference: Span::hours(6),
+        }
+    }
+}
+
+/// Everything a person decided about one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Grows with every change; plans remember it.
+    pub version: i64,
+    /// F&O legal entity.
+    pub company: Company,
+    /// ShipBob channel that owns our orders.
+    pub channel: ChannelId,
+    /// Nothing released before this is sent unless a person ticked it. None = nothing goes out.
+    pub cut_off: Option<Timestamp>,
+    /// Document statuses that mean "released" in profile *plain*.
+    pub released_when: BTreeSet<String>,
+    /// Warehouses ↔ centres.
+    pub warehouses: Vec<WarehouseMap>,
+    /// F&O delivery mode → ShipBob shipping method.
+    pub methods: BTreeMap<String, String>,
+    /// Carriers and services.
+    pub carriers: Vec<CarrierMap>,
+    /// Unit symbols that mean one piece, lower case.
+    pub each_units: BTreeSet<String>,
+    /// F&O country id → ISO alpha-2, where F&O's own table is not enough.
+    pub countries: BTreeMap<String, String>,
+    /// Countries shipped to without customs value, ISO alpha-2.
+    pub home_countries: BTreeSet<String>,
+    /// Pool that marks orders for the customer's packing-slip batch; none = the batch selects
+    /// without it.
+    pub batch_pool: Option<String>,
+    /// Write carrier and service on the order where mapped.
+    pub write_carrier: bool,
+    /// Polls and patience.
+    pub schedule: Schedule,
+    /// Worst time a lost write may still appear.
+    pub settle: Settle,
+}
+
+impl Settings {
+    /// The mapping of a warehouse, if it is ours.
+    pub fn warehouse(&self, id: &WarehouseId) -> Option<&WarehouseMap> {
+        self.warehouses.iter().find(|m| m.warehouse.same_as(id.as_str()))
+    }
+
+    /// What is wrong with the settings as such; empty when they can be used.
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.warehouses.is_empty() {
+            found.push(
+                "no warehouse is mapped: add [[connection.warehouse]] with a fulfilment centre"
+                    .to_owned(),
+            );
+        }
+        for (n, a) in self.warehouses.iter().enumerate() {
+            let rest = self.warehouses.iter().skip(n + 1);
+            for b in rest {
+                if a.warehouse.same_as(b.warehouse.as_str()) {
+                    found.push(format!("warehouse {} is mapped twice: keep one", a.warehouse));
+                }
+                if a.centre == b.centre {
+                    found.push(format!(
+                        "fulfilment centre {} is mapped to two warehouses: keep one",
+                        a.centre
+                    ));
+                }
+            }
+            if a.profile != Profile::Plain {
+                found.push(format!(
+                    "warehouse {}: only profile plain is supported in this version",
+                    a.warehouse
+                ));
+            }
+        }
+        if self.methods.is_empty() {
+            found.push(
+                "no delivery mode is mapped: add [connection.methods] MODE = \"Method\"".to_owned(),
+            );
+        }
+        if self.released_when.is_empty() {
+            found.push("released_when is empty: name at least one document status".to_owned());
+        }
+        if self.each_units.is_empty() {
+            found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
+        }
+        found
+    }
+}
