@@ -1,1 +1,79 @@
 //! Everything seen: pages, JSON API, webhook endpoint, health, metrics.
+//!
+//! The console reads read models through [`Books`], asks the engine how it is through
+//! [`EngineStatus`], hands webhooks to [`WebhookIntake`], and turns what a person decides into
+//! signals ([`command`]). It refuses to know how anything is planned, sent or stored, listens on
+//! no port and starts no task: [`router`] is served by `app`.
+#![warn(missing_docs)]
+
+pub mod access;
+mod api;
+mod assets;
+mod books;
+mod chart;
+mod clock;
+pub mod command;
+mod guard;
+mod health;
+mod hooks;
+mod live;
+mod markup;
+pub mod model;
+pub mod order_view;
+mod pages;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
+mod sentence;
+mod state;
+mod status;
+mod tone;
+
+#[cfg(test)]
+mod tests;
+
+pub use access::AccessToken;
+pub use assets::Assets;
+pub use books::{Books, BooksError, Read};
+pub use hooks::{Accept, WebhookIntake};
+pub use live::LiveEvent;
+pub use sentence::{Sentence, sentence};
+pub use state::ConsoleState;
+pub use status::{
+    EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,
+};
+pub use tone::Tone;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+/// Longest form or JSON body, in bytes.
+const FORM_LIMIT: usize = 32 * 1024;
+
+/// The whole console as one router. Serve it with `into_make_service_with_connect_info` so that
+/// the brake on wrong tokens works per caller.
+pub fn router(state: ConsoleState) -> Router {
+    let app = Arc::new(state::Inner::new(state));
+    let open = Router::new()
+        .route("/assets/{name}", get(assets::serve))
+        .merge(pages::open_routes())
+        .merge(health::routes())
+        .merge(api::open_routes())
+        .merge(hooks::routes());
+    let rooms = pages::routes()
+        .route("/live", get(live::stream))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::pages));
+    let api = api::routes().layer(from_fn_with_state(Arc::clone(&app), guard::api));
+    open.merge(rooms)
+        .merge(api)
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(guard::headers))
+        .layer(CatchPanicLayer::custom(pages::panicked))
+        .with_state(app)
+}

@@ -1,1 +1,44 @@
-//! Everything said to Dynamics 365 Finance & Operations.
+//! Everything said to Dynamics 365 Finance & Operations (F&O).
+//!
+//! Owns: the access token, the OData query builder, the `$batch` writer and reader, the wire
+//! types, their conversion to `domain`, and the interpretation of replies. Refuses to know:
+//! ShipBob, the store, the clock (time is a parameter) and retries: a failed call is reported,
+//! the caller decides. The single exception is a 401, which costs one new token and one more try.
+//!
+//! Invariants kept here: an order is never returned half read; a write is [`WriteReply::Done`]
+//! only when F&O answered it in a shape we know; a cursor never passes a row that was not
+//! returned; a token goes only to the configured host; errors carry neither secrets nor the
+//! content of rows.
+//!
+//! ```
+//! use domain::time::{Span, Timestamp};
+//! let cursor = dynamics::SetCursor::start(Timestamp(0));
+//! assert!(!cursor.in_sweep());
+//! assert_eq!(dynamics::ChangeCursors::start(Timestamp(0)).lines, cursor);
+//! assert!(dynamics::limits::DEADLINE >= Span::seconds(120));
+//! ```
+#![warn(missing_docs)]
+
+mod batch;
+mod changes;
+mod client;
+mod convert;
+mod infolog;
+mod interpret;
+pub mod limits;
+mod metadata;
+mod odata;
+mod orders;
+mod probe;
+mod reply;
+#[cfg(test)]
+mod testing;
+mod token;
+mod wire;
+mod writes;
+
+pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
+pub use client::{Config, Dynamics};
+pub use orders::OrderReads;
+pub use reply::{CallError, WriteReply};
+pub use token::ClientSecret;

@@ -1,1 +1,33 @@
-//! Everything that happens: intake, gather, plan, courier, schedule. Thin step(now) functions.
+//! Everything that happens: intake, gather, plan, courier, resolve. Thin functions of *now*; what
+//! to do is decided in `domain`, what is kept in `store`, what is said in `dynamics` and `shipbob`.
+//!
+//! One [`Engine`] owns one cell. Every state-changing transaction carries the fence of that
+//! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
+
+mod command;
+mod courier;
+mod error;
+mod facts;
+mod gather;
+mod intake;
+mod kept;
+mod limits;
+mod needs;
+mod owner;
+mod parts;
+mod persist;
+mod planning;
+mod poll;
+mod resolve;
+mod status;
+mod step;
+mod trail;
+mod watch;
+
+pub use command::{Command, command_signal};
+pub use error::EngineError;
+pub use intake::{Accept, Committer, WebhookIntake};
+pub use owner::{Lease, Ownership};
+pub use parts::{Engine, Options, Parts};
+pub use status::{RemoteStatus, Status};
+pub use step::Step;

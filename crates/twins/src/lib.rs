@@ -1,1 +1,141 @@
 //! F&O and ShipBob as strict simulators with state, rules, background life, a fault plan and a ledger.
+//!
+//! A pair of twins is one [`Twins`]: axum routers over one in-memory world. The world's behaviour depends
+//! only on its [`TwinConfig`], the requests it gets and the calls of [`Twins::advance`]; it reads no clock,
+//! no random source and no file. The twins use none of the connector's crates: a misspelt field would
+//! otherwise agree with itself.
+//!
+//! In one process, time jumps: `while let Some(at) = twins.next_event() { twins.advance(at); … }`.
+//! As a process of their own, the wall clock is mapped to `advance(now)` every few milliseconds.
+
+mod clerk;
+mod fo;
+mod seed;
+mod shipbob;
+mod world;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+pub use shipbob::OutgoingWebhook;
+pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
+pub use world::fate::Fate;
+pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
+pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
+pub use world::mapping::{CarrierRow, Mapping, UnitRow, WarehouseRow};
+pub use world::projection::{
+    DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
+    ReferenceProjection, ShipmentProjection,
+};
+pub use world::tenant::{Tenant, tenants};
+pub use world::truth::{OrderTruth, Outcome, Truth};
+
+use world::Shared;
+use world::front::{Door, router};
+
+/// One F&O, one ShipBob and the people and parcels between them. Cheap to clone; clones share one world.
+#[derive(Clone)]
+pub struct Twins {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Twins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Twins").finish_non_exhaustive()
+    }
+}
+
+impl Twins {
+    /// Builds the seed world of `config`.
+    #[must_use]
+    pub fn new(config: TwinConfig) -> Self {
+        Self { shared: Arc::new(Shared::new(config)) }
+    }
+
+    /// The token endpoint: `POST /{tenant}/oauth2/v2.0/token`.
+    pub fn entra(&self) -> Router {
+        router(Arc::clone(&self.shared), Door::Entra)
+    }
+
+    /// F&O: `/data/…` and `/metadata/…`.
+    pub fn dynamics(&self) -> Router {
+        router(Arc::clone(&self.shared), Door::Dynamics)
+    }
+
+    /// ShipBob: `/2026-01/…`.
+    pub fn shipbob(&self) -> Router {
+        router(Arc::clone(&self.shared), Door::ShipBob)
+    }
+
+    /// `GET /_twin/ledger`, `/_twin/projection`, `/_twin/truth`, `/_twin/status`, `POST /_twin/faults`.
+    pub fn control(&self) -> Router {
+        router(Arc::clone(&self.shared), Door::Control)
+    }
+
+    /// World time, micros since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.shared.lock().now
+    }
+
+    /// Runs all events due up to `to_micros`, in order. Time never goes back.
+    pub fn advance(&self, to_micros: i64) {
+        self.shared.lock().advance(to_micros);
+    }
+
+    /// When the next thing happens by itself (life, late effect, webhook attempt); `None` = nothing ever
+    /// will. It stays in the past as long as due webhooks are not taken.
+    #[must_use]
+    pub fn next_event(&self) -> Option<i64> {
+        self.shared.lock().next_event()
+    }
+
+    /// Webhook deliveries due now. Each must be answered with [`Twins::webhook_result`]; one that never is
+    /// counts as failed 15 seconds later.
+    #[must_use]
+    pub fn take_webhooks(&self) -> Vec<OutgoingWebhook> {
+        shipbob::take_webhooks(&mut self.shared.lock())
+    }
+
+    /// The answer to a delivery: its HTTP status, `None` = no answer. Drives retries and auto-disable.
+    pub fn webhook_result(&self, attempt_id: u64, status: Option<u16>) {
+        shipbob::webhook_result(&mut self.shared.lock(), attempt_id, status);
+    }
+
+    /// Every accepted effect, and request counters per system and endpoint.
+    #[must_use]
+    pub fn ledger(&self) -> LedgerSnapshot {
+        self.shared.lock().ledger.snapshot()
+    }
+
+    /// The canonical picture of what happened; equal for every right run of one world.
+    #[must_use]
+    pub fn projection(&self) -> Projection {
+        self.shared.lock().projection()
+    }
+
+    /// What the world intended for each sales order.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        self.shared.lock().truth()
+    }
+
+    /// What a client must be configured with.
+    #[must_use]
+    pub fn credentials(&self) -> TwinCredentials {
+        let world = self.shared.lock();
+        fo::credentials(&world, shipbob::pat(&world))
+    }
+
+    /// The mapping between the two systems, as plain tables.
+    #[must_use]
+    pub fn mapping(&self) -> Mapping {
+        Mapping::of(&self.shared.lock().config.company)
+    }
+
+    /// Changes the disturbances from the next request on.
+    pub fn set_faults(&self, level: FaultLevel) {
+        self.shared.lock().faults.set(level);
+    }
+}

@@ -34,3 +34,8 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
     }
     draft.finish()
 }
+
+/// True when F&O has released the order (as a whole) to be shipped.
+pub fn is_released(order: &crate::sales::SalesOrder, settings: &Settings) -> bool {
+    view::unreleased(order, settings).is_none()
+}

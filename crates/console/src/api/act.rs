@@ -1,0 +1,125 @@
+//! What can be asked. Answers 202: the engine carries it out.
+
+use super::{ApiError, Route, problem};
+use crate::access::Person;
+use crate::command::Verb;
+use crate::pages::Wish;
+use crate::pages::error::PageError;
+use crate::state::{App, Inner};
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::Json;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+pub(super) fn table() -> Vec<Route> {
+    let act = |path, summary, handler| Route {
+        method: "post",
+        path,
+        summary,
+        query: &[],
+        body: true,
+        handler,
+    };
+    vec![
+        act(
+            "/api/v1/orders/{number}/{verb}",
+            "Asks something of one order: retry, skip (with `why`), release, dismiss (with `why` and `hold`)",
+            post(on_order),
+        ),
+        act(
+            "/api/v1/holds/{verb}",
+            "Asks the same of every order of a group of holds; `hold` is `cause|field|value`",
+            post(on_group),
+        ),
+        act(
+            "/api/v1/flows/{flow}/{verb}",
+            "run-now, pause or resume of the flow orders, fulfilment, or all",
+            post(on_flow),
+        ),
+    ]
+}
+
+/// Body of an action; all of it may be left out where nothing is needed.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    why: Option<String>,
+    hold: Option<String>,
+    /// Repeats with the same id are one request; at least 8 letters or digits.
+    request_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    asked: &'static str,
+    orders: usize,
+    request_id: String,
+}
+
+fn wish(app: &Inner, verb: &str, body: &Bytes) -> Result<Wish, ApiError> {
+    let asked: Asked = if body.is_empty() {
+        Asked::default()
+    } else {
+        serde_json::from_slice(body).map_err(|_| {
+            PageError::BadForm("the body is JSON with why, hold and request_id, all optional")
+        })?
+    };
+    let verb = Verb::parse(verb).ok_or(PageError::BadForm("there is no such action"))?;
+    let request_id = asked.request_id.unwrap_or_else(|| app.random_hex());
+    Wish::new(verb, asked.why, asked.hold, &request_id)
+        .map_err(|what| ApiError::from(PageError::BadForm(what)))
+}
+
+fn accepted(wish: &Wish, orders: usize) -> Response {
+    let body = Accepted { asked: wish.verb.word(), orders, request_id: wish.request_id.clone() };
+    (StatusCode::ACCEPTED, Json(body)).into_response()
+}
+
+async fn on_order(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path((number, verb)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let wish = wish(&app, &verb, &body)?;
+    if !wish.verb.of_order() {
+        return Err(PageError::BadForm("this cannot be asked of an order").into());
+    }
+    wish.of_order(&app, &person, &number).await?;
+    Ok(accepted(&wish, 1))
+}
+
+async fn on_group(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path(verb): Path<String>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let wish = wish(&app, &verb, &body)?;
+    if !wish.verb.of_order() {
+        return Err(PageError::BadForm("this cannot be asked of orders").into());
+    }
+    let asked = wish.of_group(&app, &person).await?;
+    if asked == 0 {
+        let message = "no open hold has this identity (cause|field|value); read /api/v1/holds";
+        return Ok(problem(StatusCode::NOT_FOUND, "no-such-hold", message));
+    }
+    Ok(accepted(&wish, asked))
+}
+
+async fn on_flow(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path((flow, verb)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let wish = wish(&app, &verb, &body)?;
+    if wish.verb.of_order() {
+        return Err(PageError::BadForm("this cannot be asked of a flow").into());
+    }
+    wish.of_flow(&app, &person, &flow).await?;
+    Ok(accepted(&wish, 0))
+}

@@ -1,0 +1,209 @@
+//! What can be read.
+
+use super::{ApiError, Route};
+use crate::model::{
+    ChainReport, ConnectionFacts, Found, HoldGroup, OrderFilter, OrdersPage, OverviewFacts,
+    TrailPage, TrailQuery,
+};
+use crate::order_view::OrderView;
+use crate::pages::error::PageError;
+use crate::sentence::{Sentence, sentence};
+use crate::state::App;
+use crate::status::EngineSnapshot;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+
+/// Rows of one answer at most.
+const LIMIT: i64 = 200;
+
+pub(super) fn table() -> Vec<Route> {
+    let read = |path, summary, query, handler| Route {
+        method: "get",
+        path,
+        summary,
+        query,
+        body: false,
+        handler,
+    };
+    vec![
+        read(
+            "/api/v1/overview",
+            "How things stand: the sentence, counters, what waits, the last 24 hours",
+            &[("window", "hours the counters cover: 24, 168 or 720")],
+            get(overview),
+        ),
+        read(
+            "/api/v1/orders",
+            "Orders by state, in pages",
+            &[
+                ("state", "all, held, late, waiting, in-shipbob, shipped, written-back, delivered or cancelled"),
+                ("after", "`next` of the page before"),
+                ("limit", "rows, at most 200"),
+            ],
+            get(orders),
+        ),
+        read("/api/v1/orders/{number}", "One order with its timeline", &[], get(order)),
+        read(
+            "/api/v1/holds",
+            "What waits for a person, grouped by what would heal it",
+            &[("limit", "orders listed per group, at most 200")],
+            get(holds),
+        ),
+        read(
+            "/api/v1/search",
+            "Orders any number belongs to",
+            &[("q", "order, reference, ShipBob id, shipment, tracking or slip number")],
+            get(search),
+        ),
+        read(
+            "/api/v1/trail",
+            "Who did what, when and why, newest first",
+            &[
+                ("order", "only this order"),
+                ("who", "only this actor"),
+                ("what", "only this kind of change"),
+                ("before", "`next` of the page before"),
+                ("limit", "entries, at most 200"),
+            ],
+            get(trail),
+        ),
+        read("/api/v1/trail/verify", "Checks the hash chain of the trail", &[], get(verify)),
+        read("/api/v1/status", "The engine, both remote systems, the flows", &[], get(status)),
+    ]
+}
+
+fn limit(asked: Option<i64>) -> i64 {
+    asked.unwrap_or(50).clamp(1, LIMIT)
+}
+
+#[derive(Serialize)]
+struct Overview {
+    sentence: Sentence,
+    connection: ConnectionFacts,
+    #[serde(flatten)]
+    facts: OverviewFacts,
+}
+
+#[derive(Deserialize)]
+struct Window {
+    window: Option<i64>,
+}
+
+async fn overview(
+    State(app): State<App>,
+    Query(query): Query<Window>,
+) -> Result<Json<Overview>, ApiError> {
+    let books = &app.given.books;
+    let hours = crate::pages::window(query.window);
+    let (connection, facts) =
+        futures::try_join!(books.connection(), books.overview(hours, app.now()))?;
+    let sentence = sentence(&connection, &facts, &app.given.status.snapshot(), &app.clock());
+    Ok(Json(Overview { sentence, connection, facts }))
+}
+
+#[derive(Deserialize)]
+struct OrdersQuery {
+    state: Option<String>,
+    after: Option<String>,
+    limit: Option<i64>,
+}
+
+async fn orders(
+    State(app): State<App>,
+    Query(query): Query<OrdersQuery>,
+) -> Result<Json<OrdersPage>, ApiError> {
+    let filter = match query.state.as_deref() {
+        None => OrderFilter::All,
+        Some(word) => OrderFilter::parse(word).ok_or(PageError::BadForm(
+            "state is one of all, held, late, waiting, in-shipbob, shipped, written-back, delivered, cancelled",
+        ))?,
+    };
+    let page =
+        app.given.books.orders(filter, query.after, limit(query.limit), app.now()).await?;
+    Ok(Json(page))
+}
+
+async fn order(
+    State(app): State<App>,
+    Path(number): Path<String>,
+) -> Result<Json<OrderView>, ApiError> {
+    let found = if number.chars().count() > crate::pages::NUMBER_LIMIT {
+        None
+    } else {
+        app.given.books.order(&number).await?
+    };
+    let facts = found.ok_or(PageError::NoSuchOrder(number))?;
+    Ok(Json(OrderView::new(facts)))
+}
+
+#[derive(Serialize)]
+struct Holds {
+    groups: Vec<HoldGroup>,
+}
+
+#[derive(Deserialize)]
+struct Limit {
+    limit: Option<i64>,
+}
+
+async fn holds(
+    State(app): State<App>,
+    Query(query): Query<Limit>,
+) -> Result<Json<Holds>, ApiError> {
+    Ok(Json(Holds { groups: app.given.books.holds(limit(query.limit)).await? }))
+}
+
+#[derive(Deserialize)]
+struct SearchQuery {
+    q: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answers {
+    found: Vec<Found>,
+}
+
+async fn search(
+    State(app): State<App>,
+    Query(query): Query<SearchQuery>,
+) -> Result<Json<Answers>, ApiError> {
+    let q = query.q.unwrap_or_default().trim().to_owned();
+    if q.is_empty() || q.chars().count() > crate::pages::QUERY_LIMIT {
+        return Err(PageError::BadForm("q is a number of 1 to 100 characters").into());
+    }
+    Ok(Json(Answers { found: app.given.books.search(&q, crate::pages::FOUND).await? }))
+}
+
+#[derive(Deserialize)]
+struct TrailAsked {
+    order: Option<String>,
+    who: Option<String>,
+    what: Option<String>,
+    before: Option<i64>,
+    limit: Option<i64>,
+}
+
+async fn trail(
+    State(app): State<App>,
+    Query(asked): Query<TrailAsked>,
+) -> Result<Json<TrailPage>, ApiError> {
+    let given = crate::pages::given;
+    let query = TrailQuery {
+        subject: given(asked.order),
+        who: given(asked.who),
+        what: given(asked.what),
+        before: asked.before,
+        limit: limit(asked.limit),
+    };
+    Ok(Json(app.given.books.trail(query).await?))
+}
+
+async fn verify(State(app): State<App>) -> Result<Json<ChainReport>, ApiError> {
+    Ok(Json(app.given.books.verify_trail().await?))
+}
+
+async fn status(State(app): State<App>) -> Json<EngineSnapshot> {
+    Json(app.given.status.snapshot())
+}

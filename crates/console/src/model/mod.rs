@@ -1,0 +1,39 @@
+//! What the rooms show, as plain data: handed over by [`crate::Books`], drawn by the templates and
+//! served unchanged by the JSON API, so that page and API cannot disagree.
+
+mod order;
+mod overview;
+mod trail;
+
+pub use order::{
+    AttemptLine, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
+    OrderState, OrdersPage, PendingCommand, PlanLine,
+};
+pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, Waiting};
+pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
+
+use domain::time::Timestamp;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// An instant as people and the JSON API read it: RFC 3339 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At(pub Timestamp);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl From<Timestamp> for At {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}

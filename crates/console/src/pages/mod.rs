@@ -1,0 +1,61 @@
+//! The rooms: each reads its facts, draws its template, and takes the forms it shows.
+
+mod act;
+mod chrome;
+pub(crate) mod error;
+mod holds;
+mod login;
+mod order;
+mod orders;
+mod overview;
+mod search;
+mod system;
+mod trail;
+
+pub(crate) use act::{NUMBER_LIMIT, Wish};
+pub(crate) use error::{not_found, panicked};
+pub(crate) use overview::window;
+pub(crate) use search::{FOUND, QUERY_LIMIT};
+pub(crate) use trail::given;
+
+use crate::state::App;
+use askama::Template;
+use axum::Router;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+
+pub(crate) fn open_routes() -> Router<App> {
+    Router::new().route("/login", get(login::show).post(login::enter))
+}
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/orders", get(orders::show))
+        .route("/orders/{number}", get(order::show))
+        .route("/orders/{number}/{verb}", post(act::on_order))
+        .route("/holds", get(holds::show))
+        .route("/holds/{verb}", post(act::on_group))
+        .route("/flows/{flow}/{verb}", post(act::on_flow))
+        .route("/trail", get(trail::show))
+        .route("/search", get(search::show))
+        .route("/system", get(system::show))
+        .route("/theme", post(login::theme))
+        .route("/logout", post(login::leave))
+}
+
+/// Draws a page.
+pub(crate) fn draw(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be drawn");
+            error::bare(
+                axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+                "This page cannot be drawn",
+                "Orders go on as before.",
+                "Tell the people who look after ml-connector; the log says which page.",
+            )
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! How things stand.
+
+use super::chrome::{Chrome, Visit};
+use super::draw;
+use super::error::PageError;
+use crate::chart::{self, Bars};
+use crate::command::flow_word;
+use crate::model::{OverviewFacts, Waiting};
+use crate::sentence::{Sentence, sentence};
+use crate::state::App;
+use crate::status::{EngineSnapshot, FlowSnapshot, SystemSnapshot, TroubleKind};
+use crate::tone::Tone;
+use crate::{markup, model::HoldGroup};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use domain::operation::Flow;
+use serde::Deserialize;
+
+/// One stage of the way of an order.
+pub(crate) struct Stage {
+    pub(crate) label: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) count: i64,
+    /// What waits before it.
+    pub(crate) waiting: Option<Waiting>,
+}
+
+/// One flow in the table of flows.
+pub(crate) struct FlowRow {
+    pub(crate) name: &'static str,
+    pub(crate) word: &'static str,
+    pub(crate) direction: &'static str,
+    pub(crate) backlog: Waiting,
+    pub(crate) snapshot: Option<FlowSnapshot>,
+}
+
+/// One remote system as the overview shows it.
+pub(crate) struct SystemCard {
+    pub(crate) name: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) use_words: String,
+    pub(crate) line: String,
+    pub(crate) area: String,
+    pub(crate) snapshot: SystemSnapshot,
+}
+
+/// The overview.
+#[derive(Template)]
+#[template(path = "overview.html")]
+pub(crate) struct OverviewPage {
+    pub(crate) c: Chrome,
+    pub(crate) sentence: Sentence,
+    pub(crate) facts: OverviewFacts,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) bars: Bars,
+    pub(crate) systems: Vec<SystemCard>,
+    pub(crate) flows: Vec<FlowRow>,
+    pub(crate) engine: EngineSnapshot,
+    pub(crate) windows: [(i64, &'static str); 3],
+}
+
+/// Windows a person may choose, in hours.
+const WINDOWS: [(i64, &str); 3] = [(24, "24 hours"), (168, "7 days"), (720, "30 days")];
+/// Causes shown before "and more".
+const NEEDS: usize = 6;
+
+impl OverviewPage {
+    pub(crate) fn new(c: Chrome, facts: OverviewFacts, engine: EngineSnapshot) -> Self {
+        let sentence = sentence(&c.connection, &facts, &engine, &c.clock);
+        let bars = chart::bars(&facts.hours, &c.clock);
+        let systems = vec![
+            card("Dynamics", "dynamics", &engine.dynamics, "calls at once"),
+            card("ShipBob", "shipbob", &engine.shipbob, "calls a minute"),
+        ];
+        let (stages, flows) = (stages(&facts), flows(&facts, &engine));
+        Self { c, sentence, stages, bars, systems, flows, engine, facts, windows: WINDOWS }
+    }
+
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &HoldGroup> {
+        self.facts.needs.iter().take(NEEDS)
+    }
+
+    pub(crate) fn more_needs(&self) -> usize {
+        self.facts.needs.len().saturating_sub(NEEDS)
+    }
+
+    pub(crate) fn window_name(&self) -> &'static str {
+        let found = self.windows.iter().find(|(hours, _)| *hours == self.facts.window_hours);
+        found.map_or("24 hours", |(_, name)| name)
+    }
+}
+
+fn stages(facts: &OverviewFacts) -> Vec<Stage> {
+    let counters = &facts.counters;
+    let stage = |label, filter, count, waiting| Stage { label, filter, count, waiting };
+    vec![
+        stage("Released", "all", counters.released, None),
+        stage("In ShipBob", "in-shipbob", counters.accepted, Some(facts.to_shipbob)),
+        stage("Shipped", "shipped", counters.shipped, None),
+        stage("Written back", "written-back", counters.written, Some(facts.to_dynamics)),
+        stage("Delivered", "delivered", counters.delivered, None),
+    ]
+}
+
+pub(crate) fn flows(facts: &OverviewFacts, engine: &EngineSnapshot) -> Vec<FlowRow> {
+    let of = |flow: Flow| engine.flows.iter().find(|f| f.flow == flow).cloned();
+    let row = |name, flow, direction, backlog| FlowRow {
+        name,
+        word: flow_word(flow),
+        direction,
+        backlog,
+        snapshot: of(flow),
+    };
+    vec![
+        row("Orders", Flow::Orders, "Dynamics → ShipBob", facts.sends_orders),
+        row("Fulfilment", Flow::Fulfilment, "ShipBob → Dynamics", facts.sends_fulfilment),
+    ]
+}
+
+pub(crate) fn card(
+    name: &'static str,
+    icon: &'static str,
+    system: &SystemSnapshot,
+    unit: &str,
+) -> SystemCard {
+    let (line, area) = chart::spark(&system.history);
+    let use_words = format!("{} of {} {unit}", system.used, system.limit);
+    SystemCard { name, icon, use_words, line, area, snapshot: system.clone() }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Window {
+    window: Option<i64>,
+}
+
+/// The window asked for, if it is one of ours.
+pub(crate) fn window(asked: Option<i64>) -> i64 {
+    WINDOWS.iter().map(|(hours, _)| *hours).find(|hours| Some(*hours) == asked).unwrap_or(24)
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Query(query): Query<Window>,
+) -> Result<Response, PageError> {
+    let chrome = visit.chrome("overview").await?;
+    let facts = app.given.books.overview(window(query.window), app.now()).await?;
+    Ok(draw(&OverviewPage::new(chrome, facts, app.given.status.snapshot())))
+}

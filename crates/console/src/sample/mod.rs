@@ -1,0 +1,213 @@
+//! Made-up worlds for the gallery and the tests: every page has something awkward to show.
+
+mod order;
+mod overview;
+
+use crate::access::AccessToken;
+use crate::books::{Books, BooksError, Read};
+use crate::command::Command;
+use crate::hooks::{Accept, WebhookIntake};
+use crate::live::LiveEvent;
+use crate::model::{
+    At, ChainReport, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrderState,
+    OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+};
+use crate::state::ConsoleState;
+use crate::status::{EngineSnapshot, EngineStatus};
+use bytes::Bytes;
+use domain::time::{Span, Timestamp};
+use futures::future::{BoxFuture, ready};
+use http::HeaderMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::broadcast;
+
+/// The access token of every sample.
+pub const TOKEN: &str = "sample";
+
+/// The time at which every sample stands still: 2026-11-23T09:41:07Z.
+pub const NOW: Timestamp = Timestamp(1_795_426_867_000_000);
+
+/// So many minutes before [`NOW`].
+pub(crate) fn ago(minutes: i64) -> At {
+    At(NOW - Span::minutes(minutes))
+}
+
+/// Which world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// A working morning with a few holds.
+    Busy,
+    /// Everything has arrived.
+    Calm,
+    /// Nothing has happened yet and no cut-off is set.
+    New,
+    /// ShipBob refuses our credentials.
+    Refused,
+    /// The database does not answer.
+    Down,
+}
+
+/// Answers like the store and the engine would, from made-up data.
+pub struct Sample {
+    world: World,
+    commands: Mutex<Vec<Command>>,
+}
+
+impl Sample {
+    /// One world.
+    pub fn new(world: World) -> Self {
+        Self { world, commands: Mutex::default() }
+    }
+
+    /// Commands asked so far.
+    pub fn commands(&self) -> Vec<Command> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn answer<T: Send + 'static>(&self, value: T) -> Read<'_, T> {
+        let result = if self.world == World::Down {
+            Err(BooksError::Unavailable("the disk is full".to_owned()))
+        } else {
+            Ok(value)
+        };
+        Box::pin(ready(result))
+    }
+}
+
+/// A console over a sample.
+pub fn state(sample: Arc<Sample>) -> ConsoleState {
+    let counter = AtomicU8::new(1);
+    ConsoleState {
+        books: Arc::<Sample>::clone(&sample),
+        access: AccessToken::new(TOKEN),
+        webhook: Arc::<Sample>::clone(&sample),
+        status: sample,
+        metrics: Arc::new(|| "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()),
+        now: Arc::new(|| NOW),
+        random: Arc::new(move || [counter.fetch_add(1, Ordering::Relaxed); 32]),
+        live: broadcast::Sender::<LiveEvent>::new(16),
+        zone: jiff::tz::TimeZone::UTC,
+        https: false,
+        open_metrics: false,
+    }
+}
+
+impl Books for Sample {
+    fn connection(&self) -> Read<'_, ConnectionFacts> {
+        self.answer(ConnectionFacts {
+            name: "Contoso US".to_owned(),
+            company: "usmf".to_owned(),
+            channel: 104_233,
+            cut_off: (self.world != World::New).then(|| ago(60 * 24 * 19)),
+            paused: false,
+            settings_version: if self.world == World::New { 1 } else { 12 },
+        })
+    }
+
+    fn held(&self) -> Read<'_, i64> {
+        self.answer(overview::facts(self.world, 24).counters.held)
+    }
+
+    fn overview(&self, window_hours: i64, _: Timestamp) -> Read<'_, OverviewFacts> {
+        self.answer(overview::facts(self.world, window_hours))
+    }
+
+    fn orders(
+        &self,
+        filter: OrderFilter,
+        after: Option<String>,
+        _: i64,
+        _: Timestamp,
+    ) -> Read<'_, OrdersPage> {
+        let rows = if after.is_some() || self.world == World::New {
+            Vec::new()
+        } else {
+            order::rows(filter)
+        };
+        let next = (filter == OrderFilter::All && !rows.is_empty()).then(|| "1~SO-000655".to_owned());
+        self.answer(OrdersPage { rows, next })
+    }
+
+    fn order(&self, number: &str) -> Read<'_, Option<OrderFacts>> {
+        self.answer(order::facts(number))
+    }
+
+    fn holds(&self, per_group: i64) -> Read<'_, Vec<HoldGroup>> {
+        let mut groups = overview::facts(self.world, 24).needs;
+        for group in &mut groups {
+            group.orders.truncate(usize::try_from(per_group).unwrap_or_default());
+        }
+        self.answer(groups)
+    }
+
+    fn search(&self, number: &str, _: i64) -> Read<'_, Vec<Found>> {
+        let found = |number: &str, kind: &str, order: &str| Found {
+            number: number.to_owned(),
+            kind: kind.to_owned(),
+            order: order.to_owned(),
+            state: OrderState::Shipped,
+            sentence: "1 of 2 parcels are shipped.".to_owned(),
+        };
+        let all = vec![
+            found("SO-000697", "order", "SO-000697"),
+            found("SO-000698", "order", "SO-000698"),
+            found("1Z999AA10123456784", "tracking", "SO-000697"),
+            found("318450211", "ShipBob order", "SO-000697"),
+        ];
+        let wanted = number.to_uppercase();
+        self.answer(all.into_iter().filter(|f| f.number.starts_with(&wanted)).collect())
+    }
+
+    fn trail(&self, query: TrailQuery) -> Read<'_, TrailPage> {
+        let mut rows = overview::trail();
+        rows.retain(|row| query.subject.is_none() || row.subject == query.subject);
+        let next = query.before.is_none().then_some(8_812);
+        self.answer(TrailPage { rows, next })
+    }
+
+    fn verify_trail(&self) -> Read<'_, ChainReport> {
+        self.answer(ChainReport {
+            entries: 8_841,
+            erased: 3,
+            head_seq: 8_841,
+            head_hash: "9f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c8".to_owned(),
+            broken: None,
+        })
+    }
+
+    fn command(&self, commands: Vec<Command>) -> Read<'_, u64> {
+        let mut kept = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = kept.len();
+        for command in commands {
+            if !kept.iter().any(|known| known.dedupe_key() == command.dedupe_key()) {
+                kept.push(command);
+            }
+        }
+        let new = kept.len() - before;
+        self.answer(u64::try_from(new).unwrap_or_default())
+    }
+
+    fn alive(&self) -> Read<'_, ()> {
+        self.answer(())
+    }
+}
+
+impl EngineStatus for Sample {
+    fn snapshot(&self) -> EngineSnapshot {
+        overview::engine(self.world)
+    }
+}
+
+impl WebhookIntake for Sample {
+    fn accept(&self, path_token: &str, headers: &HeaderMap, _: Bytes) -> BoxFuture<'_, Accept> {
+        let refused = |status, why: &str| Accept::Refused { status, why: why.to_owned() };
+        let answer = match (path_token, headers.contains_key("webhook-signature")) {
+            _ if self.world == World::Down => Accept::Unavailable,
+            ("known", true) => Accept::Stored,
+            ("known", false) => refused(401, "the signature is missing"),
+            _ => refused(404, "no such webhook address"),
+        };
+        Box::pin(ready(answer))
+    }
+}

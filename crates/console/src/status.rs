@@ -1,0 +1,99 @@
+//! What the engine says of itself. The console asks for a snapshot; how it is made is the
+//! engine's business.
+
+use crate::model::At;
+use domain::operation::Flow;
+use serde::Serialize;
+
+/// Answers at any time without waiting.
+pub trait EngineStatus: Send + Sync {
+    /// The state now.
+    fn snapshot(&self) -> EngineSnapshot;
+}
+
+/// State of the engine that works for this connection.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct EngineSnapshot {
+    /// Version of the product.
+    pub version: String,
+    /// Who owns the cell; none when nobody does.
+    pub owner: Option<Owner>,
+    /// Dynamics.
+    pub dynamics: SystemSnapshot,
+    /// ShipBob.
+    pub shipbob: SystemSnapshot,
+    /// Flows of this version.
+    pub flows: Vec<FlowSnapshot>,
+}
+
+/// Owner of the cell.
+#[derive(Debug, Clone, Serialize)]
+pub struct Owner {
+    /// Name of the node.
+    pub holder: String,
+    /// Number that proves the ownership.
+    pub fence: i64,
+    /// Since when.
+    pub since: At,
+    /// It is this process.
+    pub here: bool,
+}
+
+/// One remote system as the engine meets it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SystemSnapshot {
+    /// Calls used of the window (ShipBob) or under way (Dynamics).
+    pub used: u32,
+    /// Calls allowed in the window, or at once.
+    pub limit: u32,
+    /// Use in percent, one value a minute, oldest first, at most 60.
+    pub history: Vec<u32>,
+    /// Median time of an answer, milliseconds.
+    pub answer_ms: Option<u32>,
+    /// Next poll.
+    pub next_poll: Option<At>,
+    /// Last good answer.
+    pub last_ok: Option<At>,
+    /// What is wrong now.
+    pub trouble: Option<Trouble>,
+}
+
+/// What is wrong with a remote system.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trouble {
+    /// Which kind.
+    pub kind: TroubleKind,
+    /// In plain words, without personal data.
+    pub why: String,
+    /// Since when.
+    pub since: At,
+}
+
+/// Kinds of trouble a sentence tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// Our credentials are refused: a person must act.
+    Credentials,
+    /// No answer, or answers that are no answers.
+    Unreachable,
+    /// It asks us to wait.
+    Throttled,
+    /// Anything else.
+    Other,
+}
+
+/// One flow as the engine runs it.
+#[derive(Debug, Clone, Serialize)]
+pub struct FlowSnapshot {
+    /// Which.
+    pub flow: Flow,
+    /// Stopped by a person.
+    pub paused: bool,
+    /// Last finished run.
+    pub last_run: Option<At>,
+    /// Next run.
+    pub next_run: Option<At>,
+    /// Last error in plain words, and when.
+    pub last_error: Option<(String, At)>,
+}

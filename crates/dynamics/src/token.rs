@@ -1,0 +1,214 @@
+//! The access token: one per client, cached, fetched by one caller while the others wait.
+
+use crate::limits;
+use crate::reply::{CallError, clip};
+use bytes::Bytes;
+use domain::time::{Span, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use transport::gate::server_wait;
+use transport::{Method, Request, Response, Transport, TransportError};
+use zeroize::Zeroize;
+
+/// Secret of the Entra application. Never printed; wiped when dropped.
+pub struct ClientSecret(String);
+
+impl ClientSecret {
+    /// Wraps the secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl Drop for ClientSecret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+struct Token {
+    bearer: String,
+    renew: Timestamp,
+    expires: Timestamp,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.bearer.zeroize();
+    }
+}
+
+/// The token of one client.
+pub(crate) struct Tokens {
+    authority: String,
+    client_id: String,
+    scope: String,
+    secret: ClientSecret,
+    cached: Mutex<Option<Token>>,
+}
+
+impl Tokens {
+    pub(crate) fn new(
+        authority: String,
+        client_id: String,
+        scope: String,
+        secret: ClientSecret,
+    ) -> Self {
+        Self { authority, client_id, scope, secret, cached: Mutex::new(None) }
+    }
+
+    /// Value of the `Authorization` header. Callers wait for each other: one fetch serves all.
+    pub(crate) async fn bearer(
+        &self,
+        transport: &dyn Transport,
+        now: Timestamp,
+    ) -> Result<String, CallError> {
+        let mut cached = self.cached.lock().await;
+        if let Some(token) = cached.as_ref().filter(|token| now < token.renew) {
+            return Ok(token.bearer.clone());
+        }
+        match self.fetch(transport, now).await {
+            Ok(token) => {
+                let bearer = token.bearer.clone();
+                *cached = Some(token);
+                Ok(bearer)
+            }
+            // Renewal is early on purpose: until it runs out the old one still works.
+            Err(error) => match cached.as_ref().filter(|token| now < token.expires) {
+                Some(token)
+                    if matches!(
+                        error,
+                        CallError::Unavailable { .. } | CallError::Throttled { .. }
+                    ) =>
+                {
+                    Ok(token.bearer.clone())
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Forgets a token F&O did not accept; a newer one, fetched meanwhile, stays.
+    pub(crate) async fn forget(&self, bearer: &str) {
+        let mut cached = self.cached.lock().await;
+        if cached.as_ref().is_some_and(|token| token.bearer == bearer) {
+            *cached = None;
+        }
+    }
+
+    async fn fetch(&self, transport: &dyn Transport, now: Timestamp) -> Result<Token, CallError> {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let body = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
+            encode(&self.client_id),
+            encode(&self.secret.0),
+            encode(&self.scope),
+        );
+        let request = Request::new(Method::Post, self.authority.clone(), "dynamics.token")
+            .header("accept", "application/json")
+            .body("application/x-www-form-urlencoded", Bytes::from(body))
+            .deadline(limits::TOKEN_DEADLINE);
+        let reply = transport.send(request).await.map_err(|error| match error {
+            TransportError::Crashed => CallError::Crashed,
+            other => CallError::Unavailable { why: format!("Entra: {other}") },
+        })?;
+        interpret(&reply, now)
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: Seconds,
+}
+
+/// Version 2 sends a number, version 1 text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Denied {
+    error: String,
+    error_description: String,
+    error_codes: Vec<i64>,
+}
+
+fn interpret(reply: &Response, now: Timestamp) -> Result<Token, CallError> {
+    if reply.status == 200 {
+        return granted(&reply.body, now).ok_or_else(|| CallError::Malformed {
+            why: "Entra answered 200 without a usable token: check the authority URL".to_owned(),
+        });
+    }
+    if reply.status == 429 {
+        return Err(CallError::Throttled { after: server_wait(reply, now) });
+    }
+    let denied: Option<Denied> = serde_json::from_slice(&reply.body).ok();
+    let status = reply.status;
+    let busy = || CallError::Unavailable { why: format!("Entra answered {status}") };
+    Err(match denied.filter(|d| !d.error.is_empty()) {
+        Some(denied) if denied.error == "temporarily_unavailable" || status >= 500 => busy(),
+        Some(denied) => CallError::NoAccess { status, why: why(&denied) },
+        // Without Entra's own words only a wrong address explains these.
+        None if matches!(status, 400 | 401 | 404 | 405) => CallError::NoAccess {
+            status,
+            why: format!("the token address answered {status}: check the authority URL"),
+        },
+        None => busy(),
+    })
+}
+
+fn granted(body: &[u8], now: Timestamp) -> Option<Token> {
+    let granted: Granted = serde_json::from_slice(body).ok()?;
+    let seconds = match granted.expires_in {
+        Seconds::Number(seconds) => seconds,
+        Seconds::Text(text) => text.trim().parse().ok()?,
+    };
+    let token = granted.access_token;
+    let usable = !token.is_empty()
+        && token.len() <= limits::TOKEN_CHARS
+        && token.bytes().all(|b| b.is_ascii_graphic());
+    if !usable || seconds <= 0 {
+        return None;
+    }
+    let life = Span::seconds(seconds.min(limits::TOKEN_LONGEST.as_seconds()));
+    let early = Span(limits::TOKEN_EARLY.0.min(life.0 / 2));
+    let expires = now + life;
+    Some(Token { bearer: format!("Bearer {token}"), renew: expires - early, expires })
+}
+
+/// What is wrong and what to do. Entra's own description is left out: it can hold ids and hints
+/// of the secret.
+fn why(denied: &Denied) -> String {
+    let code = denied.error_codes.first().copied().or_else(|| code_in(&denied.error_description));
+    let fix = match code {
+        Some(7_000_215) => "the client secret is wrong: enter the secret's value, not its id",
+        Some(7_000_222) => "the client secret has expired: create a new one in Entra and enter it",
+        Some(700_016) => "the application is not known in this tenant: check client id and tenant",
+        Some(90_002) => "the tenant does not exist: check the authority URL",
+        Some(500_011 | 50_001) => {
+            "the F&O host is not known in this tenant: check the environment URL (scope) and tenant"
+        }
+        Some(65_001) => "consent is missing: an administrator must grant it to the application",
+        Some(7_000_216 | 700_027) => "the client assertion was not accepted: check the certificate",
+        _ => "check tenant, client id, secret and scope",
+    };
+    match code {
+        Some(code) => format!("Entra refused the application (AADSTS{code}): {fix}"),
+        None => format!("Entra refused the application ({}): {fix}", clip(&denied.error)),
+    }
+}
+
+fn code_in(description: &str) -> Option<i64> {
+    let (_, rest) = description.split_once("AADSTS")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).take(12).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! Row types. `SELECT` names exactly the members read here; a test keeps the two together.
+
+use super::lenient::{decimal, flag, text, whole};
+use super::{OrderRow, Row};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+macro_rules! row {
+    (
+        $(#[$doc:meta])*
+        $name:ident from $set:literal $(of $order:literal)? {
+            $($field:ident : $kind:ty = $wire:literal with $with:literal),* $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct $name {
+            /// For conditional writes.
+            #[serde(rename = "@odata.etag", deserialize_with = "text")]
+            #[cfg_attr(not(test), allow(dead_code, reason = "read-only sets have one too"))]
+            pub(crate) etag: String,
+            $(
+                #[serde(rename = $wire, deserialize_with = $with)]
+                pub(crate) $field: $kind,
+            )*
+        }
+
+        impl Row for $name {
+            const SET: &'static str = $set;
+            const SELECT: &'static [&'static str] = &[$($wire),*];
+        }
+
+        $(
+            impl OrderRow for $name {
+                const ORDER: &'static str = $order;
+                fn order(&self) -> &str {
+                    &self.order
+                }
+            }
+        )?
+    };
+}
+
+row!(
+    /// Order header as users see it.
+    Header from "SalesOrderHeadersV2" of "SalesOrderNumber" {
+        order: String = "SalesOrderNumber" with "text",
+        created: String = "OrderCreationDateTime" with "text",
+        stopped: Option<bool> = "IsSalesProcessingStopped" with "flag",
+        mode: String = "DeliveryModeCode" with "text",
+        pool: String = "SalesOrderPoolId" with "text",
+        origin: String = "SalesOrderOriginCode" with "text",
+        customer_reference: String = "CustomersOrderReference" with "text",
+        currency: String = "CurrencyCode" with "text",
+        carrier: String = "ShippingCarrierId" with "text",
+        carrier_service: String = "ShippingCarrierServiceId" with "text",
+        email: String = "Email" with "text",
+        name: String = "DeliveryAddressName" with "text",
+        street: String = "DeliveryAddressStreet" with "text",
+        street_number: String = "DeliveryAddressStreetNumber" with "text",
+        complement: String = "DeliveryBuildingCompliment" with "text",
+        post_box: String = "DeliveryAddressPostBox" with "text",
+        city: String = "DeliveryAddressCity" with "text",
+        state: String = "DeliveryAddressStateId" with "text",
+        zip: String = "DeliveryAddressZipCode" with "text",
+        country: String = "DeliveryAddressCountryRegionId" with "text",
+        country_iso: String = "DeliveryAddressCountryRegionISOCode" with "text",
+        location: String = "DeliveryAddressLocationId" with "text",
+    }
+);
+
+row!(
+    /// Order line as users see it.
+    Line from "SalesOrderLines" of "SalesOrderNumber" {
+        order: String = "SalesOrderNumber" with "text",
+        lot: String = "InventoryLotId" with "text",
+        sequence: Option<i64> = "LineCreationSequenceNumber" with "whole",
+        item: String = "ItemNumber" with "text",
+        color: String = "ProductColorId" with "text",
+        size: String = "ProductSizeId" with "text",
+        style: String = "ProductStyleId" with "text",
+        configuration: String = "ProductConfigurationId" with "text",
+        version: String = "ProductVersionId" with "text",
+        description: String = "LineDescription" with "text",
+        unit: String = "SalesUnitSymbol" with "text",
+        price: Option<Decimal> = "SalesPrice" with "decimal",
+        price_quantity: Option<Decimal> = "SalesPriceQuantity" with "decimal",
+        stopped: Option<bool> = "IsLineStopped" with "flag",
+        warehouse: String = "ShippingWarehouseId" with "text",
+        mode: String = "DeliveryModeCode" with "text",
+        name: String = "DeliveryAddressName" with "text",
+        street: String = "DeliveryAddressStreet" with "text",
+        street_number: String = "DeliveryAddressStreetNumber" with "text",
+        complement: String = "DeliveryBuildingCompliment" with "text",
+        post_box: String = "DeliveryAddressPostBox" with "text",
+        city: String = "DeliveryAddressCity" with "text",
+        state: String = "DeliveryAddressStateId" with "text",
+        zip: String = "DeliveryAddressZipCode" with "text",
+        country: String = "DeliveryAddressCountryRegionId" with "text",
+        country_iso: String = "DeliveryAddressCountryRegionISOCode" with "text",
+        location: String = "DeliveryAddressLocationId" with "text",
+    }
+);
+
+row!(
+    /// Order header, raw table.
+    TableBi from "SalesTableBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        status: String = "SalesStatus" with "text",
+        document_status: String = "DocumentStatus" with "text",
+        sales_type: String = "SalesType" with "text",
+        stopped: Option<bool> = "MCROrderStopped" with "flag",
+        credit_hold: Option<bool> = "CredManInCreditControl" with "flag",
+        phone: String = "Phone" with "text",
+        created: String = "CreatedOn" with "text",
+        modified: String = "SysModifiedDateTime" with "text",
+    }
+);
+
+row!(
+    /// Order line, raw table: what is left to deliver.
+    LineBi from "SalesLineBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        lot: String = "InventTransId" with "text",
+        ordered: Option<Decimal> = "SalesQty" with "decimal",
+        remaining: Option<Decimal> = "RemainSalesPhysical" with "decimal",
+        deliver_now: Option<Decimal> = "SalesDeliverNow" with "decimal",
+        status: String = "SalesStatus" with "text",
+        blocked: Option<bool> = "Blocked" with "flag",
+        stocked: Option<bool> = "StockedProduct" with "flag",
+        delivery_type: String = "DeliveryType" with "text",
+        modified: String = "SysModifiedDateTime" with "text",
+    }
+);
+
+row!(
+    /// Packing slip.
+    Slip from "CustPackingSlipJourBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        id: String = "PackingSlipId" with "text",
+        delivery_date: String = "DeliveryDate" with "text",
+        created: String = "CreatedOn" with "text",
+    }
+);
+
+row!(
+    /// Packing slip line.
+    SlipLine from "CustPackingSlipTransBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        slip: String = "PackingSlipId" with "text",
+        lot: String = "InventTransId" with "text",
+        quantity: Option<Decimal> = "Qty" with "decimal",
+        key: Option<i64> = "SourceDocumentLine" with "whole",
+    }
+);
+
+row!(
+    /// Note on an order.
+    NoteRow from "SalesOrderHeaderDocumentAttachmentsV2" of "SalesOrderNumber" {
+        order: String = "SalesOrderNumber" with "text",
+        document_id: String = "DocumentId" with "text",
+        description: String = "AttachmentDescription" with "text",
+        text: String = "Notes" with "text",
+    }
+);
+
+row!(
+    /// Tracking number on a packing slip.
+    Tracking from "PackingSlipTrackingInformation" of "SalesOrderNumber" {
+        order: String = "SalesOrderNumber" with "text",
+        slip: String = "PackingSlipNumber" with "text",
+        number: String = "TrackingNumber" with "text",
+    }
+);
+
+row!(
+    /// Position of a changed order.
+    TableChange from "SalesTableBiEntities" {
+        order: String = "SalesId" with "text",
+        stamp: String = "SysModifiedDateTime" with "text",
+        key: Option<i64> = "SourceKey" with "whole",
+        version: String = "SysRecVersion" with "text",
+    }
+);
+
+row!(
+    /// Position of a changed line.
+    LineChange from "SalesLineBiEntities" {
+        order: String = "SalesId" with "text",
+        stamp: String = "SysModifiedDateTime" with "text",
+        key: Option<i64> = "SourceKey" with "whole",
+        version: String = "SysRecVersion" with "text",
+    }
+);
+
+row!(
+    /// Position of a new packing slip.
+    SlipChange from "CustPackingSlipJourBiEntities" {
+        order: String = "SalesId" with "text",
+        stamp: String = "CreatedOn" with "text",
+        key: Option<i64> = "SourceKey" with "whole",
+        version: String = "SysRecVersion" with "text",
+    }
+);
+
+row!(
+    /// Any order of the company: proof that the company can be seen at all.
+    AnyOrder from "SalesTableBiEntities" {
+        order: String = "SalesId" with "text",
+    }
+);
+
+row!(
+    /// Legal entity.
+    LegalEntity from "LegalEntities" {
+        id: String = "LegalEntityId" with "text",
+    }
+);
+
+row!(
+    /// Warehouse.
+    Warehouse from "Warehouses" {
+        id: String = "WarehouseId" with "text",
+        site: String = "OperationalSiteId" with "text",
+        advanced: Option<bool> = "AreAdvancedWarehouseManagementProcessesEnabled" with "flag",
+        external: Option<bool> = "IsWarehouseExternallyManaged" with "flag",
+    }
+);
+
+row!(
+    /// Delivery mode.
+    Mode from "DeliveryModesV2" {
+        code: String = "ModeCode" with "text",
+    }
+);
+
+row!(
+    /// Sales order pool.
+    Pool from "SalesOrderPools" {
+        id: String = "PoolId" with "text",
+    }
+);
+
+row!(
+    /// Carrier service.
+    CarrierService from "ShippingCarrierServices" {
+        carrier: String = "ShippingCarrierId" with "text",
+        service: String = "ServiceId" with "text",
+    }
+);
+
+row!(
+    /// Country.
+    Country from "AddressCountryRegions" {
+        id: String = "CountryRegion" with "text",
+        iso: String = "ISOcode" with "text",
+    }
+);
+
+row!(
+    /// Conversion between two units, for every product.
+    Conversion from "UnitOfMeasureConversions" {
+        from: String = "FromUnitSymbol" with "text",
+        to: String = "ToUnitSymbol" with "text",
+        factor: Option<Decimal> = "Factor" with "decimal",
+        numerator: Option<Decimal> = "Numerator" with "decimal",
+        denominator: Option<Decimal> = "Denominator" with "decimal",
+        inner_offset: Option<Decimal> = "InnerOffset" with "decimal",
+        outer_offset: Option<Decimal> = "OuterOffset" with "decimal",
+    }
+);
+
+row!(
+    /// Conversion between two units of one product.
+    ProductConversion from "ProductUnitOfMeasureConversions" {
+        product: String = "ProductNumber" with "text",
+        from: String = "FromUnitSymbol" with "text",
+        to: String = "ToUnitSymbol" with "text",
+        factor: Option<Decimal> = "Factor" with "decimal",
+        numerator: Option<Decimal> = "Numerator" with "decimal",
+        denominator: Option<Decimal> = "Denominator" with "decimal",
+        inner_offset: Option<Decimal> = "InnerOffset" with "decimal",
+        outer_offset: Option<Decimal> = "OuterOffset" with "decimal",
+    }
+);

@@ -1,0 +1,100 @@
+//! Writes to F&O: many in one `$batch`, one change set each.
+
+use super::{Claimed, Effect, Outcome, hold_outcome, later};
+use crate::error::{EngineError, Result};
+use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK, LOOK_AGAIN};
+use crate::parts::Engine;
+use crate::poll::Trouble;
+use domain::disposition::HoldReason;
+use domain::operation::{Lane, Operation, System};
+use dynamics::WriteReply;
+
+impl Engine {
+    pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
+        let now = self.now();
+        if self.remember().paused
+            || now < self.remember().dynamics_rest
+            || !self.may_call(now, self.options.dynamics_deadline)
+        {
+            return Ok(false);
+        }
+        let lane = Lane::Fulfilment;
+        let mut reader = self.store.read().await?;
+        let ready = reader.deliveries_ready(&self.scope, lane as i64, now, 1).await?;
+        drop(reader);
+        if ready.is_empty() || self.dynamics_gate.may_send(lane).is_err() {
+            return Ok(false);
+        }
+        let claimed = match self.claim(lane, DYNAMICS_WRITES).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                // The client gives back a permission it does not use.
+                let _ = self.dynamics.write(now, &[]).await;
+                return Err(error);
+            }
+        };
+        let operations: Vec<Operation> = claimed.iter().map(|c| c.wish.operation.clone()).collect();
+        let replies = self.dynamics.write(self.now(), &operations).await;
+        if replies.contains(&WriteReply::Crashed) {
+            return Err(EngineError::Crashed);
+        }
+        let outcomes = claimed.iter().zip(replies).map(|(c, r)| self.written(c, r)).collect();
+        self.record(outcomes).await?;
+        Ok(!claimed.is_empty())
+    }
+
+    fn written(&self, c: &Claimed, reply: WriteReply) -> Outcome {
+        let now = self.now();
+        match reply {
+            WriteReply::Done => {
+                self.good(System::Dynamics);
+                Outcome::done(c, "")
+            }
+            WriteReply::AlreadyDone => {
+                self.good(System::Dynamics);
+                Outcome::done(c, "it was there already.")
+            }
+            WriteReply::Stale { why } => Outcome::withdrawn(
+                c,
+                &format!("the order changed meanwhile ({why}); read and planned anew."),
+            )
+            .silent()
+            .effect(Effect::ReadSales),
+            WriteReply::Locked { why } => later(c, now, None, true, &why),
+            WriteReply::Refused { why } => hold_outcome(c, &refused_by_dynamics(c, &why)),
+            WriteReply::NoAccess { status: 401, why } => {
+                let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));
+                later(c, now, Some(LOOK_AGAIN), false, &why).status(401)
+            }
+            WriteReply::NoAccess { status, why } => {
+                hold_outcome(c, &refused_by_dynamics(c, &why)).status(status)
+            }
+            WriteReply::Throttled { after: wait } => {
+                let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
+                later(c, now, Some(wait), false, "the rate limit is reached")
+            }
+            WriteReply::Later { why } => {
+                let _ = self.rest(System::Dynamics, Trouble::Away(why.clone()));
+                later(c, now, None, false, &why)
+            }
+            WriteReply::InDoubt { why } => {
+                let words = format!("no clear answer ({why}); it is looked up, not repeated.");
+                Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words)
+            }
+            WriteReply::Crashed => {
+                Outcome::in_doubt(c, now, now + c.row.settle, "stopped at a fault point")
+            }
+        }
+    }
+}
+
+/// F&O understood and says no.
+fn refused_by_dynamics(c: &Claimed, why: &str) -> HoldReason {
+    HoldReason::new(
+        "dynamics-refused",
+        c.wish.operation.name(),
+        "",
+        &format!("Dynamics refuses it: {why}"),
+        "Mend what Dynamics names, then press Retry.",
+    )
+}

@@ -1,0 +1,169 @@
+//! Everything the planner may see of a batch of subjects, gathered once.
+
+use crate::command::DISMISSED;
+use crate::error::{EngineError, Result};
+use crate::kept::{KEPT, SALES, WAREHOUSE, decode, load};
+use crate::limits::SKU_MISSING_AGE;
+use crate::parts::Engine;
+use domain::disposition::HoldReason;
+use domain::ids::SalesOrderNumber;
+use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, SeenOrder};
+use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
+use domain::sales::OrderRead;
+use domain::settings::Settings;
+use domain::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use store::{DecisionKind, DecisionRow};
+
+/// Catalogue entries, by SKU.
+const SKU: &str = "sb.product";
+
+/// The parts of facts that come from rows, by subject.
+struct Rows {
+    sales: HashMap<String, OrderRead>,
+    warehouse: HashMap<String, Vec<SeenOrder>>,
+    kept: HashMap<String, Kept>,
+    deliveries: HashMap<String, Vec<KnownDelivery>>,
+    decisions: HashMap<String, Decisions>,
+    skus: HashMap<String, SkuFact>,
+}
+
+impl Engine {
+    /// Facts of many subjects, in the order asked for; none until both systems were read once.
+    pub(crate) async fn facts(&self, subjects: &[String]) -> Result<Option<Vec<OrderFacts>>> {
+        let (fo, sb) = {
+            let memory = self.remember();
+            match (&memory.fo, &memory.sb) {
+                (Some(fo), Some(sb)) => (Arc::clone(fo), Arc::clone(sb)),
+                _ => return Ok(None),
+            }
+        };
+        let settings = self.settings();
+        let mut rows = self.rows(subjects).await?;
+        let now = self.now();
+        Ok(Some(subjects.iter().map(|s| one(s, now, &mut rows, &fo, &sb, &settings)).collect()))
+    }
+
+    async fn rows(&self, subjects: &[String]) -> Result<Rows> {
+        let scope = &self.scope;
+        let mut reader = self.store.read().await?;
+        let sales: HashMap<String, OrderRead> = load(&mut reader, scope, SALES, subjects).await?;
+        let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        let kept = load(&mut reader, scope, KEPT, subjects).await?;
+        let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
+        for row in reader.deliveries_known(scope, subjects).await? {
+            deliveries.entry(row.subject.clone()).or_default().push(known(row)?);
+        }
+        let mut decisions: HashMap<String, Decisions> = HashMap::new();
+        for row in reader.decisions(scope, subjects).await? {
+            decide(decisions.entry(row.subject.clone()).or_default(), row);
+        }
+        let wanted: BTreeSet<String> = sales
+            .values()
+            .filter_map(|r| r.order.as_ref())
+            .flat_map(|o| o.lines.iter().map(|l| l.sku.clone()))
+            .collect();
+        let wanted: Vec<String> = wanted.into_iter().collect();
+        let mut skus = HashMap::with_capacity(wanted.len());
+        for row in reader.observations(scope, SKU, &wanted).await? {
+            if let Some(body) = &row.body {
+                skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
+            }
+        }
+        Ok(Rows { sales, warehouse, kept, deliveries, decisions, skus })
+    }
+}
+
+fn known(row: store::KnownDelivery) -> Result<KnownDelivery> {
+    let hold: Option<HoldReason> = match (&row.outcome, row.state) {
+        (Some(text), DeliveryState::Held | DeliveryState::Refused) => {
+            serde_json::from_str(text).ok()
+        }
+        _ => None,
+    };
+    Ok(KnownDelivery { key: row.business_key, state: row.state, since: row.since, hold })
+}
+
+fn decide(decisions: &mut Decisions, row: DecisionRow) {
+    match row.kind {
+        DecisionKind::Retry => {
+            decisions.retry = decisions.retry.max(Some(row.at));
+            decisions.skip = None;
+        }
+        DecisionKind::Release => {
+            decisions.release = Some(row.at);
+            decisions.skip = None;
+        }
+        DecisionKind::Skip => match row.why.split_once(DISMISSED) {
+            Some((hold, _)) => {
+                decisions.dismissed.insert(hold.to_owned());
+            }
+            None => decisions.skip = Some(row.why),
+        },
+        DecisionKind::Note => {}
+    }
+}
+
+fn one(
+    subject: &str,
+    now: Timestamp,
+    rows: &mut Rows,
+    fo: &DynamicsReference,
+    sb: &ShipBobReference,
+    settings: &Settings,
+) -> OrderFacts {
+    let sales = rows.sales.remove(subject);
+    let order = sales.as_ref().and_then(|r| r.order.as_ref());
+    let lines = order.map(|o| o.lines.as_slice()).unwrap_or_default();
+    let mut countries: BTreeMap<String, String> = BTreeMap::new();
+    let addresses = lines.iter().map(|l| &l.address).chain(order.map(|o| &o.address));
+    for id in addresses.map(|a| a.country.to_uppercase()) {
+        if let Some(iso) = fo.countries.get(&id) {
+            countries.insert(id, iso.clone());
+        }
+    }
+    let concerns = |c: &&domain::reference_data::UnitConversion| {
+        lines.iter().any(|l| {
+            (c.product.is_empty() || c.product.eq_ignore_ascii_case(&l.item))
+                && (c.from.eq_ignore_ascii_case(&l.unit) || c.to.eq_ignore_ascii_case(&l.unit))
+        })
+    };
+    let skus = lines
+        .iter()
+        .filter_map(|l| rows.skus.get(&l.sku).map(|f| (l.sku.clone(), f.clone())))
+        .filter(|(_, fact)| believable(fact, now, settings))
+        .collect();
+    OrderFacts {
+        now,
+        number: SalesOrderNumber::new(subject),
+        warehouse: rows.warehouse.remove(subject).unwrap_or_default(),
+        skus,
+        conversions: fo.conversions.iter().filter(concerns).cloned().collect(),
+        countries,
+        capabilities: fo.capabilities.clone(),
+        carrier_services: settings
+            .carriers
+            .iter()
+            .map(|c| (c.carrier.clone(), c.service.clone()))
+            .filter(|pair| fo.carrier_services.contains(pair))
+            .collect(),
+        methods: settings.methods.values().filter(|m| sb.methods.contains(*m)).cloned().collect(),
+        deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
+        kept: rows.kept.remove(subject).unwrap_or_default(),
+        decisions: rows.decisions.remove(subject).unwrap_or_default(),
+        sales,
+    }
+}
+
+/// Catalogue entries age; those that stop an order age quickly.
+fn believable(fact: &SkuFact, now: Timestamp, settings: &Settings) -> bool {
+    let good = fact.exact.as_ref().is_some_and(|e| e.active);
+    let age = now.since(fact.read_began);
+    age < if good { settings.schedule.reference } else { SKU_MISSING_AGE }
+}
+
+/// An impossible number of plans; kept apart so that the message is one.
+pub(crate) fn too_many(what: &str) -> EngineError {
+    EngineError::Inconsistent(format!("more {what} than fit one transaction"))
+}

@@ -1,0 +1,238 @@
+//! Webhooks: verified over the raw bytes, stored, and answered only after the commit. They are
+//! hints; nothing is decided here. Many are committed together: while one commit is under way, the
+//! next ones gather.
+
+use crate::gather::target;
+use domain::ids::{ChannelId, Scope};
+use domain::time::{Span, Timestamp};
+use shipbob::webhook::{BODY_LIMIT, Hint, WebhookSecret, hints, verify};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use store::{NewSignal, SecretSystem, Store, StoreError};
+use tokio::sync::{Notify, mpsc, oneshot};
+use transport::gate::Clock;
+
+/// Webhooks waiting for the next commit; more are asked to come again.
+const WAITING: usize = 10_000;
+/// Webhooks in one commit.
+const BATCH: usize = 1_000;
+/// Subscriptions and secrets are read again after this.
+const CACHE: Span = Span::seconds(60);
+/// Older than ShipBob retries, or from the future: stored, but flagged.
+const OLD: Span = Span::hours(36);
+const EARLY: Span = Span::minutes(5);
+
+/// The answer to a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accept {
+    /// Durable now (or it was before): 2xx.
+    Stored,
+    /// Not ShipBob's, or too large: 4xx, counted, not stored.
+    Refused {
+        /// HTTP status to answer.
+        status: u16,
+        /// Words without secrets.
+        why: &'static str,
+    },
+    /// The database does not answer: 503, ShipBob comes again.
+    Unavailable,
+}
+
+struct Subscription {
+    id: i64,
+    scope: Scope,
+    channel: ChannelId,
+    secrets: Vec<WebhookSecret>,
+    read: Timestamp,
+}
+
+struct Item {
+    scope: Scope,
+    signals: Vec<NewSignal>,
+    reply: oneshot::Sender<bool>,
+}
+
+/// Takes webhooks of all connections of the installation.
+pub struct WebhookIntake {
+    store: Store,
+    clock: Clock,
+    queue: mpsc::Sender<Item>,
+    known: RwLock<HashMap<String, Arc<Subscription>>>,
+}
+
+/// Commits what the intake collected. Runs until the intake is dropped.
+pub struct Committer {
+    store: Store,
+    queue: mpsc::Receiver<Item>,
+    wake: Arc<Notify>,
+}
+
+impl WebhookIntake {
+    /// An intake and its committer, which the caller must keep running. `wake` is notified after
+    /// each commit.
+    pub fn new(store: Store, clock: Clock, wake: Arc<Notify>) -> (Arc<Self>, Committer) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let committer = Committer { store: store.clone(), queue: receiver, wake };
+        let known = RwLock::new(HashMap::new());
+        (Arc::new(Self { store, clock, queue: sender, known }), committer)
+    }
+
+    /// Verifies one webhook and waits for its commit.
+    pub async fn accept(&self, token: &str, headers: &http::HeaderMap, body: &[u8]) -> Accept {
+        let outcome = self.take(token, headers, body).await;
+        let name = match &outcome {
+            Accept::Stored => "stored",
+            Accept::Refused { .. } => "refused",
+            Accept::Unavailable => "unavailable",
+        };
+        metrics::counter!("webhooks_total", "outcome" => name).increment(1);
+        outcome
+    }
+
+    async fn take(&self, token: &str, headers: &http::HeaderMap, body: &[u8]) -> Accept {
+        if body.len() > BODY_LIMIT {
+            return Accept::Refused { status: 413, why: "the body is larger than 1 MiB" };
+        }
+        let now = (self.clock)();
+        let subscription = match self.subscription(token, now).await {
+            Ok(Some(subscription)) => subscription,
+            Ok(None) => return Accept::Refused { status: 404, why: "no such webhook address" },
+            Err(_) => return Accept::Unavailable,
+        };
+        let verified = match verify(&subscription.secrets, headers, body) {
+            Ok(verified) => verified,
+            Err(rejected) => return Accept::Refused { status: 401, why: rejected.why },
+        };
+        let age = now.since(verified.timestamp);
+        let base = NewSignal {
+            source: "webhook".to_owned(),
+            target_kind: String::new(),
+            target_key: String::new(),
+            dedupe_key: format!("hook|{}|{}", subscription.id, verified.id),
+            body: None,
+            received_at: now,
+            flagged: age > OLD || age < Span(-EARLY.0),
+        };
+        let found = hints(&verified.topic, body);
+        let signals = signals(&base, found, subscription.channel, body);
+        let (reply, stored) = oneshot::channel();
+        let item = Item { scope: subscription.scope.clone(), signals, reply };
+        if self.queue.try_send(item).is_err() {
+            return Accept::Unavailable;
+        }
+        match stored.await {
+            Ok(true) => Accept::Stored,
+            _ => Accept::Unavailable,
+        }
+    }
+
+    async fn subscription(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Subscription>>, StoreError> {
+        let cached = self.known.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
+        if let Some(known) = cached.filter(|k| now.since(k.read) < CACHE) {
+            return Ok(Some(known));
+        }
+        let mut reader = self.store.read().await?;
+        let Some(row) = reader.webhook_by_token(token).await? else { return Ok(None) };
+        let names = [Some(row.secret_current.clone()), row.secret_previous.clone()];
+        let mut secrets = Vec::new();
+        for name in names.into_iter().flatten() {
+            let secret = reader.secret(&row.scope, SecretSystem::Webhook, &name).await?;
+            secrets.extend(secret.and_then(|(s, _)| WebhookSecret::parse(s.expose()).ok()));
+        }
+        let channel = reader.connection(&row.scope).await?.map_or(0, |c| c.channel_id);
+        drop(reader);
+        let fresh = Arc::new(Subscription {
+            id: row.id,
+            scope: row.scope,
+            channel: ChannelId(channel),
+            secrets,
+            read: now,
+        });
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > 1_000 {
+            known.clear();
+        }
+        known.insert(token.to_owned(), Arc::clone(&fresh));
+        Ok(Some(fresh))
+    }
+}
+
+/// One signal per ShipBob order named; a body that names none is kept as one that could not be
+/// read.
+fn signals(
+    base: &NewSignal,
+    found: Result<Vec<Hint>, String>,
+    channel: ChannelId,
+    body: &[u8],
+) -> Vec<NewSignal> {
+    let mut orders: BTreeMap<i64, bool> = BTreeMap::new();
+    let words = match found {
+        Ok(hints) => {
+            for h in hints {
+                let ours = h.channel.is_none_or(|c| c == channel);
+                let known = orders.entry(h.order.0).or_insert(ours);
+                *known |= ours;
+            }
+            "names nothing to look at".to_owned()
+        }
+        Err(why) => why,
+    };
+    let mut signals: Vec<NewSignal> = orders
+        .into_iter()
+        .map(|(id, ours)| NewSignal {
+            target_kind: if ours { target::WAREHOUSE } else { target::STRANGER }.to_owned(),
+            target_key: id.to_string(),
+            dedupe_key: format!("{}|{id}", base.dedupe_key),
+            ..base.clone()
+        })
+        .collect();
+    if signals.is_empty() {
+        signals.push(NewSignal {
+            target_kind: target::UNREADABLE.to_owned(),
+            target_key: words.chars().take(200).collect(),
+            ..base.clone()
+        });
+    }
+    if let Some(first) = signals.first_mut() {
+        first.body = Some(body.to_vec());
+    }
+    signals
+}
+
+impl Committer {
+    /// Commits batches until the intake is gone.
+    pub async fn run(mut self) {
+        let mut items = Vec::with_capacity(BATCH);
+        while self.queue.recv_many(&mut items, BATCH).await > 0 {
+            let mut by_scope: HashMap<Scope, Vec<NewSignal>> = HashMap::new();
+            let mut waiting = Vec::with_capacity(items.len());
+            for item in items.drain(..) {
+                by_scope.entry(item.scope).or_default().extend(item.signals);
+                waiting.push(item.reply);
+            }
+            let stored = match commit(&self.store, by_scope).await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::error!(%error, "webhook.not_stored");
+                    false
+                }
+            };
+            for reply in waiting {
+                let _ = reply.send(stored);
+            }
+            self.wake.notify_one();
+        }
+    }
+}
+
+async fn commit(store: &Store, by_scope: HashMap<Scope, Vec<NewSignal>>) -> Result<(), StoreError> {
+    let mut txn = store.begin("intake.webhooks").await?;
+    for (scope, signals) in by_scope {
+        txn.inbox_add_many(&scope, signals).await?;
+    }
+    txn.commit().await
+}

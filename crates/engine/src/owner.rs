@@ -1,0 +1,114 @@
+//! Owning a cell without trusting any wall clock: a candidate takes over after it has seen the
+//! owner's (fence, beat) unchanged for the lease time on its own clock.
+
+use crate::error::{EngineError, Result};
+use crate::limits::{BEAT, LEASE_MARGIN};
+use crate::parts::Engine;
+use domain::time::{Span, Timestamp};
+use std::sync::PoisonError;
+use store::Fence;
+
+/// Whether this process owns the cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// Watching; what was seen last and since when it has been the same.
+    Candidate(Option<(i64, i64, Timestamp)>),
+    /// Owner.
+    Owner(Lease),
+    /// Was owner; another process has taken over.
+    Lost,
+}
+
+/// A held lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The number that proves it.
+    pub fence: Fence,
+    /// When it was last confirmed, by our clock, taken before the statement was sent.
+    pub confirmed: Timestamp,
+}
+
+impl Engine {
+    pub(crate) fn fence(&self) -> Option<Fence> {
+        match *self.owner.lock().unwrap_or_else(PoisonError::into_inner) {
+            Ownership::Owner(lease) => Some(lease.fence),
+            _ => None,
+        }
+    }
+
+    fn set_owner(&self, owner: Ownership) {
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = owner;
+    }
+
+    fn ownership(&self) -> Ownership {
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call may start only while the lease outlives its deadline.
+    pub(crate) fn may_call(&self, now: Timestamp, deadline: Span) -> bool {
+        match self.ownership() {
+            Ownership::Owner(lease) => {
+                lease.confirmed + self.options.lease > now + deadline + LEASE_MARGIN
+            }
+            _ => false,
+        }
+    }
+
+    /// Gains, confirms or loses the cell. True while it is ours.
+    pub async fn own(&self) -> Result<bool> {
+        let now = self.now();
+        match self.ownership() {
+            Ownership::Owner(lease) if now.since(lease.confirmed) < BEAT => Ok(true),
+            Ownership::Owner(lease) => {
+                let mut txn = self.store.begin("lease.beat").await?;
+                let kept = txn.lease_beat(&self.cell, lease.fence).await?;
+                txn.commit().await?;
+                if !kept {
+                    self.set_owner(Ownership::Lost);
+                    return Err(EngineError::Lost);
+                }
+                self.set_owner(Ownership::Owner(Lease { confirmed: now, ..lease }));
+                Ok(true)
+            }
+            Ownership::Candidate(seen) => self.run_for(now, seen).await,
+            Ownership::Lost => Err(EngineError::Lost),
+        }
+    }
+
+    async fn run_for(&self, now: Timestamp, seen: Option<(i64, i64, Timestamp)>) -> Result<bool> {
+        let view = self.store.read().await?.lease_look(&self.cell).await?;
+        let free = view.holder.is_none() || self.options.exclusive;
+        let silent = matches!(seen, Some((fence, beat, since))
+            if (fence, beat) == (view.fence, view.beat)
+                && now.since(since) >= self.options.lease);
+        if free || silent {
+            let mut txn = self.store.begin("lease.take").await?;
+            let holder = &self.options.holder;
+            let taken = txn.lease_take(&self.cell, holder, view.fence, view.beat).await?;
+            txn.commit().await?;
+            if let Some(fence) = taken {
+                self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
+                self.recover().await?;
+                tracing::info!(holder, "cell.owned");
+                return Ok(true);
+            }
+        }
+        let same = matches!(seen, Some((f, b, _)) if (f, b) == (view.fence, view.beat));
+        if !same {
+            self.set_owner(Ownership::Candidate(Some((view.fence, view.beat, now))));
+        }
+        Ok(false)
+    }
+
+    /// What the last owner had under way is in doubt.
+    async fn recover(&self) -> Result<()> {
+        let mut work = self.begin("owner.recover").await?;
+        let at = self.now();
+        let doubtful = work.txn.deliveries_recover(&self.scope, work.fence, at).await?;
+        if !doubtful.is_empty() {
+            let entry = crate::trail::recovered(at, &self.options.holder, doubtful.len());
+            work.txn.trail_append(&self.scope, vec![entry]).await?;
+        }
+        work.commit().await
+    }
+}

@@ -1,0 +1,175 @@
+//! What an engine is made of, and the one way to open a transaction.
+
+use crate::error::{EngineError, Result};
+use crate::owner::Ownership;
+use crate::status::Status;
+use domain::ids::Scope;
+use domain::reference_data::{DynamicsReference, ShipBobReference};
+use domain::settings::Settings;
+use domain::time::{Span, Timestamp};
+use dynamics::Dynamics;
+use shipbob::ShipBob;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use store::{Cell, Fence, Store, Txn};
+use transport::gate::{Clock, Limiter};
+
+/// What differs between a service, a demo and a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Name of this process, unique among those that share the database.
+    pub holder: String,
+    /// How long a silent owner is left alone before its cell is taken.
+    pub lease: Span,
+    /// Another process cannot be alive on this database (an exclusive file lock is held): take the
+    /// cell at once.
+    pub exclusive: bool,
+    /// Longest time a ShipBob call may take.
+    pub shipbob_deadline: Span,
+    /// Longest time an F&O call may take.
+    pub dynamics_deadline: Span,
+}
+
+impl Options {
+    /// The defaults for a process called `holder`.
+    pub fn new(holder: &str) -> Self {
+        Self {
+            holder: holder.to_owned(),
+            lease: crate::limits::LEASE,
+            exclusive: false,
+            shipbob_deadline: Span::seconds(30),
+            dynamics_deadline: Span::seconds(120),
+        }
+    }
+}
+
+/// Everything an engine is wired from.
+pub struct Parts {
+    /// Whose rows.
+    pub scope: Scope,
+    /// Where everything is kept.
+    pub store: Store,
+    /// The F&O client.
+    pub dynamics: Dynamics,
+    /// The ShipBob client.
+    pub shipbob: ShipBob,
+    /// Asked before every first F&O call of an operation.
+    pub dynamics_gate: Arc<dyn Limiter>,
+    /// Asked before every first ShipBob call of an operation.
+    pub shipbob_gate: Arc<dyn Limiter>,
+    /// What a person decided.
+    pub settings: Settings,
+    /// The only clock.
+    pub clock: Clock,
+    /// Switches.
+    pub options: Options,
+}
+
+/// The owner of one cell with its one connection.
+pub struct Engine {
+    pub(crate) scope: Scope,
+    pub(crate) cell: Cell,
+    pub(crate) store: Store,
+    pub(crate) dynamics: Dynamics,
+    pub(crate) shipbob: ShipBob,
+    pub(crate) dynamics_gate: Arc<dyn Limiter>,
+    pub(crate) shipbob_gate: Arc<dyn Limiter>,
+    pub(crate) options: Options,
+    pub(crate) memory: Mutex<Memory>,
+    pub(crate) owner: Mutex<Ownership>,
+    settings: RwLock<Arc<Settings>>,
+    clock: Clock,
+    status: Arc<Mutex<Status>>,
+    /// One transaction of ours at a time: documents are read, changed and written inside it.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// What is only worth remembering while the process lives.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) fo: Option<Arc<DynamicsReference>>,
+    pub(crate) sb: Option<Arc<ShipBobReference>>,
+    pub(crate) reference_due: Timestamp,
+    pub(crate) dynamics_poll_due: Timestamp,
+    pub(crate) shipbob_poll_due: Timestamp,
+    pub(crate) dynamics_rest: Timestamp,
+    pub(crate) shipbob_rest: Timestamp,
+    /// Server clock minus ours, from the last reply that carried a date.
+    pub(crate) shipbob_skew: Span,
+    /// Digest of the last plan per subject: an unchanged plan is not stored again.
+    pub(crate) plans: HashMap<String, u64>,
+    pub(crate) paused: bool,
+}
+
+/// One transaction with the fence checked.
+pub(crate) struct Work<'a> {
+    _turn: tokio::sync::MutexGuard<'a, ()>,
+    pub(crate) txn: Txn,
+    pub(crate) fence: Fence,
+}
+
+impl Work<'_> {
+    pub(crate) async fn commit(self) -> Result<()> {
+        Ok(self.txn.commit().await?)
+    }
+}
+
+impl Engine {
+    /// Wires an engine; it owns nothing yet and writes nothing until [`Engine::own`] says so.
+    pub fn new(parts: Parts) -> Self {
+        let cell = Cell::of(&parts.scope);
+        let status = Arc::new(Mutex::new(Status::default()));
+        Self {
+            cell,
+            owner: Mutex::new(Ownership::Candidate(None)),
+            memory: Mutex::new(Memory::default()),
+            settings: RwLock::new(Arc::new(parts.settings)),
+            turn: tokio::sync::Mutex::new(()),
+            status,
+            scope: parts.scope,
+            store: parts.store,
+            dynamics: parts.dynamics,
+            shipbob: parts.shipbob,
+            dynamics_gate: parts.dynamics_gate,
+            shipbob_gate: parts.shipbob_gate,
+            clock: parts.clock,
+            options: parts.options,
+        }
+    }
+
+    /// Our clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn use_settings(&self, settings: Settings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// What the engine knows of itself, for the console.
+    pub fn status(&self) -> Arc<Mutex<Status>> {
+        Arc::clone(&self.status)
+    }
+
+    pub(crate) fn remember(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Status)) {
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Opens a transaction that fails when another process owns the cell.
+    pub(crate) async fn begin(&self, name: &'static str) -> Result<Work<'_>> {
+        let fence = self.fence().ok_or(EngineError::Lost)?;
+        let turn = self.turn.lock().await;
+        let mut txn = self.store.begin(name).await?;
+        txn.guard(&self.cell, fence).await?;
+        Ok(Work { _turn: turn, txn, fence })
+    }
+}

@@ -1,0 +1,78 @@
+//! Dirty subjects to plans: facts, needs, plan, one transaction.
+
+use crate::error::Result;
+use crate::limits::{NEED_ROUNDS, SUBJECTS};
+use crate::needs::Needs;
+use crate::parts::Engine;
+use domain::flows::plan_order;
+use domain::plan::{OrderFacts, Plan};
+use store::SubjectRow;
+
+/// One subject with its facts and plan, ready to be stored.
+pub(crate) struct Planned {
+    pub(crate) row: SubjectRow,
+    pub(crate) facts: OrderFacts,
+    pub(crate) plan: Plan,
+}
+
+impl Engine {
+    /// Plans what is dirty or due; false when there was nothing.
+    pub(crate) async fn plan(&self) -> Result<bool> {
+        if self.remember().paused {
+            return Ok(false);
+        }
+        let rows =
+            self.store.read().await?.subjects_take(&self.scope, self.now(), SUBJECTS).await?;
+        if rows.is_empty() {
+            return Ok(false);
+        }
+        let Some(planned) = self.plan_rows(rows).await? else { return Ok(false) };
+        self.persist(planned).await?;
+        Ok(true)
+    }
+
+    async fn plan_rows(&self, mut rows: Vec<SubjectRow>) -> Result<Option<Vec<Planned>>> {
+        let mut planned = Vec::with_capacity(rows.len());
+        for round in 0..=NEED_ROUNDS {
+            let keys: Vec<String> = rows.iter().map(|r| r.key.clone()).collect();
+            let Some(facts) = self.facts(&keys).await? else { return Ok(None) };
+            let settings = self.settings();
+            let mut needs = Needs::default();
+            let mut open = Vec::new();
+            for (row, facts) in rows.into_iter().zip(facts) {
+                let plan = plan_order(&facts, &settings);
+                if plan.needs.is_empty() {
+                    planned.push(Planned { row, facts, plan });
+                } else {
+                    needs.add(&row.key, &plan.needs);
+                    open.push(Planned { row, facts, plan });
+                }
+            }
+            if open.is_empty() {
+                break;
+            }
+            // A store of what was read marks the subject again: what is planned below clears only
+            // the mark it has seen.
+            if round == NEED_ROUNDS || !self.fulfil(needs).await? {
+                planned.extend(open);
+                break;
+            }
+            let keys: Vec<String> = open.iter().map(|p| p.row.key.clone()).collect();
+            rows = self.store.read().await?.subjects(&self.scope, &keys).await?;
+        }
+        Ok(Some(planned))
+    }
+
+    /// What would be written for these orders now, without writing anything.
+    pub async fn dry_run(&self, subjects: &[String]) -> Result<Vec<(OrderFacts, Plan)>> {
+        let settings = self.settings();
+        let facts = self.facts(subjects).await?.unwrap_or_default();
+        Ok(facts
+            .into_iter()
+            .map(|f| {
+                let plan = plan_order(&f, &settings);
+                (f, plan)
+            })
+            .collect())
+    }
+}

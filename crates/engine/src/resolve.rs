@@ -1,0 +1,313 @@
+//! Deliveries nobody knows the fate of: looked up first; repeated only when a look-up that began
+//! after *settle* says that nothing is there. The protocol model in `proofs` decides this.
+
+use crate::courier::{
+    Claimed, DUPLICATE, Effect, MAYBE, Outcome, hold_outcome, later, refused_by_shipbob, wish_of,
+};
+use crate::error::Result;
+use crate::limits::{DOUBTS, LOOK_AGAIN};
+use crate::parts::Engine;
+use domain::disposition::HoldReason;
+use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
+use domain::operation::{CreateOrder, Lane, Operation, System};
+use domain::sales::{OrderRead, SalesOrder};
+use domain::time::Timestamp;
+use domain::warehouse::{Recipient, WarehouseOrder};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+impl Engine {
+    /// Looks up what is in doubt at one system and due.
+    pub(crate) async fn resolve(&self, system: System) -> Result<bool> {
+        let now = self.now();
+        let mut reader = self.store.read().await?;
+        let due = reader.deliveries_in_doubt_due(&self.scope, now, DOUBTS).await?;
+        drop(reader);
+        let mut mine = Vec::new();
+        for row in due {
+            let claimed = wish_of(row)?;
+            if claimed.wish.operation.system() == system {
+                mine.push(claimed);
+            }
+        }
+        if mine.is_empty() {
+            return Ok(false);
+        }
+        match system {
+            System::ShipBob => self.resolve_shipbob(mine).await,
+            System::Dynamics => self.resolve_dynamics(mine).await,
+        }
+    }
+
+    async fn resolve_dynamics(&self, mine: Vec<Claimed>) -> Result<bool> {
+        let numbers: BTreeSet<&str> = mine.iter().map(|c| c.row.subject.as_str()).collect();
+        let numbers: Vec<_> = numbers.into_iter().map(SalesOrderNumber::new).collect();
+        let Some(reads) = self.read_sales(&numbers, Lane::Fulfilment).await? else {
+            return Ok(false);
+        };
+        let mut work = self.begin("resolve.read").await?;
+        self.store_sales(&mut work.txn, &reads).await?;
+        work.commit().await?;
+        let by_number: HashMap<&str, &OrderRead> =
+            reads.iter().map(|r| (r.number.as_str(), r)).collect();
+        let now = self.now();
+        let outcomes = mine
+            .iter()
+            .filter_map(|c| {
+                let read = by_number.get(c.row.subject.as_str())?;
+                Some(judge_dynamics(c, now, read))
+            })
+            .collect();
+        self.record_looks(&mine, outcomes).await
+    }
+
+    async fn resolve_shipbob(&self, mine: Vec<Claimed>) -> Result<bool> {
+        let mut references = Vec::new();
+        let mut ids = Vec::new();
+        let mut outcomes = Vec::new();
+        let now = self.now();
+        for c in &mine {
+            match &c.wish.operation {
+                Operation::CreateOrder(create) => references.push(create.reference.clone()),
+                Operation::CancelOrder { order, .. } => ids.push(*order),
+                // Repeating it is harmless.
+                _ => outcomes.push(later(c, now, None, true, "repeated: harmless").silent()),
+            }
+        }
+        let began = now;
+        let Some(found) = self.look_for(&references).await? else { return Ok(false) };
+        let Some(read) = self.look_at(&ids).await? else { return Ok(false) };
+        for c in &mine {
+            match &c.wish.operation {
+                Operation::CreateOrder(create) => {
+                    let order = found.get(&create.reference);
+                    outcomes.push(self.judge_create(c, create, began, order));
+                }
+                Operation::CancelOrder { order, reference } => {
+                    let Some(seen) = read.get(order) else { continue };
+                    outcomes.push(judge_cancel(c, began, seen, reference));
+                }
+                _ => {}
+            }
+        }
+        let mut work = self.begin("resolve.orders").await?;
+        self.take_in(&mut work.txn, began, read.into_values().collect()).await?;
+        work.commit().await?;
+        self.record_looks(&mine, outcomes).await
+    }
+
+    async fn look_for(
+        &self,
+        references: &[ReferenceId],
+    ) -> Result<Option<BTreeMap<ReferenceId, WarehouseOrder>>> {
+        if references.is_empty() {
+            return Ok(Some(BTreeMap::new()));
+        }
+        if !self.may_read(System::ShipBob, Lane::Fulfilment) {
+            return Ok(None);
+        }
+        match self.shipbob.find_by_reference(references).await {
+            Ok(orders) => {
+                self.good(System::ShipBob);
+                Ok(Some(orders.into_iter().map(|o| (o.reference.clone(), o)).collect()))
+            }
+            Err(error) => {
+                self.rest(System::ShipBob, error.into())?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn look_at(
+        &self,
+        ids: &[ShipBobOrderId],
+    ) -> Result<Option<BTreeMap<ShipBobOrderId, WarehouseOrder>>> {
+        if ids.is_empty() {
+            return Ok(Some(BTreeMap::new()));
+        }
+        if !self.may_read(System::ShipBob, Lane::Fulfilment) {
+            return Ok(None);
+        }
+        match self.shipbob.orders(ids).await {
+            Ok(orders) => {
+                self.good(System::ShipBob);
+                Ok(Some(orders.into_iter().map(|o| (o.id, o)).collect()))
+            }
+            Err(error) => {
+                self.rest(System::ShipBob, error.into())?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Look-ups are attempts too: their rows and outcomes go into one transaction.
+    async fn record_looks(&self, mine: &[Claimed], mut outcomes: Vec<Outcome>) -> Result<bool> {
+        let now = self.now();
+        let judged: BTreeSet<i64> = outcomes.iter().map(|o| o.id).collect();
+        let ids: Vec<i64> =
+            mine.iter().map(|c| c.row.id).filter(|id| judged.contains(id)).collect();
+        let mut work = self.begin("resolve.look").await?;
+        let attempts: HashMap<i64, i64> = work
+            .txn
+            .deliveries_look(&self.scope, work.fence, ids, (now, now))
+            .await?
+            .into_iter()
+            .collect();
+        work.commit().await?;
+        outcomes.retain_mut(|o| match attempts.get(&o.id) {
+            Some(attempt) => {
+                o.attempt = *attempt;
+                true
+            }
+            None => false,
+        });
+        let worked = !outcomes.is_empty();
+        self.record(outcomes).await?;
+        Ok(worked)
+    }
+
+    fn judge_create(
+        &self,
+        c: &Claimed,
+        create: &CreateOrder,
+        began: Timestamp,
+        found: Option<&WarehouseOrder>,
+    ) -> Outcome {
+        let until = c.row.doubt_until.unwrap_or(began);
+        let memory = c.row.outcome.clone().unwrap_or_default();
+        let Some(order) = found else {
+            if began < until {
+                let look = until.min(began + LOOK_AGAIN);
+                return Outcome::in_doubt(c, look, until, "not there yet; looked up again.")
+                    .remembering(&memory)
+                    .silent();
+            }
+            if let Some(why) = memory.strip_prefix(MAYBE) {
+                return hold_outcome(c, &refused_by_shipbob(why));
+            }
+            if memory == DUPLICATE {
+                return hold_outcome(c, &duplicate_not_found(create));
+            }
+            return later(c, began, None, true, "ShipBob never got it; sent again.");
+        };
+        if let Some(field) = differs(order, create, self.settings().channel) {
+            return hold_outcome(c, &reference_taken(create, order, field));
+        }
+        let words = format!("found at ShipBob as order {}, not repeated.", order.id);
+        Outcome::done(c, &words).effect(Effect::Created {
+            order: Box::new(order.clone()),
+            sent: Box::new(create.clone()),
+            read_began: began,
+        })
+    }
+}
+
+fn judge_cancel(
+    c: &Claimed,
+    began: Timestamp,
+    order: &WarehouseOrder,
+    reference: &ReferenceId,
+) -> Outcome {
+    if order.cancelled() {
+        return Outcome::done(c, "found cancelled at ShipBob.")
+            .effect(Effect::Cancelled { reference: reference.clone(), order: order.id });
+    }
+    still_open(c, began)
+}
+
+/// Not there: looked at again until *settle* has passed, then planned anew.
+fn still_open(c: &Claimed, began: Timestamp) -> Outcome {
+    let until = c.row.doubt_until.unwrap_or(began);
+    if began < until {
+        let look = until.min(began + LOOK_AGAIN);
+        return Outcome::in_doubt(c, look, until, "not there yet; looked up again.").silent();
+    }
+    Outcome::withdrawn(c, "it never took effect.")
+}
+
+fn judge_dynamics(c: &Claimed, began: Timestamp, read: &OrderRead) -> Outcome {
+    let there = read.order.as_ref().is_some_and(|o| took_effect(&c.wish.operation, o));
+    if there {
+        return Outcome::done(c, "found in Dynamics, not repeated.");
+    }
+    still_open(c, read.read_began.min(began))
+}
+
+/// The wanted state stands in F&O.
+fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
+    match operation {
+        Operation::WriteNote { description, text, .. } => order
+            .notes
+            .iter()
+            .any(|n| n.description == *description && n.text.trim_end() == text.trim_end()),
+        Operation::SetDeliverNow { lines, pool, .. } => {
+            pool.as_ref().is_none_or(|(p, _)| order.pool.eq_ignore_ascii_case(p))
+                && lines.iter().all(|want| {
+                    order.lines.iter().any(|l| l.lot == want.lot && l.deliver_now == want.quantity)
+                })
+        }
+        Operation::SetCarrier { carrier, service, .. } => {
+            order.carrier == *carrier && order.carrier_service == *service
+        }
+        Operation::AddTracking { slip, number, .. } => {
+            order.tracking.iter().any(|t| t.slip == *slip && t.number == *number)
+        }
+        Operation::CreateOrder(_)
+        | Operation::CancelOrder { .. }
+        | Operation::AckTracking { .. } => false,
+    }
+}
+
+/// The first thing in which the order at ShipBob is not ours.
+fn differs(
+    order: &WarehouseOrder,
+    create: &CreateOrder,
+    channel: domain::ids::ChannelId,
+) -> Option<&'static str> {
+    if order.channel.is_some_and(|c| c != channel) {
+        return Some("channel");
+    }
+    let count = |pairs: &mut dyn Iterator<Item = (String, i64)>| {
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        pairs.for_each(|(sku, n)| *sums.entry(sku).or_default() += n);
+        sums
+    };
+    let theirs = count(&mut order.products.iter().map(|p| (p.sku.clone(), p.quantity)));
+    let ours = count(&mut create.lines.iter().map(|l| (l.sku.clone(), l.quantity)));
+    if theirs != ours {
+        return Some("quantities");
+    }
+    (!same_recipient(&order.recipient, &create.recipient)).then_some("recipient")
+}
+
+/// ShipBob may tidy an address; name, postal code and country tell people apart.
+fn same_recipient(a: &Recipient, b: &Recipient) -> bool {
+    let plain = |s: &str| {
+        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    plain(&a.name) == plain(&b.name)
+        && plain(&a.zip) == plain(&b.zip)
+        && plain(&a.country) == plain(&b.country)
+}
+
+fn reference_taken(create: &CreateOrder, order: &WarehouseOrder, field: &str) -> HoldReason {
+    HoldReason::new(
+        "reference-taken",
+        field,
+        &order.id.to_string(),
+        &format!(
+            "ShipBob order {} already has reference {}, with other {field}.",
+            order.id, create.reference
+        ),
+        "Compare both orders. If ShipBob's is right, skip this one; if it is wrong, cancel it at ShipBob and press Retry.",
+    )
+}
+
+fn duplicate_not_found(create: &CreateOrder) -> HoldReason {
+    HoldReason::new(
+        "duplicate-not-found",
+        "reference",
+        create.reference.as_str(),
+        "ShipBob says that the reference exists, but does not show an order with it.",
+        "Search the reference at ShipBob (other channels too), then press Retry.",
+    )
+}

@@ -1,0 +1,70 @@
+//! Sentences a clerk understands, for everything that changed.
+
+use domain::disposition::HoldReason;
+use domain::operation::Operation;
+use domain::time::Timestamp;
+use store::TrailEntry;
+
+/// Who the engine is in the trail.
+pub(crate) const ENGINE: &str = "ml-connector";
+
+pub(crate) fn entry(
+    at: Timestamp,
+    who: &str,
+    what: &str,
+    subject: &str,
+    why: String,
+) -> TrailEntry {
+    TrailEntry {
+        at,
+        who: who.to_owned(),
+        what: what.to_owned(),
+        subject: Some(subject.to_owned()),
+        before: None,
+        after: None,
+        why: Some(why),
+        settings_version: 0,
+        request_id: None,
+    }
+}
+
+pub(crate) fn recovered(at: Timestamp, holder: &str, n: usize) -> TrailEntry {
+    let why = format!(
+        "{holder} took over; {n} call(s) of the last owner are in doubt and are looked up first."
+    );
+    TrailEntry { subject: None, ..entry(at, ENGINE, "recovered", "", why) }
+}
+
+pub(crate) fn hold_opened(at: Timestamp, subject: &str, hold: &HoldReason) -> TrailEntry {
+    let why = format!("{} {}", hold.reason, hold.fix);
+    entry(at, ENGINE, "hold opened", subject, why)
+}
+
+/// What a delivery is, in a few words.
+pub(crate) fn about(operation: &Operation) -> String {
+    match operation {
+        Operation::CreateOrder(c) => {
+            format!("Order {} with {} line(s) to ShipBob", c.reference, c.lines.len())
+        }
+        Operation::CancelOrder { reference, .. } => format!("Cancel {reference} at ShipBob"),
+        Operation::AckTracking { shipment } => {
+            format!("Tell ShipBob that tracking of shipment {shipment} was taken")
+        }
+        Operation::WriteNote { description, existing, .. } => {
+            let verb = if existing.is_some() { "Update" } else { "Write" };
+            format!("{verb} note \"{description}\" in Dynamics")
+        }
+        Operation::SetDeliverNow { lines, pool, .. } => {
+            let pool = pool.as_ref().map(|(p, _)| format!(", pool {p}")).unwrap_or_default();
+            let lines: Vec<String> =
+                lines.iter().map(|l| format!("{} = {}", l.lot, l.quantity.normalize())).collect();
+            format!("Quantities to deliver in Dynamics: {}{pool}", lines.join(", "))
+        }
+        Operation::SetCarrier { carrier, service, .. } => {
+            format!("Carrier {carrier} {service} on the order in Dynamics")
+        }
+        Operation::AddTracking { slip, number, .. } => {
+            format!("Tracking {number} on packing slip {slip} in Dynamics")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The client: what every call shares.
+
+use crate::config::{Config, Token};
+use crate::query::Url;
+use std::sync::Arc;
+use transport::Transport;
+use transport::gate::Limiter;
+
+/// Calls one ShipBob account as one channel. Cheap to clone.
+#[derive(Clone)]
+pub struct ShipBob {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) limiter: Arc<dyn Limiter>,
+    pub(crate) config: Config,
+    pub(crate) token: Token,
+}
+
+impl ShipBob {
+    /// A client that reports every request to `limiter` and asks it for all but the first request
+    /// of a call.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        limiter: Arc<dyn Limiter>,
+        config: Config,
+        token: Token,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { transport, limiter, config, token }) }
+    }
+
+    /// The channel whose orders are created and read.
+    pub fn channel(&self) -> domain::ids::ChannelId {
+        self.inner.config.channel
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Url {
+        Url::new(&self.inner.config.base, &self.inner.config.version, path)
+    }
+}

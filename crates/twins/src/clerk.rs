@@ -1,0 +1,113 @@
+//! The clerk of F&O: cancels, deletes, edits, adds, locks and posts by hand. Every act that must not race waits for
+//! what happened at ShipBob, never for a time; the one that may race is named so.
+
+use crate::fo;
+use crate::seed::category::Category;
+use crate::world::calendar::{MINUTE, SECOND};
+use crate::world::fate::Fate;
+use crate::world::{Event, Happening, World};
+
+/// What the clerk has decided to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClerkEvent {
+    pub(crate) order_number: String,
+    pub(crate) act: Act,
+}
+
+/// One act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Act {
+    /// Cancels the whole order.
+    Cancel,
+    /// Cancels the last line.
+    CancelLine,
+    /// Deletes the order.
+    Delete,
+    /// Adds a line.
+    AddLine,
+    /// Opens the order for a minute.
+    Open,
+    /// Posts a slip of everything that remains.
+    PostSlip,
+    /// Sets deliver-now of the first line to one.
+    SetDeliverNow,
+}
+
+/// The clerk starts nothing by himself: releases and holds are part of F&O's own life.
+pub(crate) fn start(_world: &mut World) {}
+
+/// Runs one act at its moment.
+pub(crate) fn live(world: &mut World, event: ClerkEvent) {
+    let ClerkEvent { order_number, act } = event;
+    fo::act(world, &order_number, act);
+}
+
+/// What happened at ShipBob (accepted, picked, shipped, cancelled).
+pub(crate) fn notice(world: &mut World, happening: &Happening) {
+    let (number, reference) = match happening {
+        Happening::Accepted { order_number, reference, .. }
+        | Happening::Picked { order_number, reference }
+        | Happening::Shipped { order_number, reference }
+        | Happening::Cancelled { order_number, reference } => (order_number, reference),
+    };
+    let Some(meant) = world.seed.of(number) else { return };
+    let (category, fate) = (meant.intent.category, meant.intent.fate);
+    if world.seed.fate_of_reference(number, reference) != Some(fate) {
+        // A second ShipBob order of the same sales order: the clerk has done his part.
+        return;
+    }
+    let Some((act, delay)) = decide(world, happening, category, fate, number) else { return };
+    let at = world.now.saturating_add(delay);
+    let event = ClerkEvent { order_number: number.clone(), act };
+    world.schedule_at(at, Event::Clerk(event));
+}
+
+/// The act that answers a happening, and after how long (world micros).
+fn decide(
+    world: &World,
+    happening: &Happening,
+    category: Category,
+    fate: Fate,
+    number: &str,
+) -> Option<(Act, i64)> {
+    match happening {
+        Happening::Accepted { picks_at, .. } => match (fate, category) {
+            (_, Category::Deleted) => {
+                Some((Act::Delete, paced(world, number, 2 * MINUTE, 9 * MINUTE)))
+            }
+            (_, Category::LineCancelled) => {
+                Some((Act::CancelLine, paced(world, number, 2 * MINUTE, 9 * MINUTE)))
+            }
+            (_, Category::LineAdded) => {
+                Some((Act::AddLine, paced(world, number, 2 * MINUTE, 9 * MINUTE)))
+            }
+            (Fate::CancelEarly, _) => {
+                Some((Act::Cancel, paced(world, number, 2 * MINUTE, 15 * MINUTE)))
+            }
+            (Fate::CancelRace, _) => {
+                let left = picks_at.saturating_sub(world.now).max(SECOND);
+                Some((
+                    Act::Cancel,
+                    world.chance.between("cancel race", number, left / 2, left + left / 4),
+                ))
+            }
+            _ => None,
+        },
+        Happening::Picked { .. } => match (fate, category) {
+            (Fate::CancelLate, _) => Some((Act::Cancel, paced(world, number, SECOND, 5 * MINUTE))),
+            (_, Category::OpenedByClerk) => Some((Act::Open, 0)),
+            _ => None,
+        },
+        Happening::Shipped { .. } => match category {
+            Category::SlipByHand => Some((Act::PostSlip, 0)),
+            Category::DeliverNowByHand => Some((Act::SetDeliverNow, 0)),
+            Category::OpenedByClerk => Some((Act::Open, 0)),
+            _ => None,
+        },
+        Happening::Cancelled { .. } => None,
+    }
+}
+
+fn paced(world: &World, number: &str, low: i64, high: i64) -> i64 {
+    world.config.paced(world.chance.between("clerk", number, low, high))
+}

@@ -1,0 +1,124 @@
+//! F&O as a strict simulator: token endpoint, OData under `/data`, metadata under `/metadata`, and the life that goes
+//! on by itself. Owns the F&O database; knows nothing of ShipBob.
+
+mod address;
+mod auth;
+mod batch;
+mod db;
+mod documents;
+mod edmx;
+mod filter;
+mod hands;
+mod life;
+mod masters;
+mod meta;
+mod orders;
+mod project;
+mod query;
+mod read;
+mod refusal;
+pub(crate) mod rows;
+mod service;
+mod sets;
+mod slips;
+pub(crate) mod value;
+mod write;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+pub(crate) use hands::act;
+pub(crate) use life::{LifeEvent, live, start};
+pub(crate) use project::project;
+pub(crate) use service::handle;
+
+use auth::Registration;
+use db::Database;
+
+use crate::clerk::Act;
+use crate::seed::SeedWorld;
+use crate::seed::orders::{FIRST_REC_ID, build};
+use crate::world::World;
+use crate::world::chance::Chance;
+use crate::world::config::{TwinConfig, TwinCredentials};
+use crate::world::exchange::{TwinRequest, TwinResponse};
+use crate::world::mapping::WRITE_CHANNEL;
+
+/// Company of the service user: a query without `cross-company` sees nothing else.
+const DEFAULT_COMPANY: &str = "dat";
+/// Record ids of everything that is written while the world runs start here.
+const RUNTIME_REC_IDS: i64 = FIRST_REC_ID + 1_000_000_000;
+
+/// All state of F&O.
+pub(crate) struct State {
+    db: Database,
+    registration: Registration,
+    /// Orders the packing-slip batch would pick up.
+    waiting: BTreeSet<u32>,
+    /// The next run of that batch is scheduled.
+    batch_planned: bool,
+    /// What the clerk did to which order: he does nothing twice.
+    acted: BTreeSet<(u32, Act)>,
+}
+
+impl State {
+    /// The database before anything is released.
+    pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
+        let mut db = Database::new(RUNTIME_REC_IDS, masters::tables(seed.company));
+        for (meant, index) in seed.all().iter().zip(0_u32..) {
+            db.insert_order(build(seed, meant, index));
+        }
+        // Another company uses the same numbers.
+        for (meant, index) in seed.all().iter().zip(0_u32..).take(3) {
+            let mut order = build(seed, meant, index);
+            order.company = "demf";
+            order.rec_id += RUNTIME_REC_IDS;
+            order.document = "Confirmation";
+            for line in &mut order.lines {
+                line.rec_id += RUNTIME_REC_IDS;
+                line.lot = format!("DE-{}", line.lot);
+            }
+            db.insert_foreign(order);
+        }
+        Self {
+            db,
+            registration: Registration::of(Chance::new(config.seed)),
+            waiting: BTreeSet::new(),
+            batch_planned: false,
+            acted: BTreeSet::new(),
+        }
+    }
+}
+
+/// Name of the endpoint for counters and faults, e.g. `PATCH SalesOrderLines`.
+pub(crate) fn endpoint(request: &TwinRequest) -> Cow<'static, str> {
+    let path = request.path.strip_prefix("/data").unwrap_or(&request.path).trim_start_matches('/');
+    let name = path.split(['(', '/']).next().unwrap_or_default();
+    let known = name.is_empty()
+        || name.starts_with('$')
+        || name == "metadata"
+        || sets::named(name).is_some();
+    let name = if known { name } else { "unknown" };
+    Cow::Owned(format!("{} {name}", request.method))
+}
+
+/// `POST /{tenant}/oauth2/v2.0/token`.
+pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
+    auth::token(world, request)
+}
+
+/// What a client must be configured with.
+pub(crate) fn credentials(world: &World, pat: String) -> TwinCredentials {
+    let registration = &world.dynamics.registration;
+    TwinCredentials {
+        tenant_id: registration.tenant.clone(),
+        client_id: registration.client.clone(),
+        client_secret: registration.secret.clone(),
+        login_url: "https://login.microsoftonline.com".to_owned(),
+        dynamics_url: world.config.dynamics_url.clone(),
+        company: world.config.company.clone(),
+        shipbob_url: "https://sandbox-api.shipbob.com".to_owned(),
+        pat,
+        channel_id: WRITE_CHANNEL,
+    }
+}

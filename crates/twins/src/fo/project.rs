@@ -1,0 +1,101 @@
+//! The F&O part of the projection: final quantities, states, numbers and notes; no stamps, no generated ids.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rows::{Note, Order};
+use crate::world::World;
+use crate::world::projection::{DynamicsProjection, OrderProjection, Projection};
+
+/// States a note may tell, the least advanced first. The most advanced one found counts.
+const STATES: &[(&str, &str)] = &[
+    ("label", "labelled"),
+    ("shipped", "shipped"),
+    ("exception", "exception"),
+    ("returned", "returned"),
+    ("delivered", "delivered"),
+];
+/// Carriers as either system writes them.
+const CARRIERS: &[&str] = &["UPS", "USPS", "FedEx", "DHL", "OnTrac"];
+
+/// Adds every order that F&O still has. ShipBob's part must be there already: its tracking numbers are looked for in
+/// the notes.
+pub(crate) fn project(world: &World, projection: &mut Projection) {
+    for order in world.dynamics.db.orders().iter().filter(|order| !order.deleted) {
+        let entry = projection.orders.entry(order.number.clone()).or_default();
+        let known = tracking_numbers(entry);
+        entry.dynamics = Some(of(world, order, &known));
+    }
+}
+
+fn tracking_numbers(order: &OrderProjection) -> BTreeSet<String> {
+    let shipments = order.references.values().flat_map(|reference| &reference.shipments);
+    shipments.flat_map(|shipment| shipment.tracking.iter().cloned()).collect()
+}
+
+fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProjection {
+    let db = &world.dynamics.db;
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let mut slipped = BTreeMap::new();
+    let mut deliver_now = BTreeMap::new();
+    for line in &order.lines {
+        let delivered = if line.status == "Canceled" {
+            rust_decimal::Decimal::ZERO
+        } else {
+            line.quantity - line.remain
+        };
+        slipped.insert(line.seq.to_string(), delivered.normalize().to_string());
+        deliver_now.insert(line.seq.to_string(), line.deliver_now.normalize().to_string());
+    }
+    DynamicsProjection {
+        // Whether the invoice is out already is a question of time.
+        status: if order.status() == "Invoiced" { "Delivered" } else { order.status() }.to_owned(),
+        carrier: some(&order.carrier),
+        carrier_service: some(&order.service),
+        delivery_mode: some(&order.mode),
+        pool: some(&order.pool),
+        slipped,
+        deliver_now,
+        tracking: db.tracking_of(order.index).map(|tracking| tracking.number.clone()).collect(),
+        notes: db.notes_of(order.index).map(|note| normal(note, known)).collect(),
+        extra: BTreeMap::new(),
+    }
+}
+
+/// A note reduced to what must be equal in every right run: state, carriers, tracking numbers, charges.
+fn normal(note: &Note, known: &BTreeSet<String>) -> String {
+    let text = format!("{}\n{}", note.description, note.text);
+    let lower = text.to_lowercase();
+    let state =
+        STATES.iter().rev().find(|(word, _)| lower.contains(word)).map_or("none", |(_, name)| name);
+    let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let carriers: Vec<&str> = CARRIERS
+        .iter()
+        .filter(|carrier| words.iter().any(|word| word.eq_ignore_ascii_case(carrier)))
+        .copied()
+        .collect();
+    let tracking: Vec<&str> =
+        known.iter().map(String::as_str).filter(|number| text.contains(number)).collect();
+    format!(
+        "state={state} carriers={} tracking={} charges={}",
+        carriers.join(","),
+        tracking.join(","),
+        charges(&text).into_iter().collect::<Vec<_>>().join(",")
+    )
+}
+
+/// Amounts that stand before or after a currency code.
+fn charges(text: &str) -> BTreeSet<String> {
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| ",;:()".contains(c)))
+        .collect();
+    let amount =
+        |word: &str| word.parse::<rust_decimal::Decimal>().ok().map(|n| n.normalize().to_string());
+    let pairs = words.iter().zip(words.iter().skip(1));
+    pairs
+        .filter_map(|(a, b)| match (*a, *b) {
+            ("USD", number) | (number, "USD") => amount(number.trim_end_matches('.')),
+            _ => None,
+        })
+        .collect()
+}

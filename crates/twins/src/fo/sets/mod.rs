@@ -1,0 +1,59 @@
+//! The entity sets this twin has, as tables: names, keys, property names and types of the service metadata.
+//! An unknown set, property or enumeration member is refused on the strength of these tables alone.
+
+pub(crate) mod documents;
+pub(crate) mod enums;
+pub(crate) mod masters;
+pub(crate) mod orders;
+pub(crate) mod raw;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rust_decimal::Decimal;
+
+use super::meta::{EntitySet, Get, Navigation, READ_ONLY, Rights, Source};
+use super::value::{EMPTY_DATE, Value};
+
+const EMPTY: Get = Get::Fixed(Value::Str(""));
+const ZERO: Get = Get::Fixed(Value::Dec(Decimal::ZERO));
+const NOUGHT: Get = Get::Fixed(Value::Int(0));
+const NO_DATE: Get = Get::Fixed(Value::Time(EMPTY_DATE));
+
+const UPDATE_ONLY: Rights = Rights { create: false, update: true, delete: false };
+const ALL: Rights = Rights { create: true, update: true, delete: true };
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static EntitySet>> =
+    LazyLock::new(|| SETS.iter().map(|set| (set.name, set)).collect());
+
+/// The set of that case-sensitive name.
+pub(crate) fn named(name: &str) -> Option<&'static EntitySet> {
+    BY_NAME.get(name).copied()
+}
+
+/// Every entity set.
+#[rustfmt::skip]
+pub(crate) static SETS: &[EntitySet] = &[
+    EntitySet { name: "SalesOrderHeadersV2", entity: "SalesOrderHeaderV2", keys: &["dataAreaId", "SalesOrderNumber"], properties: orders::HEADERS, navigation: &[Navigation { name: "SalesOrderLines", target: "SalesOrderLines" }, Navigation { name: "SalesOrderHeaderDocumentAttachments", target: "SalesOrderHeaderDocumentAttachmentsV2" }], source: Source::Orders, rights: UPDATE_ONLY, read_only: false },
+    EntitySet { name: "SalesOrderLines", entity: "SalesOrderLine", keys: &["dataAreaId", "InventoryLotId"], properties: orders::LINES, navigation: &[Navigation { name: "SalesOrderHeaderV2", target: "SalesOrderHeadersV2" }], source: Source::Lines, rights: UPDATE_ONLY, read_only: false },
+    EntitySet { name: "SalesTableBiEntities", entity: "SalesTableBiEntity", keys: &["dataAreaId", "SalesId"], properties: raw::TABLE_BI, navigation: &[], source: Source::Orders, rights: READ_ONLY, read_only: true },
+    EntitySet { name: "SalesLineBiEntities", entity: "SalesLineBiEntity", keys: &["dataAreaId", "SalesId", "LineCreationSequenceNumber"], properties: raw::LINE_BI, navigation: &[], source: Source::Lines, rights: READ_ONLY, read_only: true },
+    EntitySet { name: "CustPackingSlipJourBiEntities", entity: "CustPackingSlipJourBiEntity", keys: &["dataAreaId", "SourceDocumentHeader"], properties: documents::SLIP_JOUR, navigation: &[], source: Source::Slips, rights: READ_ONLY, read_only: true },
+    EntitySet { name: "CustPackingSlipTransBiEntities", entity: "CustPackingSlipTransBiEntity", keys: &["dataAreaId", "SourceDocumentLine"], properties: documents::SLIP_TRANS, navigation: &[], source: Source::SlipLines, rights: READ_ONLY, read_only: true },
+    EntitySet { name: "PackingSlipTrackingInformation", entity: "PackingSlipTrackingInformation", keys: &["dataAreaId", "SalesOrderNumber", "PackingSlipNumber", "DeliveryDate", "TrackingNumber"], properties: documents::TRACKING, navigation: &[], source: Source::Tracking, rights: ALL, read_only: false },
+    EntitySet { name: "SalesOrderHeaderDocumentAttachmentsV2", entity: "SalesOrderHeaderDocumentAttachmentV2", keys: &["dataAreaId", "DocumentId"], properties: documents::NOTES, navigation: &[], source: Source::Notes, rights: ALL, read_only: false },
+    EntitySet { name: "LegalEntities", entity: "LegalEntity", keys: &["LegalEntityId"], properties: masters::LEGAL_ENTITIES, navigation: &[], source: Source::Plain(0), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "Companies", entity: "Company", keys: &["DataArea"], properties: masters::COMPANIES, navigation: &[], source: Source::Plain(1), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "Warehouses", entity: "Warehouse", keys: &["dataAreaId", "WarehouseId"], properties: masters::WAREHOUSES, navigation: &[], source: Source::Plain(2), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "OperationalSitesV2", entity: "OperationalSiteV2", keys: &["dataAreaId", "SiteId"], properties: masters::OPERATIONAL_SITES_V2, navigation: &[], source: Source::Plain(3), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "DeliveryModesV2", entity: "DeliveryModeV2", keys: &["dataAreaId", "ModeCode"], properties: masters::DELIVERY_MODES_V2, navigation: &[], source: Source::Plain(4), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "ShippingCarriers", entity: "ShippingCarrier", keys: &["dataAreaId", "CarrierId"], properties: masters::SHIPPING_CARRIERS, navigation: &[], source: Source::Plain(5), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "ShippingCarrierServices", entity: "ShippingCarrierService", keys: &["dataAreaId", "ShippingCarrierId", "ServiceId"], properties: masters::SHIPPING_CARRIER_SERVICES, navigation: &[], source: Source::Plain(6), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "AddressCountryRegions", entity: "AddressCountryRegion", keys: &["CountryRegion"], properties: masters::ADDRESS_COUNTRY_REGIONS, navigation: &[], source: Source::Plain(7), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "AddressStates", entity: "AddressState", keys: &["CountryRegionId", "State"], properties: masters::ADDRESS_STATES, navigation: &[], source: Source::Plain(8), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "UnitsOfMeasure", entity: "UnitOfMeasure", keys: &["UnitSymbol"], properties: masters::UNITS_OF_MEASURE, navigation: &[], source: Source::Plain(9), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "UnitOfMeasureConversions", entity: "UnitOfMeasureConversion", keys: &["FromUnitSymbol", "ToUnitSymbol"], properties: masters::UNIT_OF_MEASURE_CONVERSIONS, navigation: &[], source: Source::Plain(10), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "ProductUnitOfMeasureConversions", entity: "ProductUnitOfMeasureConversion", keys: &["FromUnitSymbol", "ToUnitSymbol", "ProductNumber"], properties: masters::PRODUCT_UNIT_OF_MEASURE_CONVERSIONS, navigation: &[], source: Source::Plain(11), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "SalesOrderPools", entity: "SalesOrderPool", keys: &["dataAreaId", "PoolId"], properties: masters::SALES_ORDER_POOLS, navigation: &[], source: Source::Plain(12), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "SalesOrderOriginCodes", entity: "SalesOrderOriginCode", keys: &["dataAreaId", "OriginCode"], properties: masters::SALES_ORDER_ORIGIN_CODES, navigation: &[], source: Source::Plain(13), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "CDSReleasedDistinctProducts", entity: "CDSReleasedDistinctProduct", keys: &["dataAreaId", "ProductNumber"], properties: masters::CDSRELEASED_DISTINCT_PRODUCTS, navigation: &[], source: Source::Plain(14), rights: READ_ONLY, read_only: false },];

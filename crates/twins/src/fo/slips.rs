@@ -1,0 +1,164 @@
+//! Posting of packing slips and invoices: what left, the remainder, the statuses.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use serde_json::json;
+
+use super::db::Database;
+use super::rows::{Order, Slip, SlipLine};
+use super::value::{noon, whole_second};
+use crate::seed::catalogue::sku;
+use crate::world::World;
+use crate::world::ledger::{System, effect};
+use crate::world::tenant::Tenant;
+
+/// Warehouses the customer's packing-slip batch selects.
+const BATCH_WAREHOUSES: [&str; 2] = ["SB01", "SB02"];
+/// The pool it selects.
+const BATCH_POOL: &str = "SHIPBOB";
+
+/// Who posts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Poster {
+    /// The batch: exactly deliver-now.
+    Batch,
+    /// A person: everything that remains.
+    Hand,
+}
+
+/// What the batch's query selects of an order: (line, quantity).
+pub(crate) fn selected(order: &Order, poster: Poster) -> Vec<(i32, Decimal)> {
+    let open = order.sales_type == "Sales" && order.status() == "Backorder";
+    let in_pool = poster == Poster::Hand || order.pool.eq_ignore_ascii_case(BATCH_POOL);
+    if !open || !in_pool || order.stopped {
+        return Vec::new();
+    }
+    let lines = order.lines.iter().filter(|line| {
+        line.status == "Backorder"
+            && line.stocked
+            && !line.direct
+            && !line.blocked
+            && BATCH_WAREHOUSES.contains(&line.warehouse)
+    });
+    let quantity = |line: &super::rows::Line| match poster {
+        Poster::Batch => line.deliver_now.min(line.remain),
+        Poster::Hand => line.remain,
+    };
+    lines
+        .map(|line| (line.seq, quantity(line)))
+        .filter(|(_, quantity)| *quantity > Decimal::ZERO)
+        .collect()
+}
+
+/// Posts a slip for what is selected; false when nothing is.
+pub(crate) fn post(world: &mut World, index: u32, poster: Poster) -> bool {
+    let clock = world.server_clock();
+    let World { dynamics, config, .. } = world;
+    let Some((slip, delivered)) =
+        write_slip(&mut dynamics.db, &config.tenant, index, poster, clock)
+    else {
+        return false;
+    };
+    let lines: Vec<_> = slip
+        .lines
+        .iter()
+        .map(|line| {
+            let order_line = dynamics
+                .db
+                .order(index)
+                .and_then(|order| order.lines.iter().find(|l| l.seq == line.seq));
+            let sku = order_line
+                .map_or_else(|| line.item.to_owned(), |line| sku(line.item, line.color, line.size));
+            let each = (line.quantity * line.factor).ceil().to_i64().unwrap_or(0);
+            json!({"line": line.seq, "sku": sku, "each": each})
+        })
+        .collect();
+    let by = if poster == Poster::Batch { "batch" } else { "hand" };
+    let detail = json!({"slip": slip.id, "by": by, "lines": lines});
+    let number = slip.sales_id.clone();
+    dynamics.db.insert_slip(slip);
+    world.ledger.record(world.now, System::Dynamics, effect::SLIP_POSTED, number, detail);
+    if delivered {
+        super::life::plan_invoice(world, index);
+    }
+    true
+}
+
+/// Changes the order and makes the slip; true = the order is now delivered in full.
+fn write_slip(
+    db: &mut Database,
+    tenant: &Tenant,
+    index: u32,
+    poster: Poster,
+    clock: i64,
+) -> Option<(Slip, bool)> {
+    let order = db.order(index)?;
+    let selected = selected(order, poster);
+    if selected.is_empty() {
+        return None;
+    }
+    let (number, nth) = (order.number.clone(), order.slips + 1);
+    let rec_id = db.rec_id();
+    for (seq, quantity) in &selected {
+        db.touch_line(index, *seq, clock, |line| {
+            line.remain -= *quantity;
+            line.deliver_now =
+                if tenant.deliver_now_resets_to_remainder { line.remain } else { Decimal::ZERO };
+            if line.remain.is_zero() {
+                line.status = "Delivered";
+            }
+        });
+    }
+    db.touch_order(index, clock, |order| {
+        order.slips = nth;
+        order.document = "PackingSlip";
+    });
+    let mut lines = Vec::with_capacity(selected.len());
+    for (seq, quantity) in selected {
+        let rec_id = db.rec_id();
+        let line = db.order(index)?.lines.iter().find(|line| line.seq == seq)?;
+        lines.push(SlipLine {
+            rec_id,
+            seq,
+            lot: line.lot.clone(),
+            item: line.item,
+            text: line.text.clone(),
+            quantity,
+            ordered: line.quantity,
+            remain: line.remain,
+            unit: line.unit,
+            factor: line.factor,
+        });
+    }
+    let order = db.order(index)?;
+    let slip = Slip {
+        company: order.company,
+        rec_id,
+        id: format!("{number}_{nth}"),
+        order: index,
+        sales_id: number,
+        created: whole_second(clock),
+        date: noon(clock),
+        warehouse: order.warehouse,
+        carrier: order.carrier.clone(),
+        mode: order.mode.clone(),
+        delivery_name: order.delivery.name.clone(),
+        account: order.account.clone(),
+        lines,
+    };
+    Some((slip, order.status() == "Delivered"))
+}
+
+/// Posts the invoice of everything delivered.
+pub(crate) fn invoice(db: &mut Database, index: u32, clock: i64) {
+    let Some(order) = db.order(index) else { return };
+    let delivered: Vec<i32> =
+        order.lines.iter().filter(|line| line.status == "Delivered").map(|line| line.seq).collect();
+    if delivered.is_empty() {
+        return;
+    }
+    for seq in delivered {
+        db.touch_line(index, seq, clock, |line| line.status = "Invoiced");
+    }
+    db.touch_order(index, clock, |order| order.document = "Invoice");
+}

@@ -1,0 +1,68 @@
+//! ShipBob as a strict simulator of its REST API `2026-01`: orders, shipments, catalogue, webhooks.
+//!
+//! Owns what ShipBob accepts, what its warehouse then does (`life`) and what it tells the outside. Refuses to
+//! know F&O: a sales order is only the `order_number` text and the fate the seed gives it.
+
+mod actions;
+mod address;
+mod cancel;
+mod catalogue;
+mod create;
+mod errors;
+mod hooks;
+mod life;
+mod list;
+mod parcel;
+mod project;
+mod query;
+mod render;
+mod route;
+mod script;
+mod simulate;
+mod state;
+mod strict;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
+pub(crate) use life::live;
+pub(crate) use project::project;
+pub(crate) use route::{endpoint, handle};
+pub(crate) use state::State;
+
+use crate::world::World;
+
+/// A webhook delivery to make: `POST` exactly this, answer with `Twins::webhook_result`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingWebhook {
+    /// Names this attempt.
+    pub attempt_id: u64,
+    pub url: String,
+    /// Signed, with `content-type` and `x-webhook-topic`.
+    pub headers: Vec<(String, String)>,
+    /// The bytes that were signed.
+    pub body: Vec<u8>,
+}
+
+/// What ShipBob does by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LifeEvent {
+    /// The next step in the life of a shipment.
+    Step(usize),
+    /// A simulated action of the sandbox is due.
+    Simulate(usize),
+}
+
+/// Types the pasted orders in.
+pub(crate) fn start(world: &mut World) {
+    for pasted in world.seed.pasted() {
+        create::paste(world, &pasted);
+    }
+}
+
+/// The personal access token this twin accepts.
+pub(crate) fn pat(world: &World) -> String {
+    world.shipbob.token.clone()
+}

@@ -1,0 +1,270 @@
+//! From a path to a handler: version, route, token, rate window, scope.
+
+use http::Method;
+
+use super::{
+    actions, address, cancel, catalogue, create, errors, list, render, simulate, subscriptions,
+};
+use crate::world::World;
+use crate::world::exchange::{TwinRequest, TwinResponse};
+use crate::world::ledger::System;
+
+/// The API version this twin speaks.
+const VERSION: &str = "2026-01";
+/// Longest request target taken.
+const LONGEST_TARGET: usize = 8_192;
+
+/// What is done with one shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Logs,
+    Cancel,
+    Address,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    Channels,
+    OrderCreate,
+    OrderList,
+    Order(i64),
+    OrderCancel(i64),
+    OrderShipments(i64),
+    /// Under an order or not.
+    Shipment(Option<i64>, i64, Part),
+    BatchCancel,
+    BatchUpload,
+    Methods,
+    Products,
+    Product(i64),
+    Locations,
+    Centres,
+    HookCreate,
+    HookList,
+    HookDelete,
+    Simulate,
+    SimulateStatus,
+    /// In the vendor's API, not in this twin.
+    Elsewhere,
+    WrongId,
+    Unknown,
+}
+
+/// Endpoint name in counters and faults, and the scope it needs.
+fn facts(route: Route) -> (&'static str, &'static str) {
+    match route {
+        Route::Channels => ("GET channel", "channels_read"),
+        Route::OrderCreate => ("POST order", "orders_write"),
+        Route::OrderList => ("GET order", "orders_read"),
+        Route::Order(_) => ("GET order/{id}", "orders_read"),
+        Route::OrderCancel(_) => ("POST order/{id}:cancel", "orders_write"),
+        Route::OrderShipments(_) => ("GET order/{id}/shipment", "orders_read"),
+        Route::Shipment(_, _, Part::Whole) => ("GET shipment/{id}", "orders_read"),
+        Route::Shipment(_, _, Part::Logs) => ("GET shipment/{id}/timeline", "orders_read"),
+        Route::Shipment(_, _, Part::Cancel) => ("POST shipment/{id}:cancel", "orders_write"),
+        Route::Shipment(_, _, Part::Address) => ("PUT shipment/{id}:updateAddress", "orders_write"),
+        Route::BatchCancel => ("POST shipment:batchCancel", "orders_write"),
+        Route::BatchUpload => ("POST shipment:batchUpdateTrackingUpload", "orders_write"),
+        Route::Methods => ("GET shipping-method", "orders_read"),
+        Route::Products => ("GET product", "products_read"),
+        Route::Product(_) => ("GET product/{id}", "products_read"),
+        Route::Locations => ("GET location", "locations_read"),
+        Route::Centres => ("GET fulfillment-center", "locations_read"),
+        Route::HookCreate => ("POST webhook", "webhooks_write"),
+        Route::HookList => ("GET webhook", "webhooks_read"),
+        Route::HookDelete => ("DELETE webhook/{id}", "webhooks_write"),
+        Route::Simulate => ("POST simulate/shipment", "orders_write"),
+        Route::SimulateStatus => ("GET simulate/status/{id}", "orders_read"),
+        Route::Elsewhere => ("not simulated", ""),
+        Route::WrongId | Route::Unknown => ("unknown", ""),
+    }
+}
+
+fn route(request: &TwinRequest) -> Route {
+    let Some(path) = request.path.strip_prefix('/') else { return Route::Unknown };
+    let Some((VERSION, path)) = path.split_once('/') else { return Route::Unknown };
+    let mut segments = path.split('/');
+    let first = segments.next().unwrap_or_default();
+    let rest: [Option<&str>; 4] =
+        [segments.next(), segments.next(), segments.next(), segments.next()];
+    let get = request.method == Method::GET;
+    let post = request.method == Method::POST;
+    match (first, rest) {
+        ("channel", [None, ..]) if get => Route::Channels,
+        ("order", [None, ..]) if get => Route::OrderList,
+        ("order", [None, ..]) if post => Route::OrderCreate,
+        ("order", [Some(id), None, ..]) => order(request, id),
+        ("order", [Some(id), Some("shipment"), None, _]) if get => {
+            id.parse().map_or(Route::WrongId, Route::OrderShipments)
+        }
+        ("order", [Some(order), Some("shipment"), Some(id), part]) => match order.parse() {
+            Ok(order) => shipment(request, Some(order), id, part),
+            Err(_) => Route::WrongId,
+        },
+        ("shipment", [Some(id), part, None, _]) => shipment(request, None, id, part),
+        ("shipment:batchCancel", [None, ..]) if post => Route::BatchCancel,
+        ("shipment:batchUpdateTrackingUpload", [None, ..]) if post => Route::BatchUpload,
+        ("shipping-method", [None, ..]) if get => Route::Methods,
+        ("product", [None, ..]) if get => Route::Products,
+        ("product", [Some(id), None, ..]) if get => {
+            id.parse().map_or(Route::WrongId, Route::Product)
+        }
+        ("location", [None, ..]) if get => Route::Locations,
+        ("fulfillment-center", [None, ..]) if get => Route::Centres,
+        ("webhook", [None, ..]) if get => Route::HookList,
+        ("webhook", [None, ..]) if post => Route::HookCreate,
+        ("webhook", [Some(_), None, ..]) if request.method == Method::DELETE => Route::HookDelete,
+        ("simulate", [Some("shipment"), None, ..]) if post => Route::Simulate,
+        ("simulate", [Some("status"), Some(_), None, _]) if get => Route::SimulateStatus,
+        (
+            "order:estimate"
+            | "shipment:bulkUpdateShippingService"
+            | "shipments-tracking"
+            | "tracking"
+            | "product"
+            | "product:moveVariants"
+            | "variant"
+            | "taxonomy"
+            | "packaging-requirement"
+            | "inventory"
+            | "inventory-level"
+            | "receiving"
+            | "return"
+            | "invoices"
+            | "transactions:query"
+            | "transaction-fees",
+            _,
+        ) => Route::Elsewhere,
+        _ => Route::Unknown,
+    }
+}
+
+fn order(request: &TwinRequest, id: &str) -> Route {
+    match id.split_once(':') {
+        None if request.method == Method::GET => id.parse().map_or(Route::WrongId, Route::Order),
+        Some((id, "cancel")) if request.method == Method::POST => {
+            id.parse().map_or(Route::WrongId, Route::OrderCancel)
+        }
+        _ => Route::Unknown,
+    }
+}
+
+fn shipment(request: &TwinRequest, order: Option<i64>, id: &str, part: Option<&str>) -> Route {
+    let method = request.method.as_str();
+    let (id, action) = id.split_once(':').map_or((id, None), |(id, action)| (id, Some(action)));
+    let part = match (method, action, part) {
+        ("GET", None, None) => Part::Whole,
+        ("GET", None, Some("timeline" | "logs")) => Part::Logs,
+        ("POST", Some("cancel"), None) => Part::Cancel,
+        ("PUT", Some("updateAddress"), None) if order.is_none() => Part::Address,
+        (_, Some("getLineItems" | "updateLineItems"), None) => return Route::Elsewhere,
+        _ => return Route::Unknown,
+    };
+    id.parse().map_or(Route::WrongId, |id| Route::Shipment(order, id, part))
+}
+
+/// Name of the endpoint in counters and faults.
+pub(crate) fn endpoint(request: &TwinRequest) -> &'static str {
+    facts(route(request)).0
+}
+
+/// Answers one request.
+pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
+    if request.path.len() + request.query.len() > LONGEST_TARGET {
+        return TwinResponse::html(414, "414 Request-URI Too Large");
+    }
+    if request.bearer() != Some(world.shipbob.token.as_str()) {
+        return TwinResponse::empty(401);
+    }
+    let rejected_count = world.config.tenant.rejected_calls_count;
+    if let Err(seconds) = world.shipbob.window.take(world.now, rejected_count) {
+        return world.throttle(System::ShipBob, Some(seconds));
+    }
+    let reply = granted(world, request);
+    match world.shipbob.window.remaining() {
+        Some(remaining) => reply.with("x-remaining-calls", remaining.to_string()),
+        None => reply,
+    }
+}
+
+fn granted(world: &mut World, request: &TwinRequest) -> TwinResponse {
+    let route = route(request);
+    let (_, scope) = facts(route);
+    if !scope.is_empty() && !world.shipbob.scopes.contains(scope) {
+        // A token without the permission to read orders gets a database error, not a 403.
+        return if scope == "orders_read" { errors::database() } else { errors::forbidden() };
+    }
+    match route {
+        Route::Channels => catalogue::channels(request),
+        Route::OrderCreate => create::create(world, request),
+        Route::OrderList => list::orders(world, request),
+        Route::Order(id) => render::one_order(world, request, id),
+        Route::OrderCancel(id) => cancel::order(world, id),
+        Route::OrderShipments(id) => render::shipments_of(world, request, id),
+        Route::Shipment(order, id, part) => one_shipment(world, request, order, id, part),
+        Route::BatchCancel => cancel::batch(world, request),
+        Route::BatchUpload => actions::batch_upload(world, request),
+        Route::Methods => catalogue::methods(world, request),
+        Route::Products => catalogue::products(world, request),
+        Route::Product(id) => catalogue::product(world, id),
+        Route::Locations => catalogue::locations(request),
+        Route::Centres => catalogue::centres(),
+        Route::HookCreate => subscriptions::create(world, request),
+        Route::HookList => subscriptions::list(world, request),
+        Route::HookDelete => subscriptions::delete(world, request),
+        Route::Simulate => simulate::start(world, request),
+        Route::SimulateStatus => simulate::status(world, request),
+        Route::Elsewhere => errors::not_simulated(&format!("{} {}", request.method, request.path)),
+        Route::WrongId => errors::map(400, "id", "The value is not valid."),
+        Route::Unknown => TwinResponse::empty(404),
+    }
+}
+
+fn one_shipment(
+    world: &mut World,
+    request: &TwinRequest,
+    order: Option<i64>,
+    id: i64,
+    part: Part,
+) -> TwinResponse {
+    let found = world.shipbob.shipment_index(id).and_then(|index| {
+        let shipment = world.shipbob.shipments.get(index)?;
+        let of = world.shipbob.orders.get(shipment.order)?;
+        let channel = wanted_channel(request);
+        let right = order.is_none_or(|order| order == of.id)
+            && channel.is_none_or(|channel| channel == of.channel);
+        right.then_some(index)
+    });
+    let Some(index) = found else {
+        return if part == Part::Address {
+            errors::coded(400, "NOT_FOUND", "Shipment not found")
+        } else {
+            TwinResponse::empty(404)
+        };
+    };
+    match part {
+        Part::Whole => render::one_shipment(world, index),
+        Part::Logs => render::logs(world, index),
+        Part::Cancel => cancel::one(world, index),
+        Part::Address => address::update(world, request, index),
+    }
+}
+
+/// The optional channel filter of reads.
+pub(super) fn wanted_channel(request: &TwinRequest) -> Option<i64> {
+    request.header("shipbob_channel_id")?.parse().ok()
+}
+
+/// The channel a write must name: ours.
+pub(super) fn write_channel(request: &TwinRequest) -> Result<i64, TwinResponse> {
+    let name = "shipbob_channel_id";
+    let Some(text) = request.header(name) else {
+        return Err(errors::map(400, name, "The shipbob_channel_id header is required."));
+    };
+    match text.parse::<i64>() {
+        Ok(channel) if channel == crate::world::mapping::WRITE_CHANNEL => Ok(channel),
+        Ok(channel) if catalogue::is_channel(channel) => Err(errors::forbidden()),
+        _ => Err(errors::map(400, name, &format!("The value '{text}' is not valid."))),
+    }
+}

@@ -1,0 +1,147 @@
+//! What a world is made from. The same configuration and the same requests give the same world.
+
+use super::faults::FaultPlan;
+use super::tenant::Tenant;
+
+/// How much the network and the servers misbehave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum FaultLevel {
+    /// Everything answers at once and truthfully.
+    #[default]
+    None,
+    /// About 3 % of requests are disturbed.
+    Light,
+    /// About 15 % of requests are disturbed.
+    Heavy,
+    /// Exactly what the plan says.
+    Custom(FaultPlan),
+}
+
+impl FaultLevel {
+    /// `none`, `light` or `heavy`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<FaultLevel> {
+        match name {
+            "none" => Some(FaultLevel::None),
+            "light" => Some(FaultLevel::Light),
+            "heavy" => Some(FaultLevel::Heavy),
+            _ => None,
+        }
+    }
+
+    /// The inverse of [`FaultLevel::named`]; `custom` for a plan.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            FaultLevel::None => "none",
+            FaultLevel::Light => "light",
+            FaultLevel::Heavy => "heavy",
+            FaultLevel::Custom(_) => "custom",
+        }
+    }
+}
+
+/// Everything that decides what a world is like.
+#[derive(Clone, Debug)]
+pub struct TwinConfig {
+    /// Key of every decision.
+    pub seed: u64,
+    /// Sales orders in the F&O database.
+    pub orders: u32,
+    pub tenant: Tenant,
+    pub faults: FaultLevel,
+    /// World time at the start, micros since 1970.
+    pub start_micros: i64,
+    /// Divides every delay of warehouse and F&O life; 1 = real durations.
+    pub pace: u32,
+    /// ShipBob calls per sliding minute and token; `None` = unlimited.
+    pub shipbob_per_minute: Option<u32>,
+    /// Orders already typed into ShipBob by hand before the cut-off.
+    pub pasted: u32,
+    /// Releases are spread over this many seconds from the start; 0 = all released at the start.
+    pub release_span_secs: i64,
+    /// New orders keep coming after the first `orders`.
+    pub stream_forever: bool,
+    /// Legal entity (`dataAreaId`).
+    pub company: String,
+    /// Scheme and host of F&O, the audience of its tokens.
+    pub dynamics_url: String,
+    /// Scopes of the ShipBob token; `None` = all.
+    pub shipbob_scopes: Option<Vec<String>>,
+}
+
+impl Default for TwinConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            orders: 300,
+            tenant: Tenant::standard(),
+            faults: FaultLevel::None,
+            // 2026-11-23T09:00:00Z, a Monday.
+            start_micros: 1_795_424_400_000_000,
+            pace: 1,
+            shipbob_per_minute: Some(150),
+            pasted: 0,
+            release_span_secs: 0,
+            stream_forever: false,
+            company: "usmf".to_owned(),
+            dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
+            shipbob_scopes: None,
+        }
+    }
+}
+
+impl TwinConfig {
+    /// A delay of warehouse or F&O life at this world's pace: never below one millisecond, so that
+    /// anything periodic always moves time forward.
+    pub(crate) fn paced(&self, micros: i64) -> i64 {
+        let pace = i64::from(self.pace.max(1));
+        (micros / pace).max(1_000)
+    }
+}
+
+/// What a client needs to talk to the twins. The values open nothing but a simulation.
+#[derive(Clone, Debug)]
+pub struct TwinCredentials {
+    /// Entra tenant id.
+    pub tenant_id: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// Scheme and host of the token endpoint.
+    pub login_url: String,
+    /// Scheme and host of F&O.
+    pub dynamics_url: String,
+    pub company: String,
+    /// Scheme and host of ShipBob.
+    pub shipbob_url: String,
+    /// ShipBob personal access token.
+    pub pat: String,
+    /// The channel this token may write.
+    pub channel_id: i64,
+}
+
+/// One line that starts the same world again.
+#[must_use]
+pub fn replay_line(config: &TwinConfig) -> String {
+    use std::fmt::Write as _;
+    let mut line = format!(
+        "ml-connector twins --seed {} --orders {} --tenant {} --faults {} --pace {} --pasted {} --release-span {} --start {}",
+        config.seed,
+        config.orders,
+        config.tenant.name,
+        config.faults.name(),
+        config.pace,
+        config.pasted,
+        config.release_span_secs,
+        config.start_micros,
+    );
+    // Writing to a String cannot fail.
+    let _ = match config.shipbob_per_minute {
+        Some(limit) => write!(line, " --shipbob-per-minute {limit}"),
+        None => write!(line, " --shipbob-per-minute unlimited"),
+    };
+    if config.stream_forever {
+        line.push_str(" --stream");
+    }
+    line
+}

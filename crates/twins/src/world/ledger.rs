@@ -1,0 +1,316 @@
+//! The ledger: every effect a twin accepted, append-only, and what was asked of it.
+//!
+//! Invariants are asked of the ledger and of the projection, never of the connector's own tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Which twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// The token endpoint.
+    Entra,
+    /// F&O.
+    Dynamics,
+    /// ShipBob.
+    ShipBob,
+}
+
+/// One accepted effect.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// World micros.
+    pub at: i64,
+    pub system: System,
+    /// `order created`, `note written`, `slip posted`, … (constants in [`effect`]).
+    pub effect: &'static str,
+    /// Business key: reference id, sales order number, …
+    pub key: String,
+    pub detail: Value,
+}
+
+/// Names of effects.
+pub mod effect {
+    /// ShipBob; key = reference_id; detail `{order_number, channel_id, line, order_id}`.
+    pub const ORDER_CREATED: &str = "order created";
+    /// ShipBob: one shipment cancelled; key = reference_id; detail `{order_number, shipment, by}`.
+    pub const SHIPMENT_CANCELLED: &str = "shipment cancelled";
+    /// ShipBob: all shipments cancelled; key = reference_id; detail `{order_number, by}`.
+    pub const ORDER_CANCELLED: &str = "order cancelled";
+    /// ShipBob; key = reference_id; detail `{order_number, shipment}`.
+    pub const SHIPMENT_PICKED: &str = "shipment picked";
+    /// ShipBob: goods left; key = reference_id; detail `{order_number, shipment, lines: [{external_line_id, sku, quantity}]}`.
+    pub const SHIPMENT_SHIPPED: &str = "shipment shipped";
+    /// ShipBob; key = reference_id; detail `{shipment, uploaded}`.
+    pub const TRACKING_ACKNOWLEDGED: &str = "tracking acknowledged";
+    /// ShipBob; key = reference_id; detail `{shipment}`.
+    pub const ADDRESS_UPDATED: &str = "address updated";
+    /// ShipBob; key = SKU; a product made from an order line.
+    pub const PRODUCT_AUTO_CREATED: &str = "product auto-created";
+    /// ShipBob; key = method name.
+    pub const METHOD_AUTO_CREATED: &str = "method auto-created";
+    /// ShipBob; key = subscription id.
+    pub const SUBSCRIPTION_CREATED: &str = "subscription created";
+    /// ShipBob; key = subscription id.
+    pub const SUBSCRIPTION_DELETED: &str = "subscription deleted";
+    /// ShipBob; key = subscription id.
+    pub const SUBSCRIPTION_DISABLED: &str = "subscription disabled";
+    /// ShipBob; key = webhook-id; detail `{topic, attempt}`.
+    pub const WEBHOOK_SENT: &str = "webhook sent";
+    /// ShipBob; key = webhook-id.
+    pub const WEBHOOK_ACKNOWLEDGED: &str = "webhook acknowledged";
+    /// ShipBob; key = webhook-id; detail `{status}`.
+    pub const WEBHOOK_FAILED: &str = "webhook failed";
+    /// ShipBob; key = webhook-id.
+    pub const WEBHOOK_LOST: &str = "webhook lost";
+    /// F&O; key = sales order; detail `{document_id, description, new: bool}`. Insert.
+    pub const NOTE_WRITTEN: &str = "note written";
+    /// F&O; key = sales order; detail `{document_id, description}`. Update.
+    pub const NOTE_PATCHED: &str = "note patched";
+    /// F&O; key = sales order; detail `{document_id, description}`.
+    pub const NOTE_DELETED: &str = "note deleted";
+    /// F&O; key = sales order; detail `{line, quantity}`.
+    pub const DELIVER_NOW_SET: &str = "deliver-now set";
+    /// F&O; key = sales order; detail `{carrier, service}`.
+    pub const CARRIER_SET: &str = "carrier set";
+    /// F&O; key = sales order; detail `{slip, number}`.
+    pub const TRACKING_INSERTED: &str = "tracking inserted";
+    /// F&O; key = sales order; detail `{slip, by: batch|hand, lines: [{line, sku, each}]}`, `each` an integer.
+    pub const SLIP_POSTED: &str = "slip posted";
+    /// F&O; key = sales order; detail free.
+    pub const CLERK_ACTED: &str = "clerk acted";
+}
+
+/// Counters of one endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EndpointCount {
+    pub requests: u64,
+    /// By HTTP status as answered.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Injected disturbances by kind.
+    pub disturbed: BTreeMap<&'static str, u64>,
+    pub response_bytes: u64,
+}
+
+/// The growing ledger of one world.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Vec<Entry>,
+    endpoints: BTreeMap<System, BTreeMap<String, EndpointCount>>,
+    /// Until when a system told its clients to be quiet, and when it said so.
+    quiet: BTreeMap<System, (i64, i64)>,
+    undercut: BTreeMap<System, u64>,
+}
+
+impl Ledger {
+    /// Appends one accepted effect.
+    pub(crate) fn record(
+        &mut self,
+        at: i64,
+        system: System,
+        effect: &'static str,
+        key: impl Into<String>,
+        detail: Value,
+    ) {
+        self.entries.push(Entry { at, system, effect, key: key.into(), detail });
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn count(
+        &mut self,
+        system: System,
+        endpoint: &str,
+        status: u16,
+        bytes: usize,
+        fault: Option<&'static str>,
+    ) {
+        let of_system = self.endpoints.entry(system).or_default();
+        if !of_system.contains_key(endpoint) {
+            of_system.insert(endpoint.to_owned(), EndpointCount::default());
+        }
+        if let Some(count) = of_system.get_mut(endpoint) {
+            count.requests += 1;
+            *count.statuses.entry(status).or_default() += 1;
+            count.response_bytes += u64::try_from(bytes).unwrap_or(0);
+            if let Some(fault) = fault {
+                *count.disturbed.entry(fault).or_default() += 1;
+            }
+        }
+    }
+
+    /// Notes that a client arrived now, so that a served retry time that was undercut is seen.
+    pub(crate) fn arrive(&mut self, now: i64, system: System) {
+        if let Some((told_at, until)) = self.quiet.get(&system)
+            && now > *told_at
+            && now < *until
+        {
+            *self.undercut.entry(system).or_default() += 1;
+        }
+    }
+
+    /// A 429 with a time was given at `now`.
+    pub(crate) fn told_to_wait(&mut self, now: i64, system: System, seconds: i64) {
+        let until = now.saturating_add(seconds.saturating_mul(super::calendar::SECOND));
+        self.quiet.insert(system, (now, until));
+    }
+
+    pub(crate) fn snapshot(&self) -> LedgerSnapshot {
+        LedgerSnapshot {
+            entries: self.entries.clone(),
+            endpoints: self.endpoints.clone(),
+            undercut: self.undercut.clone(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+/// The ledger at one moment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LedgerSnapshot {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    pub endpoints: BTreeMap<System, BTreeMap<String, EndpointCount>>,
+    /// Requests that came before the end of a wait the system had asked for.
+    pub undercut: BTreeMap<System, u64>,
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn number(value: &Value, field: &str) -> i64 {
+    value.get(field).and_then(Value::as_i64).unwrap_or_default()
+}
+
+impl LedgerSnapshot {
+    /// Entries of one effect.
+    pub fn of<'a>(&'a self, effect: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.effect == effect)
+    }
+
+    /// How often each effect was accepted.
+    #[must_use]
+    pub fn effects(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            *counts.entry(entry.effect).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Requests answered by one system.
+    #[must_use]
+    pub fn requests(&self, system: System) -> u64 {
+        self.endpoints.get(&system).map_or(0, |all| all.values().map(|one| one.requests).sum())
+    }
+
+    /// 429s given by one system, injected ones included.
+    #[must_use]
+    pub fn throttled(&self, system: System) -> u64 {
+        let of = |one: &EndpointCount| one.statuses.get(&429).copied().unwrap_or(0);
+        self.endpoints.get(&system).map_or(0, |all| all.values().map(of).sum())
+    }
+
+    /// References accepted more than once in one channel.
+    #[must_use]
+    pub fn created_more_than_once(&self) -> Vec<String> {
+        let mut seen = BTreeMap::<(i64, &str), u32>::new();
+        for entry in self.of(effect::ORDER_CREATED) {
+            *seen.entry((number(&entry.detail, "channel_id"), &entry.key)).or_default() += 1;
+        }
+        let twice = seen.into_iter().filter(|(_, times)| *times > 1);
+        twice.map(|((_, reference), _)| reference.to_owned()).collect()
+    }
+
+    /// Sales orders with two ShipBob orders alive (not cancelled) for the same first line, or one by
+    /// hand and one by the connector: goods would leave twice.
+    #[must_use]
+    pub fn alive_twice(&self) -> Vec<String> {
+        let cancelled: BTreeSet<i64> = self
+            .of(effect::ORDER_CANCELLED)
+            .map(|entry| number(&entry.detail, "order_id"))
+            .collect();
+        let mut alive = BTreeMap::<(&str, Option<i64>), u32>::new();
+        for entry in self.of(effect::ORDER_CREATED) {
+            if !cancelled.contains(&number(&entry.detail, "order_id")) {
+                let line = entry.detail.get("line").and_then(Value::as_i64);
+                *alive.entry((text(&entry.detail, "order_number"), line)).or_default() += 1;
+            }
+        }
+        let by_hand: BTreeSet<&str> =
+            alive.keys().filter(|(_, line)| line.is_none()).map(|(name, _)| *name).collect();
+        let twice = |key: &(&str, Option<i64>), times: u32| {
+            times > 1 || (key.1.is_some() && by_hand.contains(key.0))
+        };
+        let found: BTreeSet<String> = alive
+            .iter()
+            .filter(|(key, times)| twice(key, **times))
+            .map(|((name, _), _)| (*name).to_owned())
+            .collect();
+        found.into_iter().collect()
+    }
+
+    /// (sales order, description) of notes that exist twice.
+    #[must_use]
+    pub fn duplicate_notes(&self) -> Vec<(String, String)> {
+        let mut alive = BTreeMap::<(&str, &str), i64>::new();
+        for entry in &self.entries {
+            let key = (entry.key.as_str(), text(&entry.detail, "description"));
+            match entry.effect {
+                effect::NOTE_WRITTEN => *alive.entry(key).or_default() += 1,
+                effect::NOTE_DELETED => *alive.entry(key).or_default() -= 1,
+                _ => {}
+            }
+        }
+        let twice = alive.into_iter().filter(|(_, times)| *times > 1);
+        twice.map(|((order, note), _)| (order.to_owned(), note.to_owned())).collect()
+    }
+
+    /// (sales order, SKU, slipped, shipped) where F&O posted more by batch than left ShipBob.
+    /// Slips a clerk posted by hand do not count.
+    #[must_use]
+    pub fn slips_over_shipped(&self) -> Vec<(String, String, i64, i64)> {
+        let mut sums = BTreeMap::<(String, String), (i64, i64)>::new();
+        for entry in &self.entries {
+            let lines = entry.detail.get("lines").and_then(Value::as_array);
+            let lines = lines.map(Vec::as_slice).unwrap_or_default();
+            match entry.effect {
+                effect::SLIP_POSTED if text(&entry.detail, "by") == "batch" => {
+                    for line in lines {
+                        let key = (entry.key.clone(), text(line, "sku").to_owned());
+                        sums.entry(key).or_default().0 += number(line, "each");
+                    }
+                }
+                effect::SHIPMENT_SHIPPED => {
+                    let order = text(&entry.detail, "order_number");
+                    for line in lines {
+                        let key = (order.to_owned(), text(line, "sku").to_owned());
+                        sums.entry(key).or_default().1 += number(line, "quantity");
+                    }
+                }
+                _ => {}
+            }
+        }
+        let over = sums.into_iter().filter(|(_, (slipped, shipped))| slipped > shipped);
+        over.map(|((order, sku), (slipped, shipped))| (order, sku, slipped, shipped)).collect()
+    }
+
+    /// References that were cancelled as a whole and of which a shipment left all the same.
+    #[must_use]
+    pub fn cancelled_and_shipped(&self) -> Vec<String> {
+        let cancelled: BTreeSet<&str> =
+            self.of(effect::ORDER_CANCELLED).map(|entry| entry.key.as_str()).collect();
+        let both: BTreeSet<String> = self
+            .of(effect::SHIPMENT_SHIPPED)
+            .filter(|entry| cancelled.contains(entry.key.as_str()))
+            .map(|entry| entry.key.clone())
+            .collect();
+        both.into_iter().collect()
+    }
+}

@@ -1,0 +1,14 @@
+//! F&O as a client sees it: strict reads, writes, batches, and the life behind them.
+
+#[cfg(test)]
+mod batches;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod reads;
+#[cfg(test)]
+mod seed;
+#[cfg(test)]
+mod writes;
