@@ -18,7 +18,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "transport", "dynamics", "shipbob", "store"]),
     ("console", &["domain", "store", "engine"]),
     ("twins", &[]),
-    ("app", &["domain", "transport", "dynamics", "shipbob", "store", "engine", "console", "twins"]),
+    (
+        "ml-connector",
+        &["domain", "transport", "dynamics", "shipbob", "store", "engine", "console", "twins"],
+    ),
     (
         "proofs",
         &[
@@ -30,7 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "engine",
             "console",
             "twins",
-            "app",
+            "ml-connector",
         ],
     ),
 ];
@@ -39,13 +42,13 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OWNED: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("reqwest", &["transport"]),
-    ("rustls", &["transport", "app"]),
-    ("axum", &["transport", "console", "twins", "app", "proofs"]),
+    ("rustls", &["transport", "ml-connector"]),
+    ("axum", &["transport", "console", "twins", "ml-connector", "proofs"]),
     ("askama", &["console"]),
     ("getrandom", &["store"]),
-    ("clap", &["app"]),
-    ("tracing-subscriber", &["app"]),
-    ("metrics-exporter-prometheus", &["app"]),
+    ("clap", &["ml-connector"]),
+    ("tracing-subscriber", &["ml-connector"]),
+    ("metrics-exporter-prometheus", &["ml-connector"]),
     ("stateright", &["proofs"]),
     ("cargo_metadata", &["proofs"]),
 ];

@@ -16,6 +16,12 @@
 mod against_vendor;
 #[path = "contracts/book.rs"]
 mod book;
+#[path = "contracts/client.rs"]
+mod client;
+#[path = "contracts/client_dynamics.rs"]
+mod client_dynamics;
+#[path = "contracts/client_shipbob.rs"]
+mod client_shipbob;
 #[path = "contracts/twin.rs"]
 mod twin;
 #[path = "contracts/twin_dynamics.rs"]

@@ -1,3 +1,3 @@
-//! The binary `ml-connector`: CLI, configuration, wiring, telemetry.
+//! The binary `ml-connector`.
 
 fn main() {}

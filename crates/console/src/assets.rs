@@ -32,9 +32,8 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     asset("console", "js", "text/javascript; charset=utf-8", include_str!("../assets/console.js"))
 });
-static MARK: LazyLock<Asset> = LazyLock::new(|| {
-    asset("mark", "svg", "image/svg+xml", include_str!("../assets/mark.svg"))
-});
+static MARK: LazyLock<Asset> =
+    LazyLock::new(|| asset("mark", "svg", "image/svg+xml", include_str!("../assets/mark.svg")));
 
 /// Addresses of the embedded files.
 #[derive(Debug, Clone)]

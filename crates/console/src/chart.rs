@@ -5,7 +5,7 @@ use crate::model::Hour;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bar {
+pub(crate) struct Bar {
     /// Left edge.
     pub x: i64,
     /// Upper edge.
@@ -20,7 +20,7 @@ pub struct Bar {
 
 /// One hour: its bars, the area that answers to the pointer, and the words shown there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub(crate) struct Slot {
     /// Left edge.
     pub x: i64,
     /// Words for the pointer and for screen readers.
@@ -33,7 +33,7 @@ pub struct Slot {
 
 /// Bars per hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bars {
+pub(crate) struct Bars {
     /// Hours, oldest first.
     pub slots: Vec<Slot>,
     /// Value of the upper line.
@@ -47,12 +47,12 @@ pub struct Bars {
 }
 
 /// Height of the drawing area, in units of the view box.
-pub const HEIGHT: i64 = 120;
+pub(crate) const HEIGHT: i64 = 120;
 /// Width of an hour.
-pub const STEP: i64 = 26;
+pub(crate) const STEP: i64 = 26;
 
 /// Released, accepted and shipped orders side by side, per hour.
-pub fn bars(hours: &[Hour], clock: &Clock) -> Bars {
+pub(crate) fn bars(hours: &[Hour], clock: &Clock) -> Bars {
     let highest =
         hours.iter().map(|h| h.released.max(h.accepted).max(h.shipped)).max().unwrap_or_default();
     let top = nice(highest);
@@ -107,7 +107,7 @@ fn nice(highest: i64) -> i64 {
 }
 
 /// Points of a sparkline in a box of 120 × 28: the line, and the area under it.
-pub fn spark(percent: &[u32]) -> (String, String) {
+pub(crate) fn spark(percent: &[u32]) -> (String, String) {
     let last = percent.len().saturating_sub(1).max(1);
     let line = percent
         .iter()

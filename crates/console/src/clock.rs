@@ -7,15 +7,15 @@ use jiff::tz::TimeZone;
 
 /// The time a page was made, and the zone it is read in.
 #[derive(Debug, Clone)]
-pub struct Clock {
+pub(crate) struct Clock {
     /// Now.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     zone: TimeZone,
 }
 
 impl Clock {
     /// A clock that stands at `now`.
-    pub fn new(now: Timestamp, zone: TimeZone) -> Self {
+    pub(crate) fn new(now: Timestamp, zone: TimeZone) -> Self {
         Self { now, zone }
     }
 
@@ -28,17 +28,17 @@ impl Clock {
     }
 
     /// `09:41`.
-    pub fn time(&self, at: impl Into<At>) -> String {
+    pub(crate) fn time(&self, at: impl Into<At>) -> String {
         self.format(at.into(), "%H:%M")
     }
 
     /// `Monday 23 November 2026`.
-    pub fn day(&self, at: impl Into<At>) -> String {
+    pub(crate) fn day(&self, at: impl Into<At>) -> String {
         self.format(at.into(), "%A %-d %B %Y")
     }
 
     /// `09:41` today, `22 Nov 09:41` this year, `22 Nov 2025` before.
-    pub fn short(&self, at: impl Into<At>) -> String {
+    pub(crate) fn short(&self, at: impl Into<At>) -> String {
         let at = at.into();
         let now = At(self.now);
         if self.format(at, "%F") == self.format(now, "%F") {
@@ -51,42 +51,42 @@ impl Clock {
     }
 
     /// `2026-11-23 09:41:07 CET`.
-    pub fn full(&self, at: impl Into<At>) -> String {
+    pub(crate) fn full(&self, at: impl Into<At>) -> String {
         self.format(at.into(), "%F %T %Z")
     }
 
     /// Time of the day with seconds: when the page was made.
-    pub fn stamp(&self) -> String {
+    pub(crate) fn stamp(&self) -> String {
         self.format(At(self.now), "%H:%M:%S")
     }
 
     /// Name of the zone.
-    pub fn zone_name(&self) -> String {
+    pub(crate) fn zone_name(&self) -> String {
         self.zone.iana_name().map_or_else(|| self.format(At(self.now), "%Z"), str::to_owned)
     }
 
     /// A `<time>` element: short text, exact on hover.
-    pub fn when(&self, at: &At) -> Markup {
+    pub(crate) fn when(&self, at: &At) -> Markup {
         self.element(*at, &self.short(*at), "")
     }
 
     /// A `<time>` element that shows the time of the day only.
-    pub fn hour(&self, at: &At) -> Markup {
+    pub(crate) fn hour(&self, at: &At) -> Markup {
         self.element(*at, &self.time(*at), "")
     }
 
     /// A `<time>` element, or a dash.
-    pub fn maybe(&self, at: &Option<At>) -> Markup {
+    pub(crate) fn maybe(&self, at: &Option<At>) -> Markup {
         at.as_ref().map_or_else(|| Markup::raw("<span class=\"none\">–</span>"), |at| self.when(at))
     }
 
     /// How long ago, kept current by the script.
-    pub fn ago(&self, at: &At) -> Markup {
+    pub(crate) fn ago(&self, at: &At) -> Markup {
         self.element(*at, &short_span(self.now.since(at.0)), " data-rel=\"age\"")
     }
 
     /// How long until, kept current by the script.
-    pub fn until(&self, at: &At) -> Markup {
+    pub(crate) fn until(&self, at: &At) -> Markup {
         self.element(*at, &short_span(at.0.since(self.now)), " data-rel=\"until\"")
     }
 
@@ -100,7 +100,7 @@ impl Clock {
 }
 
 /// `12 s`, `4 min`, `3 h 20 min`, `2 d 4 h`.
-pub fn short_span(span: Span) -> String {
+pub(crate) fn short_span(span: Span) -> String {
     let seconds = span.as_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     if seconds < 60 {
@@ -119,7 +119,7 @@ fn with_rest(whole: i64, unit: &str, rest: i64, rest_unit: &str) -> String {
 }
 
 /// `9 minutes`: for sentences.
-pub fn span_words(span: Span) -> String {
+pub(crate) fn span_words(span: Span) -> String {
     let seconds = span.as_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     if seconds < 60 {
@@ -134,12 +134,12 @@ pub fn span_words(span: Span) -> String {
 }
 
 /// `1 order`, `2 orders`; thousands are set apart.
-pub fn count(n: i64, what: &str) -> String {
+pub(crate) fn count(n: i64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(n)) }
 }
 
 /// `12,345`.
-pub fn grouped(n: i64) -> String {
+pub(crate) fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if n < 0 {

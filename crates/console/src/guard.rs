@@ -98,7 +98,8 @@ pub(crate) async fn api(State(app): State<App>, mut request: Request, next: Next
 
 /// Who acts, for the trail: programs may name the person they act for.
 fn api_name(headers: &HeaderMap) -> String {
-    let named = headers.get("x-person").and_then(|v| v.to_str().ok()).and_then(name);
+    let given = headers.get("x-person").and_then(|v| std::str::from_utf8(v.as_bytes()).ok());
+    let named = given.and_then(name);
     named.unwrap_or_else(|| "api".to_owned())
 }
 
@@ -147,8 +148,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The bearer of the token, for pages that are open to programs.
 pub(crate) fn has_token(app: &Inner, request: &Request) -> bool {
-    bearer(request.headers())
-        .is_some_and(|token| try_token(app, &caller(request), token).is_ok())
+    bearer(request.headers()).is_some_and(|token| try_token(app, &caller(request), token).is_ok())
         || session(app, request.headers()).is_some()
 }
 

@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode, header};
 
 /// Longest body taken, in bytes.
-pub const BODY_LIMIT: usize = 1 << 20;
+pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// Longest path token looked at.
 const TOKEN_LIMIT: usize = 128;
 
@@ -37,12 +37,7 @@ pub enum Accept {
 /// Verifies and keeps webhooks. Answers [`Accept::Stored`] only after the commit.
 pub trait WebhookIntake: Send + Sync {
     /// Takes one message exactly as received.
-    fn accept(
-        &self,
-        path_token: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> BoxFuture<'_, Accept>;
+    fn accept(&self, path_token: &str, headers: &HeaderMap, body: Bytes) -> BoxFuture<'_, Accept>;
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -74,9 +69,7 @@ async fn take(
         Accept::Unavailable => {
             let mut reply =
                 answer("unavailable", StatusCode::SERVICE_UNAVAILABLE, "try again later");
-            reply
-                .headers_mut()
-                .insert(header::RETRY_AFTER, http::HeaderValue::from_static("30"));
+            reply.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("30"));
             reply
         }
     }

@@ -33,10 +33,10 @@ mod tests;
 
 pub use access::AccessToken;
 pub use assets::Assets;
-pub use books::{Books, BooksError, Read};
+pub use books::{Books, BooksError, Read, StoreBooks};
 pub use hooks::{Accept, WebhookIntake};
 pub use live::LiveEvent;
-pub use sentence::{Sentence, sentence};
+pub use sentence::Sentence;
 pub use state::ConsoleState;
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,

@@ -9,11 +9,11 @@ use std::fmt;
 
 /// HTML that is safe as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Markup(Cow<'static, str>);
+pub(crate) struct Markup(Cow<'static, str>);
 
 impl Markup {
     /// A literal.
-    pub const fn raw(html: &'static str) -> Self {
+    pub(crate) const fn raw(html: &'static str) -> Self {
         Self(Cow::Borrowed(html))
     }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Markup {
 impl HtmlSafe for Markup {}
 
 /// Text made safe for element content and double-quoted attributes.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -48,7 +48,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// An icon; words beside it carry the meaning, so it is hidden from screen readers.
-pub fn icon(name: &str) -> Markup {
+pub(crate) fn icon(name: &str) -> Markup {
     let path = match name {
         "ok" => r#"<circle cx="8" cy="8" r="6.25"/><path d="m5.2 8.2 1.9 1.9 3.7-4"/>"#,
         "wait" => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 4.6V8l2.2 1.5"/>"#,
@@ -68,7 +68,9 @@ pub fn icon(name: &str) -> Markup {
         "person" => {
             r#"<circle cx="8" cy="5.4" r="2.65"/><path d="M2.8 13.6c.7-2.7 2.7-4 5.2-4s4.5 1.3 5.2 4"/>"#
         }
-        "us" => r#"<circle cx="4" cy="8" r="2.2"/><circle cx="12" cy="8" r="2.2"/><path d="M6.2 8h3.6"/>"#,
+        "us" => {
+            r#"<circle cx="4" cy="8" r="2.2"/><circle cx="12" cy="8" r="2.2"/><path d="M6.2 8h3.6"/>"#
+        }
         "search" => r#"<circle cx="7" cy="7" r="4.5"/><path d="m10.4 10.4 3.6 3.6"/>"#,
         "theme" => r#"<circle cx="8" cy="8" r="6"/><path d="M8 2a6 6 0 0 1 0 12Z" class="full"/>"#,
         "next" => r#"<path d="m6 3.5 4.5 4.5L6 12.5"/>"#,
@@ -81,7 +83,7 @@ pub fn icon(name: &str) -> Markup {
 }
 
 /// Icon and word on a tinted ground.
-pub fn pill(tone: Tone, word: &str) -> Markup {
+pub(crate) fn pill(tone: Tone, word: &str) -> Markup {
     Markup::built(format!(
         "<span class=\"pill {}\">{}{}</span>",
         tone.class(),
@@ -90,13 +92,18 @@ pub fn pill(tone: Tone, word: &str) -> Markup {
     ))
 }
 
+/// [`pill`] for templates, which hand fields over by reference.
+pub(crate) fn toned(tone: &Tone, word: &str) -> Markup {
+    pill(*tone, word)
+}
+
 /// The pill of an order's state.
-pub fn state(state: &OrderState) -> Markup {
+pub(crate) fn state(state: &OrderState) -> Markup {
     pill(Tone::of_state(*state), state.label())
 }
 
 /// Address of the page of an order.
-pub fn order_path(number: &str) -> String {
+pub(crate) fn order_path(number: &str) -> String {
     // SO-000697 stays readable; everything that could mean something in an address is encoded.
     const KEEP: &percent_encoding::AsciiSet =
         &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -104,12 +111,12 @@ pub fn order_path(number: &str) -> String {
 }
 
 /// `12,345`.
-pub fn grouped(n: &i64) -> String {
+pub(crate) fn grouped(n: &i64) -> String {
     crate::clock::grouped(*n)
 }
 
 /// A thin bar that shows a share of a whole.
-pub fn share(part: &i64, whole: &i64) -> Markup {
+pub(crate) fn share(part: &i64, whole: &i64) -> Markup {
     let percent = if *whole > 0 { (part.saturating_mul(100) / whole).clamp(0, 100) } else { 0 };
     Markup::built(format!(
         "<svg class=\"share\" viewBox=\"0 0 100 3\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"rest\" width=\"100\" height=\"3\"/><rect class=\"part\" width=\"{percent}\" height=\"3\"/></svg>"

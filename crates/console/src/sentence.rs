@@ -25,7 +25,7 @@ fn say(tone: Tone, text: String) -> Sentence {
 const NORMAL: Span = Span::minutes(15);
 
 /// Says how things stand.
-pub fn sentence(
+pub(crate) fn sentence(
     connection: &ConnectionFacts,
     facts: &OverviewFacts,
     engine: &EngineSnapshot,
@@ -33,12 +33,16 @@ pub fn sentence(
 ) -> Sentence {
     let trouble = [("ShipBob", &engine.shipbob), ("Dynamics", &engine.dynamics)];
     let wait = wait_words(facts);
-    if let Some(refused) = trouble.iter().find_map(|(name, system)| credentials(name, system, clock))
+    if let Some(refused) =
+        trouble.iter().find_map(|(name, system)| credentials(name, system, clock))
     {
         return say(Tone::Failed, format!("{refused}; {wait}"));
     }
     if engine.owner.is_none() {
-        return say(Tone::Failed, format!("Nothing is being worked on: no node owns this connection; {wait}"));
+        return say(
+            Tone::Failed,
+            format!("Nothing is being worked on: no node owns this connection; {wait}"),
+        );
     }
     if connection.paused {
         return say(Tone::Attention, format!("This connection is paused; {wait}"));

@@ -34,12 +34,12 @@ pub struct Countries<'a> {
 
 impl Countries<'_> {
     fn iso(&self, address: &Address) -> Option<String> {
-        let id = address.country.to_uppercase();
-        let given = [
-            self.settings.get(&id).cloned(),
-            Some(address.country_iso.clone()),
-            self.dynamics.get(&id).cloned(),
-        ];
+        let id = address.country.trim();
+        let in_table = |table: &BTreeMap<String, String>| {
+            table.iter().find(|(k, _)| k.eq_ignore_ascii_case(id)).map(|(_, iso)| iso.clone())
+        };
+        let given =
+            [in_table(self.settings), Some(address.country_iso.clone()), in_table(self.dynamics)];
         given
             .into_iter()
             .flatten()
@@ -111,6 +111,9 @@ fn check(r: &Recipient) -> Result<(), HoldReason> {
         ("street", &r.address1, MAX_TEXT),
         ("street", &r.address2, MAX_TEXT),
         ("city", &r.city, MAX_TEXT),
+        ("state", &r.state, MAX_TEXT),
+        ("postal code", &r.zip, MAX_TEXT),
+        ("e-mail", &r.email, MAX_TEXT),
         ("phone", &r.phone, MAX_PHONE),
     ];
     match long.iter().find(|(_, text, limit)| text.chars().count() > *limit) {
@@ -133,7 +136,7 @@ fn street_lines(street: &str) -> (String, String) {
 }
 
 /// White space folded, control characters gone, nothing else touched.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

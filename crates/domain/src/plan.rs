@@ -179,7 +179,8 @@ pub struct Milestones {
 /// Changes to what we keep of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeptChange {
-    /// Remember what had been delivered before we first sent the line.
+    /// Remember what had been delivered before we first sent the line. Replaces what was
+    /// remembered before: until the line is really sent, goods may still be delivered by hand.
     Baseline {
         /// Line.
         lot: LotId,

@@ -1,7 +1,8 @@
 //! `reference_id`: our unique key of a ShipBob order, made from the sales order alone so that it
 //! can be made again after a crash, a restore or a new installation.
 //!
-//! `{company}-{order}-{lowest line sequence of the group}-{k}`, k = 1, 2, …
+//! `{company}-{order}-{lowest line sequence of the group}-{k}`, k = 1, 2, …; a negative sequence
+//! (never seen, but its field is signed) is written with `~` for its sign.
 
 use crate::ids::{Company, ReferenceId, SalesOrderNumber};
 
@@ -34,7 +35,8 @@ pub fn make(company: &Company, order: &SalesOrderNumber, sequence: i32, k: u32) 
             }
         }
     }
-    text.push_str(&format!("-{sequence}-{k}"));
+    let sign = if sequence < 0 { "~" } else { "" };
+    text.push_str(&format!("-{sign}{}-{k}", sequence.unsigned_abs()));
     ReferenceId::new(text)
 }
 
@@ -46,7 +48,10 @@ pub fn parse(company: &Company, reference: &ReferenceId) -> Option<Parts> {
     let (rest, k) = rest.rsplit_once('-')?;
     let (order, sequence) = rest.rsplit_once('-')?;
     let k: u32 = k.parse().ok().filter(|k| *k > 0)?;
-    let sequence: i32 = sequence.parse().ok()?;
+    let sequence: i32 = match sequence.strip_prefix('~') {
+        Some(negative) => format!("-{negative}").parse().ok()?,
+        None => sequence.parse().ok()?,
+    };
     let parts = Parts { company: company.clone(), order: decode(order)?, sequence, k };
     // Only the form we would make ourselves is ours: "+1" or "01" would be somebody else's.
     (make(company, &parts.order, sequence, k) == *reference).then_some(parts)

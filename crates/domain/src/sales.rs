@@ -104,7 +104,9 @@ pub struct SalesOrder {
     pub carrier_service: String,
     /// Lines in order of their sequence number.
     pub lines: Vec<SalesLine>,
-    /// Packing slips posted so far.
+    /// Packing slips posted so far. Must be read after the lines: a slip posted between the two
+    /// reads then shows here and not in `remaining`, which the planner notices; the other way
+    /// round it would look like a reduced line.
     pub slips: Vec<PackingSlip>,
     /// Internal notes of the order whose description starts with ours.
     pub notes: Vec<Note>,
@@ -158,7 +160,7 @@ pub struct SalesLine {
 impl SalesOrder {
     /// Posted on packing slips for a line so far, in sales unit.
     pub fn slipped(&self, lot: &LotId) -> Decimal {
-        self.slips.iter().flat_map(|s| &s.lines).filter(|(l, _)| l == lot).map(|(_, q)| *q).sum()
+        self.slips.iter().map(|s| s.quantity(lot)).fold(Decimal::ZERO, Decimal::saturating_add)
     }
 }
 
@@ -173,6 +175,14 @@ pub struct PackingSlip {
     pub created: Timestamp,
     /// Quantities per line, in sales unit.
     pub lines: Vec<(LotId, Decimal)>,
+}
+
+impl PackingSlip {
+    /// What it posted of a line, in sales unit.
+    pub fn quantity(&self, lot: &LotId) -> Decimal {
+        let own = self.lines.iter().filter(|(l, _)| l == lot);
+        own.map(|(_, q)| *q).fold(Decimal::ZERO, Decimal::saturating_add)
+    }
 }
 
 /// One note on a sales order.

@@ -77,6 +77,10 @@ impl Default for Schedule {
     }
 }
 
+/// Document statuses that can mean "released".
+const DOCUMENT_STATUSES: [&str; 5] =
+    ["None", "Confirmation", "PickingList", "PackingSlip", "Invoice"];
+
 /// Everything a person decided about one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -152,6 +156,12 @@ impl Settings {
             found.push(
                 "no delivery mode is mapped: add [connection.methods] MODE = \"Method\"".to_owned(),
             );
+        }
+        for name in self.released_when.iter().filter(|n| !DOCUMENT_STATUSES.contains(&n.as_str())) {
+            found.push(format!(
+                "released_when names \"{name}\", which is not one of {}",
+                DOCUMENT_STATUSES.join(", ")
+            ));
         }
         if self.released_when.is_empty() {
             found.push("released_when is empty: name at least one document status".to_owned());

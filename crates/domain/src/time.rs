@@ -22,23 +22,23 @@ pub struct Span(pub i64);
 impl Span {
     /// Whole milliseconds.
     pub const fn millis(n: i64) -> Self {
-        Self(n * 1_000)
+        Self(n.saturating_mul(1_000))
     }
     /// Whole seconds.
     pub const fn seconds(n: i64) -> Self {
-        Self(n * 1_000_000)
+        Self(n.saturating_mul(1_000_000))
     }
     /// Whole minutes.
     pub const fn minutes(n: i64) -> Self {
-        Self::seconds(n * 60)
+        Self::seconds(n.saturating_mul(60))
     }
     /// Whole hours.
     pub const fn hours(n: i64) -> Self {
-        Self::minutes(n * 60)
+        Self::minutes(n.saturating_mul(60))
     }
     /// Whole days of 24 hours.
     pub const fn days(n: i64) -> Self {
-        Self::hours(n * 24)
+        Self::hours(n.saturating_mul(24))
     }
     /// Rounded down.
     pub const fn as_seconds(self) -> i64 {
@@ -71,7 +71,7 @@ impl Timestamp {
 
     /// RFC 3339 in UTC, cut to whole seconds: the form both vendors take in filters.
     pub fn to_rfc3339_seconds(self) -> String {
-        Self(self.0 - self.0.rem_euclid(1_000_000)).to_rfc3339()
+        Self(self.0.saturating_sub(self.0.rem_euclid(1_000_000))).to_rfc3339()
     }
 
     /// `2026-11-23`, in UTC.
@@ -85,7 +85,7 @@ impl Timestamp {
 
     /// How long after `earlier`; negative when before it.
     pub const fn since(self, earlier: Self) -> Span {
-        Span(self.0 - earlier.0)
+        Span(self.0.saturating_sub(earlier.0))
     }
 }
 

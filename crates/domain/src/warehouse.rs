@@ -36,12 +36,21 @@ impl WarehouseOrder {
         self.shipments.iter().filter_map(|s| s.last_update).fold(self.created, Timestamp::max)
     }
 
-    /// True when ShipBob will ship nothing (more) of this order.
+    /// True when ShipBob has shipped nothing of this order and never will.
     pub fn cancelled(&self) -> bool {
-        self.status == "Cancelled"
-            || (!self.shipments.is_empty()
-                && self.shipments.iter().all(|s| s.status == ShipmentStatus::Cancelled))
+        nothing_comes(&self.status, self.shipments.iter())
     }
+}
+
+/// Cancelled as a whole: by its own status, or because all its shipments are. An order of which a
+/// parcel has left is not, whatever its status says.
+pub(crate) fn nothing_comes<'a>(
+    status: &str,
+    shipments: impl Iterator<Item = &'a Shipment> + Clone,
+) -> bool {
+    let all = shipments.clone().all(|s| s.status == ShipmentStatus::Cancelled);
+    let named = ["Cancelled", "Canceled"].iter().any(|c| status.eq_ignore_ascii_case(c));
+    (named && !shipments.clone().any(Shipment::left)) || (all && shipments.count() > 0)
 }
 
 /// Recipient and address in ShipBob's form.
@@ -191,7 +200,7 @@ impl Shipment {
 
     /// Tracking number, when there is one.
     pub fn number(&self) -> Option<&str> {
-        self.tracking.as_ref().map(|t| t.number.as_str()).filter(|n| !n.is_empty())
+        self.tracking.as_ref().map(|t| t.number.trim()).filter(|n| !n.is_empty())
     }
 }
 

@@ -68,12 +68,26 @@ pub struct SetCursor {
     newest_since: Timestamp,
     /// Where the sweep under way continues; none between sweeps.
     at: Option<(Timestamp, i64)>,
+    /// When the sweep under way, or the last one, began, by our clock.
+    began: Timestamp,
+    /// How long the last sweep took: rows may have appeared behind it meanwhile.
+    took: Span,
+    /// Its sweep of this round is over; it waits for the other sets.
+    done: bool,
 }
 
 impl SetCursor {
     /// Begins with rows changed after `from`, by F&O's clock.
     pub fn start(from: Timestamp) -> Self {
-        Self { floor: (from, 0), newest: (from, 0), newest_since: Timestamp::MIN, at: None }
+        Self {
+            floor: (from, 0),
+            newest: (from, 0),
+            newest_since: Timestamp::MIN,
+            at: None,
+            began: Timestamp::MIN,
+            took: Span(0),
+            done: false,
+        }
     }
 
     /// True when a sweep is under way: there is more to read at once.
@@ -88,10 +102,15 @@ impl SetCursor {
 
     /// The position the next page begins after.
     fn position(&self, overlap: Span) -> (Timestamp, i64) {
-        self.at.unwrap_or_else(|| self.floor.max((self.newest.0 - overlap, 0)))
+        self.at.unwrap_or_else(|| self.floor.max((self.newest.0 - overlap - self.took, 0)))
     }
 
     /// Moves on after a page that ended at `last`; `more` when the sweep goes on.
+    ///
+    /// Why no row is lost: a row is invisible for at most the overlap after its stamp. One that
+    /// was invisible when the sweep passed it has a stamp later than (server's time at the
+    /// beginning of the sweep − overlap). The server's time at the end was at least the newest
+    /// stamp seen, so at the beginning at least that less the time the sweep took.
     fn advance(
         &mut self,
         now: Timestamp,
@@ -99,6 +118,10 @@ impl SetCursor {
         last: Option<(Timestamp, i64)>,
         more: bool,
     ) {
+        let one_page = self.at.is_none();
+        if one_page {
+            self.began = now;
+        }
         if let Some(last) = last
             && last > self.newest
         {
@@ -110,8 +133,11 @@ impl SetCursor {
             return;
         }
         self.at = None;
-        // `now` is when the call began; the row may have been seen as late as its deadline.
-        if self.newest_since + overlap + limits::DEADLINE < now {
+        self.done = true;
+        // `now` is when a call began; its query ran until the deadline at the latest.
+        let length = Span(now.since(self.began).0.max(0) + limits::DEADLINE.0);
+        self.took = if one_page { Span(0) } else { length };
+        if self.newest_since + overlap + limits::DEADLINE < self.began {
             self.floor = self.floor.max(self.newest);
         }
     }
@@ -168,14 +194,17 @@ pub struct Changes {
 
 impl Dynamics {
     /// Reads the next page of changes of every set, with one `$batch`. `overlap` is how far a
-    /// sweep looks back (at least 5 minutes in production). An error means that no set was read.
+    /// sweep looks back (at least 5 minutes in production). Sets go round by round: one that is
+    /// at its end waits until the others are, too. An error means that nothing was read.
     pub async fn changes(
         &self,
         now: Timestamp,
         cursors: &ChangeCursors,
         overlap: Span,
     ) -> Result<Changes, CallError> {
-        let urls: Vec<String> = ChangeSet::ALL
+        let sets: Vec<ChangeSet> =
+            ChangeSet::ALL.into_iter().filter(|set| !cursors.of(*set).done).collect();
+        let urls: Vec<String> = sets
             .iter()
             .map(|set| self.change_query(*set, cursors.of(*set).position(overlap)))
             .collect();
@@ -186,10 +215,10 @@ impl Dynamics {
             .map_err(|failure| interpret::read_failure(failure, now))?;
         let mut found =
             Changes { rows: Vec::new(), cursors: *cursors, more: false, trouble: Vec::new() };
-        for (n, set) in ChangeSet::ALL.into_iter().enumerate() {
-            let page = interpret::read_part(batch.parts.get(n), now).and_then(|inner| {
-                read_page(set, &inner.body, cursors.of(set).position(overlap), self.config.page)
-            });
+        for (n, set) in sets.into_iter().enumerate() {
+            let after = cursors.of(set).position(overlap);
+            let page = interpret::read_part(batch.parts.get(n), now)
+                .and_then(|inner| read_page(set, &inner.body, after, self.config.page));
             match page {
                 Ok(page) => {
                     found.cursors.of_mut(set).advance(now, overlap, page.last, page.more);
@@ -199,10 +228,16 @@ impl Dynamics {
                 Err(error) => found.trouble.push((set, error)),
             }
         }
-        match found.trouble.as_slice() {
-            [(_, error), _, _] => Err(error.clone()),
-            _ => Ok(found),
+        if let [(_, error), _, _] = found.trouble.as_slice() {
+            return Err(error.clone());
         }
+        if !found.more {
+            // The round is over. A set in trouble does not keep the others waiting.
+            for set in ChangeSet::ALL {
+                found.cursors.of_mut(set).done = false;
+            }
+        }
+        Ok(found)
     }
 
     fn change_query(&self, set: ChangeSet, (stamp, key): (Timestamp, i64)) -> String {

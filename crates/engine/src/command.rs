@@ -1,5 +1,5 @@
-//! Commands of people. They arrive as signals and are executed by the owner of the cell, the only
-//! writer of its trail.
+//! Commands of people. They arrive as signals (source `operator`) and are executed by the owner of
+//! the cell, the only writer of its trail.
 
 use crate::error::Result;
 use crate::gather::target;
@@ -8,136 +8,141 @@ use crate::trail;
 use domain::operation::Lane;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{DecisionKind, NewDecision, NewSignal, Txn};
+use store::{DecisionKind, NewDecision, Signal, Txn};
+
+/// Source of signals that carry commands.
+pub const SOURCE: &str = "operator";
 
 /// What a person may ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Command {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
     /// Try again whatever waits on this order.
-    Retry {
-        /// Sales order number.
-        subject: String,
-        /// Who asks.
-        who: String,
-    },
-    /// Never send this order, or regard one hold as dealt with.
-    Skip {
-        /// Sales order number.
-        subject: String,
-        /// Identity of the hold (`cause|field|value`); none = the whole order.
-        hold: Option<String>,
-        /// Why; required.
-        why: String,
-        /// Who asks.
-        who: String,
-    },
+    Retry,
+    /// Never send this order.
+    Skip,
     /// Send an order that was released before the cut-off.
-    Release {
-        /// Sales order number.
-        subject: String,
-        /// Who asks.
-        who: String,
-    },
+    Release,
+    /// Regard one hold as dealt with.
+    Dismiss,
     /// Poll both systems now.
-    PollNow {
-        /// Who asks.
-        who: String,
-    },
-    /// Stop polling and sending; what is under way is finished.
-    Pause {
-        /// Who asks.
-        who: String,
-    },
+    RunNow,
+    /// Stop polling, planning and sending; what is under way is finished.
+    Pause,
     /// Go on.
-    Resume {
-        /// Who asks.
-        who: String,
-    },
+    Resume,
 }
 
-/// The signal that carries a command to the owner. `nonce` tells two equal commands apart.
-pub fn command_signal(command: &Command, at: Timestamp, nonce: &str) -> NewSignal {
-    NewSignal {
-        source: "operator".to_owned(),
-        target_kind: target::COMMAND.to_owned(),
-        target_key: String::new(),
-        dedupe_key: format!("operator|{}|{nonce}", at.0),
-        body: serde_json::to_vec(command).ok(),
-        received_at: at,
-        flagged: false,
-    }
+/// What a command is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "key", rename_all = "kebab-case")]
+pub enum Target {
+    /// A sales order.
+    Order(String),
+    /// A flow.
+    Flow(String),
+    /// Everything.
+    Connection,
+}
+
+/// A command as the console and the CLI write it into the body of a signal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// What to do.
+    pub verb: Verb,
+    /// About what.
+    pub target: Target,
+    /// Identity of a hold (`cause|field|value`).
+    #[serde(default)]
+    pub hold: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Who asks.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// Ties the trail entry to the click.
+    #[serde(default)]
+    pub request_id: String,
 }
 
 /// Separates the identity of a dismissed hold from the reason a person gave.
 pub(crate) const DISMISSED: char = '\u{1f}';
 
 impl Engine {
-    pub(crate) async fn run_command(
-        &self,
-        txn: &mut Txn,
-        now: Timestamp,
-        command: Command,
-    ) -> Result<()> {
-        let (subject, kind, why, who, what) = match command {
-            Command::Retry { subject, who } => {
-                (subject, DecisionKind::Retry, String::new(), who, "asked to try again")
+    pub(crate) async fn run_commands(&self, signals: Vec<Signal>) -> Result<bool> {
+        let now = self.now();
+        let mut work = self.begin("gather.commands").await?;
+        for s in &signals {
+            match s.body.as_deref().map(serde_json::from_slice::<Command>) {
+                Some(Ok(command)) => self.run_command(&mut work.txn, now, command).await?,
+                _ => tracing::warn!(id = s.id, "command.unreadable"),
             }
-            Command::Skip { subject, hold: None, why, who } => {
-                (subject, DecisionKind::Skip, why, who, "skipped the order")
+        }
+        work.txn.inbox_done(&self.scope, signals.iter().map(|s| s.id).collect(), now).await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    async fn run_command(&self, txn: &mut Txn, now: Timestamp, command: Command) -> Result<()> {
+        let Target::Order(subject) = command.target else {
+            return self.run_for_all(txn, now, &command).await;
+        };
+        let reason = command.why.unwrap_or_default();
+        let (kind, why, what) = match (command.verb, command.hold) {
+            (Verb::Retry, _) => (DecisionKind::Retry, String::new(), "asked to try again"),
+            (Verb::Release, _) => {
+                (DecisionKind::Release, String::new(), "released the order by hand")
             }
-            Command::Skip { subject, hold: Some(hold), why, who } => {
-                let why = format!("{hold}{DISMISSED}{why}");
-                (subject, DecisionKind::Skip, why, who, "dealt with a hold")
+            (Verb::Skip, None) => (DecisionKind::Skip, reason.clone(), "skipped the order"),
+            (Verb::Dismiss | Verb::Skip, Some(hold)) => {
+                (DecisionKind::Skip, format!("{hold}{DISMISSED}{reason}"), "dismissed a hold")
             }
-            Command::Release { subject, who } => {
-                (subject, DecisionKind::Release, String::new(), who, "released the order by hand")
-            }
-            Command::PollNow { who } => {
-                let mut memory = self.remember();
-                memory.dynamics_poll_due = Timestamp::MIN;
-                memory.shipbob_poll_due = Timestamp::MIN;
-                drop(memory);
-                return self.log_command(txn, now, &who, "asked to poll now").await;
-            }
-            Command::Pause { who } => {
-                self.remember().paused = true;
-                txn.connection_paused(&self.scope, true).await?;
-                return self.log_command(txn, now, &who, "paused the connection").await;
-            }
-            Command::Resume { who } => {
-                self.remember().paused = false;
-                txn.connection_paused(&self.scope, false).await?;
-                return self.log_command(txn, now, &who, "resumed the connection").await;
+            (Verb::Dismiss, None) | (Verb::RunNow | Verb::Pause | Verb::Resume, _) => {
+                tracing::warn!(?subject, verb = ?command.verb, "command.makes_no_sense");
+                return Ok(());
             }
         };
-        let words = why.rsplit(DISMISSED).next().unwrap_or_default().to_owned();
         let decision =
-            NewDecision { subject: subject.clone(), kind, why, who: who.clone(), at: now };
+            NewDecision { subject: subject.clone(), kind, why, who: command.who.clone(), at: now };
         txn.decisions_put(&self.scope, vec![decision]).await?;
-        let entry = trail::entry(now, &who, what, &subject, words);
+        let mut entry = trail::entry(now, &command.who, what, &subject, reason);
+        entry.request_id = Some(command.request_id).filter(|id| !id.is_empty());
         txn.trail_append(&self.scope, vec![entry]).await?;
         txn.subjects_mark(&self.scope, vec![subject.clone()], Lane::Orders as i64, now).await?;
         // Whatever a person looked at was perhaps mended a moment ago: read it again.
-        let again = crate::poll::signal(
-            "operator",
-            target::SALES,
-            &subject,
-            format!("operator|{subject}|{}", now.0),
-            now,
-        );
+        let dedupe = format!("operator|{subject}|{}", now.0);
+        let again = crate::poll::signal(SOURCE, target::SALES, &subject, dedupe, now);
         txn.inbox_add_many(&self.scope, vec![again]).await?;
         Ok(())
     }
 
-    async fn log_command(
-        &self,
-        txn: &mut Txn,
-        now: Timestamp,
-        who: &str,
-        what: &str,
-    ) -> Result<()> {
-        let entry = trail::entry(now, who, what, "", String::new());
+    async fn run_for_all(&self, txn: &mut Txn, now: Timestamp, command: &Command) -> Result<()> {
+        let what = match command.verb {
+            Verb::RunNow => {
+                let mut memory = self.remember();
+                memory.dynamics_poll_due = Timestamp::MIN;
+                memory.shipbob_poll_due = Timestamp::MIN;
+                "asked to poll now"
+            }
+            Verb::Pause => {
+                self.remember().paused = true;
+                txn.connection_paused(&self.scope, true).await?;
+                "paused the connection"
+            }
+            Verb::Resume => {
+                self.remember().paused = false;
+                txn.connection_paused(&self.scope, false).await?;
+                "resumed the connection"
+            }
+            Verb::Retry | Verb::Skip | Verb::Release | Verb::Dismiss => {
+                tracing::warn!(verb = ?command.verb, "command.makes_no_sense");
+                return Ok(());
+            }
+        };
+        let why = command.why.clone().unwrap_or_default();
+        let entry = trail::entry(now, &command.who, what, "", why);
         let entry = store::TrailEntry { subject: None, ..entry };
         txn.trail_append(&self.scope, vec![entry]).await?;
         Ok(())

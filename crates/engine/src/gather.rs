@@ -1,7 +1,6 @@
 //! Signals to observations: every signal only says "look at this"; the truth is fetched in
 //! batches. A signal is done in the transaction that stores what was fetched.
 
-use crate::command::Command;
 use crate::error::Result;
 use crate::kept::{change_kept, sales_documents};
 use crate::limits::SIGNALS;
@@ -42,7 +41,10 @@ impl Engine {
         }
         let mut by_kind: BTreeMap<String, Vec<Signal>> = BTreeMap::new();
         for s in signals {
-            by_kind.entry(s.target_kind.clone()).or_default().push(s);
+            // A command is known by its source and its body; its targets are the person's words.
+            let command = s.source == crate::command::SOURCE && s.body.is_some();
+            let kind = if command { target::COMMAND.to_owned() } else { s.target_kind.clone() };
+            by_kind.entry(kind).or_default().push(s);
         }
         let mut worked = false;
         for (kind, signals) in by_kind {
@@ -184,20 +186,6 @@ impl Engine {
             })
             .collect();
         work.txn.trail_append(&self.scope, entries).await?;
-        work.txn.inbox_done(&self.scope, signals.iter().map(|s| s.id).collect(), now).await?;
-        work.commit().await?;
-        Ok(true)
-    }
-
-    async fn run_commands(&self, signals: Vec<Signal>) -> Result<bool> {
-        let now = self.now();
-        let mut work = self.begin("gather.commands").await?;
-        for s in &signals {
-            match s.body.as_deref().map(serde_json::from_slice::<Command>) {
-                Some(Ok(command)) => self.run_command(&mut work.txn, now, command).await?,
-                _ => tracing::warn!(id = s.id, "command.unreadable"),
-            }
-        }
         work.txn.inbox_done(&self.scope, signals.iter().map(|s| s.id).collect(), now).await?;
         work.commit().await?;
         Ok(true)

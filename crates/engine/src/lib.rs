@@ -9,6 +9,7 @@ mod courier;
 mod error;
 mod facts;
 mod gather;
+mod hooks;
 mod intake;
 mod kept;
 mod limits;
@@ -24,7 +25,7 @@ mod step;
 mod trail;
 mod watch;
 
-pub use command::{Command, command_signal};
+pub use command::{Command, Target, Verb};
 pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
 pub use owner::{Lease, Ownership};

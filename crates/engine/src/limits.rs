@@ -33,7 +33,5 @@ pub(crate) const LOOK_AGAIN: Span = Span::seconds(30);
 pub(crate) const SKU_MISSING_AGE: Span = Span::minutes(10);
 /// Lease time; longer than the longest call plus its margin.
 pub(crate) const LEASE: Span = Span::seconds(150);
-/// Between two beats.
-pub(crate) const BEAT: Span = Span::seconds(10);
 /// A call starts only while the lease outlives its deadline by this much.
 pub(crate) const LEASE_MARGIN: Span = Span::seconds(5);

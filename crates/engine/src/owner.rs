@@ -2,7 +2,7 @@
 //! owner's (fence, beat) unchanged for the lease time on its own clock.
 
 use crate::error::{EngineError, Result};
-use crate::limits::{BEAT, LEASE_MARGIN};
+use crate::limits::LEASE_MARGIN;
 use crate::parts::Engine;
 use domain::time::{Span, Timestamp};
 use std::sync::PoisonError;
@@ -54,11 +54,21 @@ impl Engine {
         }
     }
 
+    /// Between two beats: a lease survives a dozen lost ones.
+    pub(crate) fn beat(&self) -> Span {
+        Span(self.options.lease.0 / 15)
+    }
+
+    /// Becomes a candidate again after the cell was lost.
+    pub fn stand_again(&self) {
+        self.set_owner(Ownership::Candidate(None));
+    }
+
     /// Gains, confirms or loses the cell. True while it is ours.
     pub async fn own(&self) -> Result<bool> {
         let now = self.now();
         match self.ownership() {
-            Ownership::Owner(lease) if now.since(lease.confirmed) < BEAT => Ok(true),
+            Ownership::Owner(lease) if now.since(lease.confirmed) < self.beat() => Ok(true),
             Ownership::Owner(lease) => {
                 let mut txn = self.store.begin("lease.beat").await?;
                 let kept = txn.lease_beat(&self.cell, lease.fence).await?;
@@ -88,6 +98,8 @@ impl Engine {
             txn.commit().await?;
             if let Some(fence) = taken {
                 self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
+                let row = self.store.read().await?.connection(&self.scope).await?;
+                self.remember().paused = row.is_some_and(|c| c.paused);
                 self.recover().await?;
                 tracing::info!(holder, "cell.owned");
                 return Ok(true);

@@ -24,6 +24,8 @@ pub struct Options {
     /// Another process cannot be alive on this database (an exclusive file lock is held): take the
     /// cell at once.
     pub exclusive: bool,
+    /// Where ShipBob reaches us; none = no webhooks, polls only.
+    pub public_url: Option<String>,
     /// Longest time a ShipBob call may take.
     pub shipbob_deadline: Span,
     /// Longest time an F&O call may take.
@@ -37,6 +39,7 @@ impl Options {
             holder: holder.to_owned(),
             lease: crate::limits::LEASE,
             exclusive: false,
+            public_url: None,
             shipbob_deadline: Span::seconds(30),
             dynamics_deadline: Span::seconds(120),
         }
@@ -94,10 +97,13 @@ pub(crate) struct Memory {
     pub(crate) shipbob_poll_due: Timestamp,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
+    /// When a gate that was found closed opens again.
+    pub(crate) gate_opens: Timestamp,
     /// Server clock minus ours, from the last reply that carried a date.
     pub(crate) shipbob_skew: Span,
     /// Digest of the last plan per subject: an unchanged plan is not stored again.
     pub(crate) plans: HashMap<String, u64>,
+    pub(crate) hooks_due: Timestamp,
     pub(crate) paused: bool,
 }
 

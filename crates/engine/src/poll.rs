@@ -32,6 +32,7 @@ impl From<dynamics::CallError> for Trouble {
         match error {
             E::NoAccess { why, .. } => Self::NoAccess(why),
             E::Throttled { after } => Self::Wait(after),
+            E::GateClosed { until } => Self::Closed(until),
             E::Unavailable { why } | E::Refused { why, .. } | E::Malformed { why } => {
                 Self::Away(why)
             }
@@ -106,14 +107,7 @@ impl Engine {
         match gate.may_send(lane) {
             Ok(()) => true,
             Err(until) => {
-                let mut memory = self.remember();
-                let rest = match system {
-                    System::Dynamics => &mut memory.dynamics_rest,
-                    System::ShipBob => &mut memory.shipbob_rest,
-                };
-                if lane == Lane::Background {
-                    *rest = (*rest).max(until.min(now + Span::seconds(1)));
-                }
+                self.remember().gate_opens = until;
                 false
             }
         }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::parts::Engine;
 use domain::operation::System;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Engine {
     /// when the cell is not ours.
     pub async fn step(&self) -> Result<Step> {
         if !self.own().await? {
-            return Ok(Step { worked: false, next: self.now() + crate::limits::BEAT });
+            return Ok(Step { worked: false, next: self.now() + self.beat() });
         }
         let mut worked = self.decide().await?;
         let (a, b) = futures::join!(self.deliver(System::ShipBob), self.deliver(System::Dynamics));
@@ -30,6 +30,7 @@ impl Engine {
     /// Polls, signals and plans: everything but writes to the remotes.
     pub async fn decide(&self) -> Result<bool> {
         let mut worked = self.refresh_reference().await?;
+        worked |= self.keep_hooks().await?;
         worked |= self.poll().await?;
         worked |= self.watch().await?;
         worked |= self.gather().await?;
@@ -39,6 +40,9 @@ impl Engine {
 
     /// Writes to one remote, and looks up what is in doubt there.
     pub async fn deliver(&self, system: System) -> Result<bool> {
+        if self.fence().is_none() {
+            return Ok(false);
+        }
         let mut worked = self.resolve(system).await?;
         worked |= match system {
             System::ShipBob => self.send_to_shipbob().await?,
@@ -50,17 +54,47 @@ impl Engine {
     /// The earliest time anything is due.
     pub async fn next_due(&self) -> Result<Timestamp> {
         let now = self.now();
-        let kept = self.store.read().await?.next_due(&self.scope).await?;
+        let mut reader = self.store.read().await?;
+        let kept = reader.next_due(&self.scope).await?;
+        let (_, oldest) = reader.inbox_waiting(&self.scope).await?;
+        drop(reader);
+        let beat = now + self.beat();
+        let collected = oldest.map(|at| self.collect_until(at));
         let memory = self.remember();
+        // Due, and yet not done: a remote rests or a gate is closed. Come again when it opens.
+        let opens = [memory.dynamics_rest, memory.shipbob_rest, memory.gate_opens]
+            .into_iter()
+            .filter(|at| *at > now)
+            .min()
+            .unwrap_or(now + Span::millis(100));
         let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
-        let beat = now + crate::limits::BEAT;
-        Ok(kept.unwrap_or(beat).min(polls).min(beat))
+        let polls = if memory.paused { beat } else { polls };
+        let soonest = [kept, collected, Some(polls)].into_iter().flatten();
+        let due = soonest.map(|at| if at > now { at } else { opens });
+        Ok(due.min().unwrap_or(beat).min(beat))
     }
 
-    /// Nothing is waiting to be planned, sent or looked up (timers of holds do not count).
+    /// Nothing is waiting to be planned, sent or looked up. Signals do not count: the watch list
+    /// makes some for ever; what they bring up does.
     pub async fn quiet(&self) -> Result<bool> {
         let mut reader = self.store.read().await?;
         let o = reader.overview(&self.scope, Timestamp::MIN).await?;
-        Ok(o.signals == 0 && o.waiting == 0 && o.ready == 0 && o.in_flight == 0 && o.in_doubt == 0)
+        Ok(o.waiting == 0 && o.ready == 0 && o.in_flight == 0 && o.in_doubt == 0)
+    }
+
+    /// What is not finished, in words, for messages.
+    pub async fn open_work(&self) -> Result<String> {
+        let mut reader = self.store.read().await?;
+        let o = reader.overview(&self.scope, Timestamp::MIN).await?;
+        let doubts = reader
+            .deliveries_in_doubt_due(&self.scope, Timestamp(i64::MAX), 3)
+            .await?
+            .into_iter()
+            .map(|d| d.business_key)
+            .collect::<Vec<_>>();
+        Ok(format!(
+            "{} signals, {} subjects to plan, {} ready, {} in flight, {} in doubt {doubts:?}",
+            o.signals, o.waiting, o.ready, o.in_flight, o.in_doubt
+        ))
     }
 }

@@ -1,7 +1,7 @@
 //! The catalogue, as far as orders need it.
 
 use crate::client::ShipBob;
-use crate::query::lists;
+use crate::query::{Url, lists};
 use crate::reply::CallError;
 use crate::send::Turn;
 use crate::{interpret, wire};
@@ -21,8 +21,8 @@ struct Found {
 
 impl ShipBob {
     /// Catalogue entries of these SKUs, also those that differ in letter case only, sorted by SKU.
-    /// A SKU that is not in the answer does not exist. Bundles cost one more request, which asks
-    /// for their components; where a component is not found, `components` is empty.
+    /// A SKU that is not in the answer does not exist. Bundles cost further requests, which ask for
+    /// their components; where a component is not found, `components` is empty.
     pub async fn products(&self, skus: &[String]) -> Result<Vec<CatalogueItem>, CallError> {
         let mut turn = Turn::new(Lane::Orders);
         let asked: BTreeSet<String> = skus.iter().map(|s| s.to_lowercase()).collect();
@@ -30,16 +30,7 @@ impl ShipBob {
         if asked.iter().all(String::is_empty) {
             self.unused();
         }
-        let missing: BTreeSet<String> = {
-            let known: BTreeSet<i64> = found.iter().filter_map(|f| f.variant).collect();
-            found
-                .iter()
-                .flat_map(|f| &f.components)
-                .filter(|c| c.variant_id.whole().is_some_and(|id| !known.contains(&id)))
-                .filter_map(|c| c.variant_sku.clone().text())
-                .collect()
-        };
-        let more = self.variants(&mut turn, missing.iter().map(String::as_str)).await?;
+        let more = self.components(&mut turn, &found).await?;
         let inventory: BTreeMap<i64, i64> = found
             .iter()
             .chain(&more)
@@ -55,6 +46,29 @@ impl ShipBob {
         Ok(items)
     }
 
+    /// The variants that bundles among `found` consist of, as far as they are not in it already.
+    /// By SKU where the recipe names it, else one by one: no list form by variant id is proven.
+    async fn components(&self, turn: &mut Turn, found: &[Found]) -> Result<Vec<Found>, CallError> {
+        let known: BTreeSet<i64> = found.iter().filter_map(|f| f.variant).collect();
+        let mut skus = BTreeSet::new();
+        let mut ids = BTreeSet::new();
+        for part in found.iter().flat_map(|f| &f.components) {
+            let Some(id) = part.variant_id.whole().filter(|id| !known.contains(id)) else {
+                continue;
+            };
+            match part.variant_sku.clone().text().filter(|sku| !sku.is_empty()) {
+                Some(sku) => _ = skus.insert(sku),
+                None => _ = ids.insert(id),
+            }
+        }
+        let mut more = self.variants(turn, skus.iter().map(String::as_str)).await?;
+        for id in ids {
+            let url = self.url("product").with("VariantId", &id.to_string());
+            more.extend(self.variant_pages(turn, url).await?);
+        }
+        Ok(more)
+    }
+
     async fn variants<'a>(
         &self,
         turn: &mut Turn,
@@ -63,15 +77,19 @@ impl ShipBob {
         let base = self.url("product").with("PageSize", "250");
         let mut found = Vec::new();
         for url in lists(&base, "SKU", "any:", skus, SKUS) {
-            let pages = self
-                .cursor_pages(turn, url, "products", |entries| {
-                    let (products, bad) = interpret::each(&entries.items, variants_of);
-                    crate::reference::readable(products, bad, "products")
-                })
-                .await?;
-            found.extend(pages.into_iter().flatten());
+            found.extend(self.variant_pages(turn, url).await?);
         }
         Ok(found)
+    }
+
+    async fn variant_pages(&self, turn: &mut Turn, url: Url) -> Result<Vec<Found>, CallError> {
+        let pages = self
+            .cursor_pages(turn, url, "products", |entries| {
+                let (products, bad) = interpret::each(&entries.items, variants_of);
+                crate::reference::readable(products, bad, "products")
+            })
+            .await?;
+        Ok(pages.into_iter().flatten().collect())
     }
 }
 

@@ -137,8 +137,7 @@ impl Txn {
         new: &NewConnection,
         at: Timestamp,
     ) -> Result<()> {
-        let values =
-            scoped![scope; new.name.as_str(), new.company.as_str(), new.channel_id, at];
+        let values = scoped![scope; new.name.as_str(), new.company.as_str(), new.channel_id, at];
         self.run(&CONNECTION_PUT, values).await.map(|_| ())
     }
 

@@ -54,9 +54,9 @@ impl StoreError {
                 "all database connections are busy; try again, and look for a long transaction"
                     .to_owned(),
             ),
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable("the database connections are closed; open the store again".into())
-            }
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Unavailable(
+                "the database connections are closed; open the store again".into(),
+            ),
             sqlx::Error::Io(why) => Self::Unavailable(format!("connection lost: {why}")),
             sqlx::Error::Tls(why) => Self::Unavailable(format!("TLS to the database: {why}")),
             sqlx::Error::Protocol(why) => Self::Unavailable(format!("connection broken: {why}")),

@@ -10,9 +10,28 @@ use std::collections::{BTreeMap, HashSet};
 macro_rules! hold_columns {
     ($alias:literal) => {
         concat!(
-            $alias, "id, ", $alias, "subject, ", $alias, "flow, ", $alias, "cause, ",
-            $alias, "field, ", $alias, "reason, ", $alias, "fix, ", $alias, "value, ",
-            $alias, "opened_at, ", $alias, "closed_at, ", $alias, "closed_by"
+            $alias,
+            "id, ",
+            $alias,
+            "subject, ",
+            $alias,
+            "flow, ",
+            $alias,
+            "cause, ",
+            $alias,
+            "field, ",
+            $alias,
+            "reason, ",
+            $alias,
+            "fix, ",
+            $alias,
+            "value, ",
+            $alias,
+            "opened_at, ",
+            $alias,
+            "closed_at, ",
+            $alias,
+            "closed_by"
         )
     };
 }
@@ -23,7 +42,7 @@ statements! {
         ON CONFLICT (organisation_id, connection_id, subject, flow, cause, field, value) \
         WHERE closed_at IS NULL DO UPDATE SET reason = excluded.reason, fix = excluded.fix";
     tenant HOLD_OPEN = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ", hold_columns!("h."),
-        " FROM w JOIN hold h ON h.organisation_id = $1 AND h.connection_id = $2 \
+        " FROM w CROSS JOIN hold h WHERE h.organisation_id = $1 AND h.connection_id = $2 \
         AND h.subject = w.wanted AND h.closed_at IS NULL ORDER BY h.opened_at, h.id");
     tenant HOLD_OF = concat!("SELECT ", hold_columns!(""), " FROM hold WHERE organisation_id = $1 \
         AND connection_id = $2 AND subject = $3 ORDER BY id");
@@ -34,8 +53,8 @@ statements! {
         (organisation_id, connection_id, subject, kind, why, who, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     tenant DECISION_OF = "WITH w (wanted) AS (VALUES ($3)) \
-        SELECT d.id, d.subject, d.kind, d.why, d.who, d.at FROM w JOIN decision d \
-        ON d.organisation_id = $1 AND d.connection_id = $2 AND d.subject = w.wanted ORDER BY d.id";
+        SELECT d.id, d.subject, d.kind, d.why, d.who, d.at FROM w CROSS JOIN decision d \
+        WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.subject = w.wanted ORDER BY d.id";
 }
 
 pub(crate) fn statements() -> &'static [&'static Stmt] {
@@ -169,7 +188,7 @@ pub struct DecisionRow {
     pub at: Timestamp,
 }
 
-pub(crate) fn hold_row(row: &Row) -> Result<HoldRow> {
+fn hold_row(row: &Row) -> Result<HoldRow> {
     Ok(HoldRow {
         id: row.int("id")?,
         subject: row.text("subject")?,

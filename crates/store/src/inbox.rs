@@ -2,7 +2,7 @@
 //! dropped when it is done.
 
 use crate::error::Result;
-use crate::gate::{Reader, Stmt, Txn, scoped, shown, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, scoped, shown, statements, values};
 use crate::limits::page;
 use crate::vault::Purpose;
 use domain::ids::Scope;
@@ -109,12 +109,7 @@ impl Txn {
     ///
     /// # Errors
     /// As every statement.
-    pub async fn inbox_done(
-        &mut self,
-        scope: &Scope,
-        ids: Vec<i64>,
-        at: Timestamp,
-    ) -> Result<u64> {
+    pub async fn inbox_done(&mut self, scope: &Scope, ids: Vec<i64>, at: Timestamp) -> Result<u64> {
         let rows = ids.into_iter().map(|id| values![id]).collect();
         self.run_many(&INBOX_DONE, scoped![scope; at], rows).await
     }
@@ -127,6 +122,10 @@ impl Reader {
     /// As every statement.
     pub async fn inbox_take(&mut self, scope: &Scope, limit: usize) -> Result<Vec<Signal>> {
         let rows = self.all(&INBOX_TAKE, scoped![scope; page(limit)]).await?;
+        self.signals_from(scope, &rows).await
+    }
+
+    async fn signals_from(&mut self, scope: &Scope, rows: &[Row]) -> Result<Vec<Signal>> {
         let mut signals = Vec::with_capacity(rows.len());
         for row in rows {
             let dedupe_key = row.text("dedupe_key")?;

@@ -30,6 +30,7 @@ mod link;
 mod observation;
 mod plan;
 pub mod read;
+mod retention;
 mod statements;
 mod subject;
 #[cfg(any(test, feature = "testkit"))]
@@ -54,6 +55,7 @@ pub use lease::{Cell, Fence, LeaseView};
 pub use link::{Link, NumberEntry, normal_number};
 pub use observation::{CursorRow, Observation};
 pub use plan::{NewPlan, StoredPlan};
+pub use retention::{Retained, Retention};
 pub use statements::{StatementInfo, statements};
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
 pub use trail::{TrailEntry, TrailFilter, TrailReport, TrailRow};

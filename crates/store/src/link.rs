@@ -17,11 +17,11 @@ statements! {
         AND kind = $3 AND local_key = $4";
     tenant LINK_BY_LOCAL = "WITH w (wanted) AS (VALUES ($4)) \
         SELECT l.kind, l.local_key, l.remote_key, l.at FROM w \
-        JOIN link l ON l.organisation_id = $1 AND l.connection_id = $2 AND l.kind = $3 \
+        CROSS JOIN link l WHERE l.organisation_id = $1 AND l.connection_id = $2 AND l.kind = $3 \
         AND l.local_key = w.wanted";
     tenant LINK_BY_REMOTE = "WITH w (wanted) AS (VALUES ($4)) \
         SELECT l.kind, l.local_key, l.remote_key, l.at FROM w \
-        JOIN link l ON l.organisation_id = $1 AND l.connection_id = $2 AND l.kind = $3 \
+        CROSS JOIN link l WHERE l.organisation_id = $1 AND l.connection_id = $2 AND l.kind = $3 \
         AND l.remote_key = w.wanted";
     tenant LINK_OF_KIND = "SELECT kind, local_key, remote_key, at FROM link \
         WHERE organisation_id = $1 AND connection_id = $2 AND kind = $3 AND local_key > $4 \

@@ -20,7 +20,7 @@ statements! {
         RETURNING kind, key";
     tenant OBSERVATION_GET = "WITH w (wanted) AS (VALUES ($4)) \
         SELECT o.kind, o.key, o.person, o.version, o.stamp, o.read_began, o.body FROM w \
-        JOIN observation o ON o.organisation_id = $1 AND o.connection_id = $2 AND o.kind = $3 \
+        CROSS JOIN observation o WHERE o.organisation_id = $1 AND o.connection_id = $2 AND o.kind = $3 \
         AND o.key = w.wanted";
     tenant OBSERVATION_OF_KIND = "SELECT kind, key, person, version, stamp, read_began, body \
         FROM observation WHERE organisation_id = $1 AND connection_id = $2 AND kind = $3 \

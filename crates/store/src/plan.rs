@@ -102,6 +102,7 @@ impl Txn {
             ids.insert(row.text("subject")?, row.int("id")?);
         }
         if ids.len() != subjects.len() {
+            self.failed = true;
             return Err(StoreError::Refused(
                 "two plans of one call are for the same subject; store one after the other"
                     .to_owned(),

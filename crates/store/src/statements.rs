@@ -3,7 +3,7 @@
 
 use crate::gate::{Reach, Stmt};
 use crate::{connection, delivery, hold, inbox, lease, link, observation, plan, read, subject};
-use crate::{trail, vault, webhook};
+use crate::{retention, trail, vault, webhook};
 
 /// Every statement this crate can run.
 pub(crate) fn registered() -> Vec<&'static Stmt> {
@@ -21,6 +21,7 @@ pub(crate) fn registered() -> Vec<&'static Stmt> {
         &vault::statements(),
         webhook::statements(),
         &read::statements(),
+        retention::statements(),
     ]
     .concat()
 }

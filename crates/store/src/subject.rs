@@ -13,11 +13,42 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 macro_rules! subject_columns {
     ($alias:literal) => {
         concat!(
-            $alias, "key, ", $alias, "lane, ", $alias, "dirty_at, ", $alias, "marks, ",
-            $alias, "plan_at, ", $alias, "watch_at, ", $alias, "status, ", $alias, "sentence, ",
-            $alias, "released_at, ", $alias, "accepted_at, ", $alias, "shipped_at, ",
-            $alias, "written_at, ", $alias, "delivered_at, ", $alias, "cancelled_at, ",
-            $alias, "held, ", $alias, "last_plan, ", $alias, "seen_at, ", $alias, "updated_at"
+            $alias,
+            "key, ",
+            $alias,
+            "lane, ",
+            $alias,
+            "dirty_at, ",
+            $alias,
+            "marks, ",
+            $alias,
+            "plan_at, ",
+            $alias,
+            "watch_at, ",
+            $alias,
+            "status, ",
+            $alias,
+            "sentence, ",
+            $alias,
+            "released_at, ",
+            $alias,
+            "accepted_at, ",
+            $alias,
+            "shipped_at, ",
+            $alias,
+            "written_at, ",
+            $alias,
+            "delivered_at, ",
+            $alias,
+            "cancelled_at, ",
+            $alias,
+            "held, ",
+            $alias,
+            "last_plan, ",
+            $alias,
+            "seen_at, ",
+            $alias,
+            "updated_at"
         )
     };
 }
@@ -32,12 +63,12 @@ statements! {
         THEN subject.lane ELSE excluded.lane END";
     tenant SUBJECT_DIRTY = concat!("SELECT ", subject_columns!(""), " FROM subject \
         WHERE organisation_id = $1 AND connection_id = $2 AND dirty_at IS NOT NULL \
-        ORDER BY lane, dirty_at LIMIT $3");
+        ORDER BY lane, dirty_at, key LIMIT $3");
     tenant SUBJECT_TIMER = concat!("SELECT ", subject_columns!(""), " FROM subject \
         WHERE organisation_id = $1 AND connection_id = $2 AND plan_at IS NOT NULL \
-        AND plan_at <= $3 ORDER BY plan_at LIMIT $4");
+        AND plan_at <= $3 ORDER BY plan_at, key LIMIT $4");
     tenant SUBJECT_GET = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ",
-        subject_columns!("s."), " FROM w JOIN subject s ON s.organisation_id = $1 \
+        subject_columns!("s."), " FROM w CROSS JOIN subject s WHERE s.organisation_id = $1 \
         AND s.connection_id = $2 AND s.key = w.wanted");
     tenant SUBJECT_UPDATE = "INSERT INTO subject (organisation_id, connection_id, key, lane, \
         dirty_at, marks, plan_at, watch_at, status, sentence, released_at, accepted_at, \
@@ -58,7 +89,7 @@ statements! {
         updated_at = excluded.updated_at";
     tenant SUBJECT_WATCH_DUE = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND watch_at IS NOT NULL AND watch_at <= $3 \
-        ORDER BY watch_at LIMIT $4";
+        ORDER BY watch_at, key LIMIT $4";
     tenant SUBJECT_WATCH = "WITH v (wanted, next_at) AS (VALUES ($3, CAST($4 AS BIGINT))) \
         UPDATE subject SET watch_at = v.next_at FROM v WHERE subject.organisation_id = $1 \
         AND subject.connection_id = $2 AND subject.key = v.wanted";
@@ -141,7 +172,7 @@ pub struct SubjectUpdate {
     pub last_plan: Option<i64>,
 }
 
-pub(crate) fn subject_row(row: &Row) -> Result<SubjectRow> {
+fn subject_row(row: &Row) -> Result<SubjectRow> {
     Ok(SubjectRow {
         key: row.text("key")?,
         lane: row.int("lane")?,

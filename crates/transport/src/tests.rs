@@ -170,6 +170,8 @@ async fn the_real_client_agrees_with_the_in_process_one() {
     let echo = Request::new(Method::Post, format!("{base}/echo"), "test").body("text/plain", "hi");
     let reply = client.send(echo).await.expect("a reply");
     assert_eq!((reply.status, reply.body.as_ref()), (201, &b"hi"[..]));
+    let empty = Request::new(Method::Post, format!("{base}/echo"), "test");
+    assert_eq!(client.send(empty).await.expect("a reply").status, 201, "a POST without a body");
     let moved = client.send(get_of(&format!("{base}/moved"))).await.expect("a reply");
     assert_eq!(moved.status, 302, "redirects are not followed");
     let query = client.send(get_of(&format!("{base}/query?SKU=any:a,b"))).await.expect("a reply");

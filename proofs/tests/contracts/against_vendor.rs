@@ -132,7 +132,9 @@ fn call_faults(vendor: &OpenApi, sb: &Table, call: &Table, faults: &mut Vec<Stri
         faults.push(format!("{name}: the channel header is {channel}"));
     }
     let query = vendor.parameters(path, method, "query");
-    for parameter in texts(call, "query").difference(&texts(call, "undeclared_query")) {
+    let asked: BTreeSet<String> =
+        texts(call, "query").union(&texts(call, "query_further")).cloned().collect();
+    for parameter in asked.difference(&texts(call, "query_undeclared")) {
         if !query.contains_key(parameter) {
             faults.push(format!("{name}: no query parameter {parameter}"));
         }

@@ -5,7 +5,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
-use twins::{TwinConfig, TwinCredentials, Twins};
+use twins::{OutgoingWebhook, TwinConfig, TwinCredentials, Twins};
 
 /// One reply.
 pub(crate) struct Reply {
@@ -21,8 +21,8 @@ impl Reply {
 }
 
 pub(crate) struct Pair {
-    pub(crate) twins: Twins,
-    pub(crate) credentials: TwinCredentials,
+    twins: Twins,
+    credentials: TwinCredentials,
     dynamics: Router,
     shipbob: Router,
     token: String,
@@ -43,17 +43,7 @@ impl Pair {
         let pace = 60;
         let config = TwinConfig { orders: 40, pace, shipbob_per_minute, ..TwinConfig::default() };
         let twins = Twins::new(config);
-        let credentials = twins.credentials();
-        let entra = format!("/{}/oauth2/v2.0/token", credentials.tenant_id);
-        let scope = credentials.dynamics_url.replace(':', "%3A").replace('/', "%2F");
-        let form = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}&scope={scope}%2F.default",
-            credentials.client_id, credentials.client_secret
-        );
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        let reply = ask(&twins.entra(), "POST", &entra, &kind, form).await;
-        assert_eq!(reply.status, 200, "no token: {}", reply.body);
-        let token = format!("Bearer {}", reply.body["access_token"].as_str().unwrap_or_default());
+        let (credentials, token) = (twins.credentials(), token(&twins).await);
         let (dynamics, shipbob) = (twins.dynamics(), twins.shipbob());
         Self { twins, credentials, dynamics, shipbob, token }
     }
@@ -100,14 +90,39 @@ impl Pair {
         ask(&self.shipbob, method, &url, &headers, body.to_owned()).await
     }
 
-    /// Lets `micros` of the world's time pass, event by event.
-    pub(crate) fn pass(&self, micros: i64) {
+    /// Lets `micros` of the world's time pass, event by event, and takes every webhook as received.
+    pub(crate) fn pass(&self, micros: i64) -> Vec<OutgoingWebhook> {
         let until = self.twins.now() + micros;
+        let mut hooks = Vec::new();
         while let Some(at) = self.twins.next_event().filter(|at| *at <= until) {
             self.twins.advance(at);
+            for hook in self.twins.take_webhooks() {
+                self.twins.webhook_result(hook.attempt_id, Some(200));
+                hooks.push(hook);
+            }
         }
         self.twins.advance(until);
+        hooks
     }
+
+    /// Tokens live an hour of the world's time.
+    pub(crate) async fn log_in(&mut self) {
+        self.token = token(&self.twins).await;
+    }
+}
+
+async fn token(twins: &Twins) -> String {
+    let credentials = twins.credentials();
+    let entra = format!("/{}/oauth2/v2.0/token", credentials.tenant_id);
+    let scope = credentials.dynamics_url.replace(':', "%3A").replace('/', "%2F");
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope={scope}%2F.default",
+        credentials.client_id, credentials.client_secret
+    );
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let reply = ask(&twins.entra(), "POST", &entra, &kind, form).await;
+    assert_eq!(reply.status, 200, "no token: {}", reply.body);
+    format!("Bearer {}", reply.body["access_token"].as_str().unwrap_or_default())
 }
 
 async fn ask(

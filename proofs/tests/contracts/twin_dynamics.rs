@@ -138,8 +138,9 @@ async fn the_twin_describes_itself_the_same_way_twice() {
 
 #[tokio::test]
 async fn every_member_of_a_row_is_a_property_of_its_set() {
-    let pair = Pair::start().await;
+    let mut pair = Pair::start().await;
     pair.pass(86_400_000_000);
+    pair.log_in().await;
     let mut faults = Vec::new();
     for (set, properties) in served(&entities(&pair).await) {
         for row in pair.fo_rows(&format!("/data/{set}?cross-company=true&$top=20")).await {

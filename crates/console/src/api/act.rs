@@ -6,11 +6,11 @@ use crate::command::Verb;
 use crate::pages::Wish;
 use crate::pages::error::PageError;
 use crate::state::{App, Inner};
+use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::Json;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 

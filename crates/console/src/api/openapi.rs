@@ -60,20 +60,27 @@ pub(super) fn document(table: &[Route]) -> Value {
 fn operation(route: &Route) -> Value {
     let in_path = route.path.split('/').filter_map(|part| {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
-        Some(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        Some(
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }),
+        )
     });
     let in_query = route.query.iter().map(|(name, what)| {
-        let kind = if matches!(*name, "limit" | "window" | "before") { "integer" } else { "string" };
+        let kind =
+            if matches!(*name, "limit" | "window" | "before") { "integer" } else { "string" };
         json!({ "name": name, "in": "query", "description": what, "schema": { "type": kind } })
     });
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
-    let problem = |what: &str| {
-        json!({ "description": what, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } } })
-    };
+    let problem = |what: &str| json!({ "description": what, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
     let (code, good) = if route.body {
-        ("202", json!({ "description": "asked", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Accepted" } } } }))
+        (
+            "202",
+            json!({ "description": "asked", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Accepted" } } } }),
+        )
     } else {
-        ("200", json!({ "description": "the answer", "content": { "application/json": { "schema": { "type": "object" } } } }))
+        (
+            "200",
+            json!({ "description": "the answer", "content": { "application/json": { "schema": { "type": "object" } } } }),
+        )
     };
     let mut operation = json!({
         "summary": route.summary,

@@ -38,7 +38,10 @@ pub(super) fn table() -> Vec<Route> {
             "/api/v1/orders",
             "Orders by state, in pages",
             &[
-                ("state", "all, held, late, waiting, in-shipbob, shipped, written-back, delivered or cancelled"),
+                (
+                    "state",
+                    "all, held, late, waiting, in-shipbob, shipped, written-back, delivered or cancelled",
+                ),
                 ("after", "`next` of the page before"),
                 ("limit", "rows, at most 200"),
             ],
@@ -120,8 +123,7 @@ async fn orders(
             "state is one of all, held, late, waiting, in-shipbob, shipped, written-back, delivered, cancelled",
         ))?,
     };
-    let page =
-        app.given.books.orders(filter, query.after, limit(query.limit), app.now()).await?;
+    let page = app.given.books.orders(filter, query.after, limit(query.limit), app.now()).await?;
     Ok(Json(page))
 }
 

@@ -277,8 +277,6 @@ pub struct DecisionLine {
 pub struct PendingCommand {
     /// `retry`, `skip`, `release` …
     pub verb: String,
-    /// By whom.
-    pub who: String,
     /// When.
     pub at: At,
 }

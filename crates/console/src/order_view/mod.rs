@@ -10,8 +10,8 @@ mod tests;
 
 pub use lines::{LineView, ParcelView};
 pub use steps::Step;
-pub use timeline::{Event, Side};
 pub(crate) use timeline::is_person;
+pub use timeline::{Event, Side};
 
 use crate::model::{
     At, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderRow, OrderState, PendingCommand,

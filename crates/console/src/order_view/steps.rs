@@ -76,7 +76,11 @@ pub(super) fn shipbob(facts: &OrderFacts) -> Vec<Step> {
         .find(|s| matches!(s.status, ShipmentStatus::Exception | ShipmentStatus::OnHold));
     if let Some(stuck) = stuck {
         let label = if stuck.status == ShipmentStatus::OnHold { "On hold" } else { "Exception" };
-        steps.push(Step { label: label.to_owned(), at: stuck.last_update.map(At), tone: Tone::Attention });
+        steps.push(Step {
+            label: label.to_owned(),
+            at: stuck.last_update.map(At),
+            tone: Tone::Attention,
+        });
     }
     let labelled_at = parcels.iter().filter(|s| s.labelled()).filter_map(|s| s.fulfilled).min();
     steps.push(counted("Labelled", labelled, all, labelled_at.map(At)));

@@ -59,7 +59,14 @@ pub struct Event {
 
 /// Actors of the trail that are parts of the product and not people.
 const PARTS: [&str; 9] = [
-    "engine", "planner", "courier", "intake", "schedule", "supervisor", "app", "console",
+    "engine",
+    "planner",
+    "courier",
+    "intake",
+    "schedule",
+    "supervisor",
+    "app",
+    "console",
     "ml-connector",
 ];
 

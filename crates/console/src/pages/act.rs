@@ -91,11 +91,7 @@ impl Wish {
     }
 
     /// Asks it of every order of a group of holds, as the group stands now.
-    pub(crate) async fn of_group(
-        &self,
-        app: &Inner,
-        person: &Person,
-    ) -> Result<usize, PageError> {
+    pub(crate) async fn of_group(&self, app: &Inner, person: &Person) -> Result<usize, PageError> {
         let wanted = self.hold.as_deref().unwrap_or_default();
         let groups = app.given.books.holds(BULK).await?;
         let of_group = groups.iter().filter(|group| HoldGroup::identity(group) == wanted);

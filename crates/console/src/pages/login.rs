@@ -105,7 +105,8 @@ pub(crate) async fn theme(
     }
     let secure = if app.given.https { "; Secure" } else { "" };
     let theme = theme_of(Some(&form.theme));
-    let cookie = format!("ml-theme={theme}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{secure}");
+    let cookie =
+        format!("ml-theme={theme}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{secure}");
     ([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(form.back.as_deref()))).into_response()
 }
 

@@ -5,7 +5,8 @@ use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
 use crate::markup;
-use crate::order_view::{Event, OrderView};
+use crate::model::At;
+use crate::order_view::{Event, OrderView, Step};
 use crate::state::App;
 use crate::tone::Tone;
 use askama::Template;
@@ -17,6 +18,14 @@ use domain::plan::DeliveryState;
 pub(crate) struct Day<'a> {
     pub(crate) title: String,
     pub(crate) events: Vec<&'a Event>,
+}
+
+/// Progress in one system.
+pub(crate) struct Rail<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) steps: &'a [Step],
+    pub(crate) read: Option<At>,
 }
 
 /// The page of one order.
@@ -55,6 +64,22 @@ impl OrderPage {
             }
         }
         days
+    }
+
+    pub(crate) fn rails(&self) -> [Rail<'_>; 2] {
+        fn rail<'a>(
+            name: &'static str,
+            icon: &'static str,
+            steps: &'a [Step],
+            read: Option<At>,
+        ) -> Rail<'a> {
+            Rail { name, icon, steps, read }
+        }
+        let view = &self.view;
+        [
+            rail("Dynamics", "dynamics", &view.dynamics, view.dynamics_read),
+            rail("ShipBob", "shipbob", &view.shipbob, view.shipbob_read),
+        ]
     }
 
     pub(crate) fn columns(&self) -> usize {

@@ -56,7 +56,6 @@ pub(crate) struct OverviewPage {
     pub(crate) bars: Bars,
     pub(crate) systems: Vec<SystemCard>,
     pub(crate) flows: Vec<FlowRow>,
-    pub(crate) engine: EngineSnapshot,
     pub(crate) windows: [(i64, &'static str); 3],
 }
 
@@ -70,11 +69,11 @@ impl OverviewPage {
         let sentence = sentence(&c.connection, &facts, &engine, &c.clock);
         let bars = chart::bars(&facts.hours, &c.clock);
         let systems = vec![
-            card("Dynamics", "dynamics", &engine.dynamics, "calls at once"),
-            card("ShipBob", "shipbob", &engine.shipbob, "calls a minute"),
+            card("Dynamics", "dynamics", &engine.dynamics, "at once"),
+            card("ShipBob", "shipbob", &engine.shipbob, "per min"),
         ];
         let (stages, flows) = (stages(&facts), flows(&facts, &engine));
-        Self { c, sentence, stages, bars, systems, flows, engine, facts, windows: WINDOWS }
+        Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS }
     }
 
     pub(crate) fn needs(&self) -> impl Iterator<Item = &HoldGroup> {

@@ -55,7 +55,10 @@ pub(crate) async fn show(
 /// The only order that the number as written belongs to.
 fn the_one<'a>(found: &'a [Found], q: &str) -> Option<&'a str> {
     let normal = |text: &str| {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>()
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_uppercase)
+            .collect::<String>()
     };
     let wanted = normal(q);
     let mut orders = found.iter().filter(|f| normal(&f.number) == wanted).map(|f| f.order.as_str());

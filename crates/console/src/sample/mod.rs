@@ -33,6 +33,11 @@ pub(crate) fn ago(minutes: i64) -> At {
     At(NOW - Span::minutes(minutes))
 }
 
+/// One made-up order: `SO-000697` half shipped, `SO-000640` held, `SO-000600` erased.
+pub fn order_facts(number: &str) -> Option<OrderFacts> {
+    order::facts(number)
+}
+
 /// Which world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum World {
@@ -83,7 +88,9 @@ pub fn state(sample: Arc<Sample>) -> ConsoleState {
         access: AccessToken::new(TOKEN),
         webhook: Arc::<Sample>::clone(&sample),
         status: sample,
-        metrics: Arc::new(|| "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()),
+        metrics: Arc::new(|| {
+            "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()
+        }),
         now: Arc::new(|| NOW),
         random: Arc::new(move || [counter.fetch_add(1, Ordering::Relaxed); 32]),
         live: broadcast::Sender::<LiveEvent>::new(16),
@@ -125,7 +132,8 @@ impl Books for Sample {
         } else {
             order::rows(filter)
         };
-        let next = (filter == OrderFilter::All && !rows.is_empty()).then(|| "1~SO-000655".to_owned());
+        let next =
+            (filter == OrderFilter::All && !rows.is_empty()).then(|| "1~SO-000655".to_owned());
         self.answer(OrdersPage { rows, next })
     }
 
@@ -171,7 +179,8 @@ impl Books for Sample {
             entries: 8_841,
             erased: 3,
             head_seq: 8_841,
-            head_hash: "9f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c8".to_owned(),
+            head_hash: "9f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c8"
+                .to_owned(),
             broken: None,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::ago;
 use crate::model::{
-    AttemptLine, At, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
+    At, AttemptLine, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
     OrderState, PendingCommand, PlanLine,
 };
 use domain::ids::{CentreId, ShipBobOrderId, ShipmentId};
@@ -67,8 +67,23 @@ pub(super) fn rows(filter: OrderFilter) -> Vec<OrderRow> {
         WrittenBack,
     };
     let cycle = [
-        Waiting, Waiting, InShipBob, Held, InShipBob, Shipped, InShipBob, NotReleased, Shipped,
-        WrittenBack, Delivered, Skipped, WrittenBack, Delivered, Cancelled, NotForUs, Delivered,
+        Waiting,
+        Waiting,
+        InShipBob,
+        Held,
+        InShipBob,
+        Shipped,
+        InShipBob,
+        NotReleased,
+        Shipped,
+        WrittenBack,
+        Delivered,
+        Skipped,
+        WrittenBack,
+        Delivered,
+        Cancelled,
+        NotForUs,
+        Delivered,
     ];
     let all = (0i64..50).zip(cycle.iter().cycle());
     let all = all.map(|(n, state)| row(742 - n, *state, 9 + n * 47));
@@ -107,7 +122,14 @@ pub(super) fn facts(number: &str) -> Option<OrderFacts> {
     }
 }
 
-fn line(sequence: i32, sku: &str, name: &str, quantity: i64, unit: &str, slipped: i64) -> SalesLine {
+fn line(
+    sequence: i32,
+    sku: &str,
+    name: &str,
+    quantity: i64,
+    unit: &str,
+    slipped: i64,
+) -> SalesLine {
     SalesLine {
         lot: format!("USMF-{sequence:06}").as_str().into(),
         sequence,
@@ -178,8 +200,12 @@ fn parcel(id: i64, status: ShipmentStatus, number: &str, products: &[(&str, i64)
         details: vec![StatusDetail {
             id: None,
             name: "InTransit".to_owned(),
-            description: if left { "In transit, out of Louisville KY" } else { "Picked, waiting to be packed" }
-                .to_owned(),
+            description: if left {
+                "In transit, out of Louisville KY"
+            } else {
+                "Picked, waiting to be packed"
+            }
+            .to_owned(),
         }],
         status,
         centre: Some(CentreId(8)),
@@ -221,9 +247,18 @@ fn warehouse() -> SeenOrder {
         created: ago(97).0,
         recipient: Recipient::default(),
         method: "Standard".to_owned(),
-        products: vec![product("A0001", 3, 1), product("D0003-RED-L", 12, 2), product("KIT-7", 1, 3)],
+        products: vec![
+            product("A0001", 3, 1),
+            product("D0003-RED-L", 12, 2),
+            product("KIT-7", 1, 3),
+        ],
         shipments: vec![
-            parcel(991_201, ShipmentStatus::Completed, "1Z999AA10123456784", &[("A0001", 3), ("KIT-7", 1)]),
+            parcel(
+                991_201,
+                ShipmentStatus::Completed,
+                "1Z999AA10123456784",
+                &[("A0001", 3), ("KIT-7", 1)],
+            ),
             parcel(991_202, ShipmentStatus::Processing, "", &[("D0003-RED-L", 12)]),
         ],
     };
@@ -233,7 +268,14 @@ fn warehouse() -> SeenOrder {
 fn shipped() -> OrderFacts {
     let lines = vec![
         line(1, "A0001", "HDMI 6' Cables", 3, "ea", 3),
-        line(2, "D0003-RED-L", "Standard Speaker, red, large, with an unusually long name", 1, "box", 0),
+        line(
+            2,
+            "D0003-RED-L",
+            "Standard Speaker, red, large, with an unusually long name",
+            1,
+            "box",
+            0,
+        ),
         line(3, "KIT-7", "Starter kit", 1, "ea", 1),
     ];
     let slip = PackingSlip {
@@ -252,7 +294,11 @@ fn shipped() -> OrderFacts {
         holds: vec![HoldLine {
             closed: Some(ago(97)),
             closed_by: Some("planner".to_owned()),
-            ..hold("address-zip", "postal code", "The address has no postal code, and DE needs one.")
+            ..hold(
+                "address-zip",
+                "postal code",
+                "The address has no postal code, and DE needs one.",
+            )
         }],
         pending: Vec::new(),
         decisions: vec![DecisionLine {
@@ -267,13 +313,34 @@ fn shipped() -> OrderFacts {
             settings_version: 12,
             sentence: Some("1 of 2 parcels are shipped.".to_owned()),
             reasons: vec!["Line 2: at ShipBob.".to_owned()],
-            writes: vec![("add-tracking".to_owned(), "Parcel 1 is on packing slip 000697_1.".to_owned())],
+            writes: vec![(
+                "add-tracking".to_owned(),
+                "Parcel 1 is on packing slip 000697_1.".to_owned(),
+            )],
             holds: Vec::new(),
         }],
         deliveries: vec![
-            delivery(3, "add-tracking", "Put tracking 1Z999AA10123456784 on packing slip 000697_1", "dynamics", ago(7).0),
-            delivery(2, "write-note", "Write the note of parcel 1 to Dynamics", "dynamics", ago(20).0),
-            delivery(1, "create-order", "Create the ShipBob order usmf.SO-000697.1.1", "shipbob", ago(98).0),
+            delivery(
+                3,
+                "add-tracking",
+                "Put tracking 1Z999AA10123456784 on packing slip 000697_1",
+                "dynamics",
+                ago(7).0,
+            ),
+            delivery(
+                2,
+                "write-note",
+                "Write the note of parcel 1 to Dynamics",
+                "dynamics",
+                ago(20).0,
+            ),
+            delivery(
+                1,
+                "create-order",
+                "Create the ShipBob order usmf.SO-000697.1.1",
+                "shipbob",
+                ago(98).0,
+            ),
         ],
         trail: super::overview::trail()
             .into_iter()
@@ -327,13 +394,29 @@ fn hold(cause: &str, field: &str, reason: &str) -> HoldLine {
 fn held() -> OrderFacts {
     OrderFacts {
         row: row(640, OrderState::Held, 200),
-        sales: Some(sales("SO-000640", vec![line(1, "A0001", "HDMI 6' Cables", 3, "ea", 0)], Vec::new())),
+        sales: Some(sales(
+            "SO-000640",
+            vec![line(1, "A0001", "HDMI 6' Cables", 3, "ea", 0)],
+            Vec::new(),
+        )),
         warehouse: Vec::new(),
         holds: vec![
-            hold("method-unmapped", "delivery mode", "Delivery mode \"EXP2\" is not mapped to a ShipBob shipping method."),
-            hold("before-cut-off", "released", "Released before the cut-off; it may have been shipped by hand already."),
+            hold(
+                "method-unmapped",
+                "delivery mode",
+                "Delivery mode \"EXP2\" is not mapped to a ShipBob shipping method.",
+            ),
+            HoldLine {
+                value: None,
+                fix: "Check at ShipBob. Press Send to ship it, or Skip with the reason.".to_owned(),
+                ..hold(
+                    "before-cut-off",
+                    "released",
+                    "Released before the cut-off; it may have been shipped by hand already.",
+                )
+            },
         ],
-        pending: vec![PendingCommand { verb: "retry".to_owned(), who: "Mara König".to_owned(), at: ago(0) }],
+        pending: vec![PendingCommand { verb: "retry".to_owned(), at: ago(0) }],
         decisions: Vec::new(),
         plans: Vec::new(),
         deliveries: Vec::new(),

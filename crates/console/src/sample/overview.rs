@@ -2,9 +2,7 @@
 
 use super::{World, ago};
 use crate::model::{At, Counters, HeldOrder, HoldGroup, Hour, OverviewFacts, TrailLine, Waiting};
-use crate::status::{
-    EngineSnapshot, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,
-};
+use crate::status::{EngineSnapshot, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind};
 use domain::operation::Flow;
 use domain::time::Span;
 
@@ -14,7 +12,13 @@ pub(super) fn facts(world: World, window_hours: i64) -> OverviewFacts {
     }
     let wait = |count, minutes: i64| Waiting { count, oldest: (count > 0).then(|| ago(minutes)) };
     let busy = world != World::Calm;
-    let late = if world == World::Refused { (51, 89) } else if busy { (14, 9) } else { (0, 0) };
+    let late = if world == World::Refused {
+        (51, 89)
+    } else if busy {
+        (14, 9)
+    } else {
+        (0, 0)
+    };
     let needs = if busy { needs() } else { Vec::new() };
     let held = needs.iter().map(|need| need.count).sum();
     OverviewFacts {
@@ -70,7 +74,10 @@ fn group(parts: [&str; 6], count: i64, minutes: i64) -> HoldGroup {
         count,
         oldest: ago(minutes),
         orders: (0..count.min(12))
-            .map(|n| HeldOrder { number: format!("SO-{:06}", 640 + n * 7), since: ago(minutes - n) })
+            .map(|n| HeldOrder {
+                number: format!("SO-{:06}", 640 + n * 7),
+                since: ago(minutes - n),
+            })
             .collect(),
     }
 }
@@ -79,7 +86,10 @@ fn needs() -> Vec<HoldGroup> {
     vec![
         group(
             [
-                "method-unmapped", "orders", "delivery mode", "EXP2",
+                "method-unmapped",
+                "orders",
+                "delivery mode",
+                "EXP2",
                 "Delivery mode \"EXP2\" is not mapped to a ShipBob shipping method.",
                 "Add it under [connection.methods] in the settings, then retry.",
             ],
@@ -88,7 +98,10 @@ fn needs() -> Vec<HoldGroup> {
         ),
         group(
             [
-                "before-cut-off", "orders", "released", "",
+                "before-cut-off",
+                "orders",
+                "released",
+                "",
                 "Released before the cut-off; it may have been shipped by hand already.",
                 "Check at ShipBob. Press Send to ship it, or Skip with the reason.",
             ],
@@ -97,7 +110,10 @@ fn needs() -> Vec<HoldGroup> {
         ),
         group(
             [
-                "address-zip", "orders", "postal code", "",
+                "address-zip",
+                "orders",
+                "postal code",
+                "",
                 "The address has no postal code, and DE needs one.",
                 "Add the postal code to the delivery address in Dynamics.",
             ],
@@ -106,7 +122,10 @@ fn needs() -> Vec<HoldGroup> {
         ),
         group(
             [
-                "short-shipped", "fulfilment", "line 3", "2 of 5",
+                "short-shipped",
+                "fulfilment",
+                "line 3",
+                "2 of 5",
                 "ShipBob shipped 2 of 5 pieces of line 3 and closed the order.",
                 "Cancel the rest of the line in Dynamics, or order the rest anew; then dismiss this.",
             ],
@@ -117,34 +136,99 @@ fn needs() -> Vec<HoldGroup> {
 }
 
 pub(super) fn trail() -> Vec<TrailLine> {
-    let line = |seq: i64, minutes: i64, who: &str, what: &str, order: Option<&str>, why: &str| TrailLine {
-        seq,
-        at: ago(minutes),
-        who: who.to_owned(),
-        what: what.to_owned(),
-        subject: order.map(str::to_owned),
-        before: None,
-        after: order.map(|_| "reference usmf.SO-000697.2.1".to_owned()),
-        why: Some(why.to_owned()),
-        settings_version: 12,
-        request_id: Some(format!("sig-{seq}")),
-    };
+    let line =
+        |seq: i64, minutes: i64, who: &str, what: &str, order: Option<&str>, why: &str| TrailLine {
+            seq,
+            at: ago(minutes),
+            who: who.to_owned(),
+            what: what.to_owned(),
+            subject: order.map(str::to_owned),
+            before: None,
+            after: order.map(|_| "reference usmf.SO-000697.2.1".to_owned()),
+            why: Some(why.to_owned()),
+            settings_version: 12,
+            request_id: Some(format!("sig-{seq}")),
+        };
     vec![
-        line(8_841, 0, "courier", "delivery-done", Some("SO-000697"), "Tracking 1Z999AA10123456784 stands on packing slip 000697_1."),
-        line(8_840, 1, "courier", "delivery-done", Some("SO-000697"), "Note of parcel 1 written to Dynamics: UPS Ground 1Z999AA10123456784."),
-        line(8_839, 2, "courier", "in-doubt", Some("SO-000742"), "ShipBob's answer was lost; it is looked up before anything is repeated."),
+        line(
+            8_841,
+            0,
+            "courier",
+            "delivery-done",
+            Some("SO-000697"),
+            "Tracking 1Z999AA10123456784 stands on packing slip 000697_1.",
+        ),
+        line(
+            8_840,
+            1,
+            "courier",
+            "delivery-done",
+            Some("SO-000697"),
+            "Note of parcel 1 written to Dynamics: UPS Ground 1Z999AA10123456784.",
+        ),
+        line(
+            8_839,
+            2,
+            "courier",
+            "in-doubt",
+            Some("SO-000742"),
+            "ShipBob's answer was lost; it is looked up before anything is repeated.",
+        ),
         line(8_838, 4, "Mara König", "retry", Some("SO-000640"), "Mara König asked to try again."),
-        line(8_837, 6, "planner", "hold-closed", Some("SO-000633"), "The postal code is there now; the hold closed by itself."),
-        line(8_836, 9, "planner", "planned", Some("SO-000741"), "Released in Dynamics; 2 line(s) to ship."),
-        line(8_835, 12, "planner", "hold-opened", Some("SO-000661"), "ShipBob shipped 2 of 5 pieces of line 3 and closed the order."),
-        line(8_834, 15, "engine", "poll", None, "Dynamics was read up to 09:26:00; 31 rows were new."),
-        line(8_833, 1_460, "Mara König", "settings-changed", None, "Delivery mode STD is mapped to Standard."),
-        line(8_832, 1_470, "O'Neill & <Söhne>", "skip", Some("SO-000600"), "Shipped by hand on Friday, <b>not</b> by ShipBob."),
+        line(
+            8_837,
+            6,
+            "planner",
+            "hold-closed",
+            Some("SO-000633"),
+            "The postal code is there now; the hold closed by itself.",
+        ),
+        line(
+            8_836,
+            9,
+            "planner",
+            "planned",
+            Some("SO-000741"),
+            "Released in Dynamics; 2 line(s) to ship.",
+        ),
+        line(
+            8_835,
+            12,
+            "planner",
+            "hold-opened",
+            Some("SO-000661"),
+            "ShipBob shipped 2 of 5 pieces of line 3 and closed the order.",
+        ),
+        line(
+            8_834,
+            15,
+            "engine",
+            "poll",
+            None,
+            "Dynamics was read up to 09:26:00; 31 rows were new.",
+        ),
+        line(
+            8_833,
+            1_460,
+            "Mara König",
+            "settings-changed",
+            None,
+            "Delivery mode STD is mapped to Standard.",
+        ),
+        line(
+            8_832,
+            1_470,
+            "O'Neill & <Söhne>",
+            "skip",
+            Some("SO-000600"),
+            "Shipped by hand on Friday, <b>not</b> by ShipBob.",
+        ),
     ]
 }
 
 pub(super) fn engine(world: World) -> EngineSnapshot {
-    let wave: Vec<u32> = (0u32..60).map(|n| 18 + (n * 7 % 23) + if n > 40 { 25 } else { 0 }).collect();
+    let wave: Vec<u32> =
+        (0u32..60).map(|n| 18 + (n * 7 % 23) + if n > 40 { 25 } else { 0 }).collect();
     let quiet = world == World::New;
     let trouble = (world == World::Refused).then(|| Trouble {
         kind: TroubleKind::Credentials,

@@ -11,6 +11,9 @@ use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
+/// Deliveries of one plan. An order makes a handful; what is beyond is planned when these are done.
+const MOST: usize = 500;
+
 pub(super) struct Draft<'a> {
     pub(super) facts: &'a OrderFacts,
     pub(super) settings: &'a Settings,
@@ -23,39 +26,13 @@ impl<'a> Draft<'a> {
         Self { facts, settings, plan: Plan::default(), needs: BTreeSet::new() }
     }
 
-    /// Deliveries that wait for a person keep their hold open until that person asks to retry.
-    pub(super) fn carry_over(&mut self) {
-        for d in &self.facts.deliveries {
-            if self.cancel_overtaken(&d.key) {
-                continue;
-            }
-            if let (true, Some(hold)) = (self.blocked(&d.key), &d.hold) {
-                let flow = if d.key.starts_with("create:") || d.key.starts_with("cancel:") {
-                    Flow::Orders
-                } else {
-                    Flow::Fulfilment
-                };
-                self.hold(flow, hold.clone());
-            }
-        }
-    }
-
-    /// A refused cancel says nothing new once the order is seen picked or cancelled.
-    fn cancel_overtaken(&self, key: &str) -> bool {
-        let Some(reference) = key.strip_prefix("cancel:") else { return false };
-        self.facts.warehouse.iter().any(|s| {
-            s.order.reference.as_str() == reference
-                && (s.order.cancelled() || s.order.shipments.iter().any(|p| p.picked()))
-        })
-    }
-
     pub(super) fn delivery(&self, key: &str) -> Option<&'a KnownDelivery> {
-        self.facts.deliveries.iter().rev().find(|d| d.key == key)
+        self.facts.deliveries.iter().filter(|d| d.key == key).max_by_key(|d| d.since)
     }
 
     /// Held or refused, and nobody has asked to try again since.
-    pub(super) fn blocked(&self, key: &str) -> bool {
-        self.delivery(key).is_some_and(|d| {
+    fn blocked(&self, key: &str) -> Option<&'a KnownDelivery> {
+        self.delivery(key).filter(|d| {
             matches!(d.state, DeliveryState::Held | DeliveryState::Refused)
                 && self.facts.decisions.retry.is_none_or(|at| at <= d.since)
         })
@@ -65,32 +42,48 @@ impl<'a> Draft<'a> {
         self.delivery(key).is_some_and(|d| d.state == DeliveryState::Done)
     }
 
-    /// Wishes a write, unless it took effect already or waits for a person.
+    /// A write whose key begins so is being sent, or nobody knows whether it arrived.
+    pub(super) fn under_way(&self, prefix: &str) -> bool {
+        self.facts.deliveries.iter().any(|d| {
+            matches!(d.state, DeliveryState::InFlight | DeliveryState::InDoubt)
+                && d.key.starts_with(prefix)
+        })
+    }
+
+    /// Wishes a write, unless it took effect already. One that waits for a person keeps its hold
+    /// open instead; one that is no longer wished has no hold.
     pub(super) fn wish(&mut self, key: String, operation: Operation, why: impl Into<String>) {
         self.wish_fresh(key, operation, why, None);
     }
 
+    /// As [`Self::wish`], based on reads that may not be older when it is sent. True when granted.
     pub(super) fn wish_fresh(
         &mut self,
         key: String,
         operation: Operation,
         why: impl Into<String>,
         fresh_until: Option<Timestamp>,
-    ) {
-        if self.done(&key) || self.blocked(&key) {
-            return;
+    ) -> bool {
+        if let Some(blocked) = self.blocked(&key) {
+            let reason = blocked.hold.clone().unwrap_or_else(|| refused(&operation));
+            self.hold(operation.flow(), reason);
+            return false;
+        }
+        let known = self.done(&key) || self.plan.deliveries.iter().any(|d| d.key == key);
+        if known || self.plan.deliveries.len() >= MOST {
+            return false;
         }
         self.plan.deliveries.push(PlannedDelivery { key, operation, fresh_until, why: why.into() });
+        true
     }
 
     pub(super) fn hold(&mut self, flow: Flow, reason: HoldReason) {
-        if self.facts.decisions.dismissed.contains(&reason.identity()) {
+        let identity = reason.identity();
+        let known = |h: &PlannedHold| h.flow == flow && h.reason.identity() == identity;
+        if self.facts.decisions.dismissed.contains(&identity) || self.plan.holds.iter().any(known) {
             return;
         }
-        let hold = PlannedHold { flow, reason };
-        if !self.plan.holds.contains(&hold) {
-            self.plan.holds.push(hold);
-        }
+        self.plan.holds.push(PlannedHold { flow, reason });
     }
 
     pub(super) fn need(&mut self, need: Need) {
@@ -114,6 +107,18 @@ impl<'a> Draft<'a> {
         self.plan.needs = self.needs.into_iter().collect();
         self.plan
     }
+}
+
+/// The remote said no, and the courier gave no reason a person could act on.
+fn refused(operation: &Operation) -> HoldReason {
+    let name = operation.name();
+    HoldReason::new(
+        "write-refused",
+        name,
+        "",
+        &format!("The other system refused \"{name}\"; its last attempt shows its words."),
+        "Look at the order in both systems, then press Retry.",
+    )
 }
 
 /// Sixteen hexadecimal digits that stand for a wanted state inside a key.

@@ -3,30 +3,29 @@
 
 mod draft;
 mod fulfilment;
+mod ground;
 mod note;
 mod orders;
 mod summary;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use crate::plan::{Need, OrderFacts, Plan};
+use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use draft::Draft;
+use view::{Release, View};
 
 /// What to do about one sales order. Total: bad data is a hold, nothing to do is an empty plan
 /// with a reason.
 pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
     let mut draft = Draft::new(facts, settings);
-    draft.carry_over();
     match &facts.sales {
         None => {
             draft.need(Need::Sales);
             draft.reason("The order has not been read from Dynamics yet.");
         }
         Some(read) => {
-            let view = view::View::new(facts, settings, read.order.as_ref());
+            let view = View::new(facts, settings, read.order.as_ref());
             orders::plan(&mut draft, &view);
             fulfilment::plan(&mut draft, &view);
             summary::write(&mut draft, &view);
@@ -35,7 +34,8 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
     draft.finish()
 }
 
-/// True when F&O has released the order (as a whole) to be shipped.
-pub fn is_released(order: &crate::sales::SalesOrder, settings: &Settings) -> bool {
-    view::unreleased(order, settings).is_none()
+/// True when F&O has released the order (as a whole) to be shipped, or when one of its states is
+/// unknown to us: what cannot be told must not count as "seen before its release".
+pub fn is_released(order: &SalesOrder, settings: &Settings) -> bool {
+    !matches!(Release::of(order, settings), Release::No(_))
 }

@@ -4,6 +4,7 @@
 //! deleted, so the note itself is our memory of them after a restore.
 
 use super::view::{Share, View};
+use crate::address::clean;
 use crate::ids::ShipmentId;
 use crate::warehouse::Shipment;
 use rust_decimal::Decimal;
@@ -11,6 +12,7 @@ use std::fmt::Write as _;
 
 const NUMBER: &str = "Tracking: ";
 const REPLACED: &str = "Replaced tracking: ";
+const UNKNOWN: &str = "not yet known";
 
 /// `AttachmentDescription`: how the note is found again.
 pub(super) fn description(shipment: ShipmentId) -> String {
@@ -40,29 +42,38 @@ pub(super) fn text(
     existing: Option<&str>,
 ) -> String {
     let mut out = format!("ShipBob shipment {}: {}\n", shipment.id, state(shipment));
-    let tracking = shipment.tracking.clone().unwrap_or_default();
-    let carrier = format!("{} {}", tracking.carrier, tracking.service);
-    let carrier = if carrier.trim().is_empty() { "not yet known" } else { carrier.trim() };
+    let tracking = shipment.tracking.as_ref();
+    let carrier = tracking.map(|t| clean(&format!("{} {}", t.carrier, t.service)));
+    let carrier = carrier.filter(|c| !c.is_empty()).unwrap_or_else(|| UNKNOWN.to_owned());
     let _ = writeln!(out, "Carrier: {carrier}");
-    let number = shipment.number();
-    let _ = writeln!(out, "{NUMBER}{}", number.unwrap_or("not yet known"));
+    let number = shipment.number().map(clean);
+    let _ = writeln!(out, "{NUMBER}{}", number.as_deref().unwrap_or(UNKNOWN));
     for old in numbers(existing.unwrap_or_default()) {
-        if Some(old.as_str()) != number {
+        if Some(&old) != number.as_ref() {
             let _ = writeln!(out, "{REPLACED}{old}");
         }
     }
-    if !tracking.url.is_empty() {
-        let _ = writeln!(out, "Link: {}", tracking.url);
+    if let Some(url) = tracking.map(|t| clean(&t.url)).filter(|u| !u.is_empty()) {
+        let _ = writeln!(out, "Link: {url}");
     }
     for (sequence, eaches) in shares {
         let Some(line) = view.line(*sequence) else { continue };
-        let _ = writeln!(out, "Line {sequence}: {} x {eaches}", line.line.sku);
+        let sku = clean(&line.line.sku);
+        let _ = match eaches {
+            0 => writeln!(out, "Line {sequence}: {sku} (parts)"),
+            n => writeln!(out, "Line {sequence}: {sku} x {n}"),
+        };
     }
     if let Some(amount) = shipment.invoice_amount.filter(|a| *a > Decimal::ZERO) {
-        let currency = &shipment.invoice_currency;
+        let currency = clean(&shipment.invoice_currency);
         let _ = writeln!(out, "Shipping charge: {} {currency}", amount.normalize());
     }
     out.trim_end().to_owned()
+}
+
+/// The text stands in F&O, which may write line ends its own way.
+pub(super) fn same(there: &str, text: &str) -> bool {
+    there.lines().map(str::trim_end).eq(text.lines().map(str::trim_end)) || there.trim_end() == text
 }
 
 /// Every tracking number a note names, current first.
@@ -70,7 +81,7 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
         let number = line.strip_prefix(NUMBER).or_else(|| line.strip_prefix(REPLACED));
-        if let Some(n) = number.map(str::trim).filter(|n| !n.is_empty() && *n != "not yet known") {
+        if let Some(n) = number.map(str::trim).filter(|n| !n.is_empty() && *n != UNKNOWN) {
             if !found.iter().any(|f| f == n) {
                 found.push(n.to_owned());
             }

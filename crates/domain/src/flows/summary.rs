@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::fulfilment::written;
-use super::view::{Ours, View, unreleased};
+use super::view::{Ours, View};
 use crate::plan::Milestones;
 use crate::sales::SalesStatus;
 use crate::time::Timestamp;
@@ -13,17 +13,19 @@ pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>) {
     for one in &view.ours {
         draft.plan.links.push((one.order.reference.clone(), one.order.id));
     }
-    let live: Vec<&Ours<'_>> = view.ours.iter().filter(|o| o.live()).collect();
-    let alive: Vec<&Shipment> =
-        live.iter().flat_map(|o| &o.order.shipments).filter(|s| !s.dead()).collect();
+    let live: Vec<&Ours<'_>> = view.live().collect();
+    let alive: Vec<&Shipment> = live.iter().flat_map(|o| &o.parcels).map(|p| p.shipment).collect();
     let left = alive.iter().filter(|s| s.left()).count();
     let delivered = alive.iter().filter(|s| s.is_delivered()).count();
     milestones(draft, view, &live, &alive);
     let gone = view.order.is_none_or(|o| o.status == SalesStatus::Canceled);
     let sending = draft.plan.deliveries.iter().any(|d| d.key.starts_with("create:"));
-    let waiting = view.order.and_then(|o| unreleased(o, draft.settings));
+    let waiting = view.order.and_then(|_| view.release.why_not());
+    let lost = !view.unseen.is_empty();
     let (status, sentence) = if live.is_empty() {
-        if gone {
+        if lost {
+            ("sending", "ShipBob took it; waits to be seen there.".to_owned())
+        } else if gone {
             ("cancelled", "Cancelled in Dynamics; nothing is at ShipBob.".to_owned())
         } else if let Some(why) = waiting {
             ("waiting", why)
@@ -47,10 +49,12 @@ pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>) {
     };
     status.clone_into(&mut draft.plan.status);
     draft.plan.sentence = sentence;
-    let unslipped =
-        view.lines.iter().any(|l| l.sent() && l.line.remaining > rust_decimal::Decimal::ZERO);
-    draft.plan.watch =
+    let unslipped = view.lines.iter().any(|l| l.sent() && !l.remaining.is_zero());
+    let at_shipbob =
         !live.is_empty() && (delivered < alive.len() || alive.is_empty() || (unslipped && !gone));
+    // What waits for a person or a read may be deleted in F&O, which no cursor shows.
+    draft.plan.watch =
+        at_shipbob || lost || sending || !draft.plan.holds.is_empty() || !draft.needs_nothing();
 }
 
 fn parcels(n: usize, of: usize, what: &str) -> String {
@@ -67,8 +71,9 @@ fn milestones(draft: &mut Draft<'_>, view: &View<'_>, live: &[&Ours<'_>], alive:
     let all_left = !alive.is_empty() && alive.iter().all(|s| s.left());
     let all_written =
         alive.iter().filter(left).all(|s| s.number().is_some_and(|n| written(draft, view, s, n)));
-    let cancelled = live.is_empty() && view.order.is_none_or(|o| o.status == SalesStatus::Canceled);
-    let released = view.order.filter(|o| unreleased(o, draft.settings).is_none());
+    let nowhere = live.is_empty() && view.unseen.is_empty() && !draft.under_way("create:");
+    let cancelled = nowhere && view.order.is_none_or(|o| o.status == SalesStatus::Canceled);
+    let released = view.order.filter(|_| view.release.is_yes());
     draft.plan.milestones = Milestones {
         released: released.map(|o| o.modified),
         accepted: live.iter().map(|o| o.order.created).min(),
@@ -86,12 +91,12 @@ fn numbers(draft: &mut Draft<'_>, view: &View<'_>) {
     found.push(("order", draft.facts.number.as_str().to_owned()));
     if let Some(order) = view.order {
         found.push(("customer reference", order.customer_reference.clone()));
-        found.extend(order.slips.iter().map(|s| ("packing slip", s.id.as_str().to_owned())));
+        found.extend(view.slips.iter().map(|s| ("packing slip", s.id.as_str().to_owned())));
     }
     for one in &view.ours {
         found.push(("reference", one.order.reference.as_str().to_owned()));
         found.push(("ShipBob order", one.order.id.to_string()));
-        for s in &one.order.shipments {
+        for s in &one.shipments {
             found.push(("shipment", s.id.to_string()));
             found.extend(s.number().map(|n| ("tracking", n.to_owned())));
         }

@@ -107,6 +107,7 @@ fn a_next_link_on_a_short_page_means_more() {
 fn cursors_survive_storage() {
     let mut cursors = ChangeCursors::start(NOW);
     cursors.lines.advance(NOW, OVERLAP, Some((NOW, i64::MAX)), true);
+    cursors.slips.advance(NOW, OVERLAP, None, false);
     let text = serde_json::to_string(&cursors).unwrap();
     assert_eq!(serde_json::from_str::<ChangeCursors>(&text).unwrap(), cursors);
 }
@@ -119,7 +120,14 @@ struct Written {
     visible: i64,
 }
 
-fn sweep(cursor: &mut SetCursor, table: &[Written], now: i64, top: usize) -> (Vec<i64>, usize) {
+/// Reads pages until the end; each page takes some time, in which rows appear.
+fn sweep(
+    cursor: &mut SetCursor,
+    table: &[Written],
+    now: &mut i64,
+    top: usize,
+    page_takes: i64,
+) -> (Vec<i64>, usize) {
     let second = |s: i64| Timestamp(s * 1_000_000);
     let mut keys = Vec::new();
     let mut read = 0;
@@ -127,17 +135,18 @@ fn sweep(cursor: &mut SetCursor, table: &[Written], now: i64, top: usize) -> (Ve
         let (stamp, key) = cursor.position(OVERLAP);
         let mut page: Vec<&Written> = table
             .iter()
-            .filter(|w| w.visible <= now && (second(w.stamp), w.key) > (stamp, key))
+            .filter(|w| w.visible <= *now && (second(w.stamp), w.key) > (stamp, key))
             .collect();
         page.sort_by_key(|w| (w.stamp, w.key));
         page.truncate(top);
         read += page.len();
         keys.extend(page.iter().map(|w| w.key));
         let last = page.last().map(|w| (second(w.stamp), w.key));
-        cursor.advance(second(now), OVERLAP, last, page.len() == top);
+        cursor.advance(second(*now), OVERLAP, last, page.len() == top);
         if !cursor.in_sweep() {
             return (keys, read);
         }
+        *now += page_takes;
     }
 }
 
@@ -147,6 +156,7 @@ proptest! {
         raw in prop::collection::vec((0_i64..5_000, 0_i64..300), 0..60),
         polls in prop::collection::vec(1_i64..900, 1..40),
         top in 1_usize..7,
+        page_takes in 0_i64..90,
     ) {
         let table: Vec<Written> = raw
             .iter()
@@ -158,12 +168,36 @@ proptest! {
         let mut now = 0;
         for wait in polls {
             now += wait;
-            seen.extend(sweep(&mut cursor, &table, now, top).0);
+            seen.extend(sweep(&mut cursor, &table, &mut now, top, page_takes).0);
         }
-        for end in [10_000, 11_000] {
-            seen.extend(sweep(&mut cursor, &table, end, top).0);
+        now = now.max(10_000);
+        for _ in 0..3 {
+            now += 1_000;
+            seen.extend(sweep(&mut cursor, &table, &mut now, top, page_takes).0);
         }
         prop_assert_eq!(seen.len(), table.len());
-        prop_assert_eq!(sweep(&mut cursor, &table, 12_000, top).1, 0);
+        prop_assert_eq!(sweep(&mut cursor, &table, &mut now, top, page_takes).1, 0);
     }
+}
+
+#[test]
+fn a_set_at_its_end_waits_for_the_others_and_a_set_in_trouble_does_not_stop_them() {
+    let t = "2026-01-31T11:00:00Z";
+    let full: Vec<String> = (1..=3).map(|n| row("SO-1", t, n)).collect();
+    let rig = Rig::batches(vec![page(&full), page(&full[..1]), page(&[])]);
+    let found = look(&rig, &ChangeCursors::start(Timestamp(0))).unwrap();
+    assert!(found.more);
+    let next = Rig::batches(vec![page(&[row("SO-1", t, 4)])]);
+    let second = look(&next, &found.cursors).unwrap();
+    assert!(!second.more);
+    assert_eq!(next.bodies("dynamics.changes")[0].matches("GET ").count(), 1);
+    let all = Rig::batches(vec![page(&[]), page(&[]), page(&[])]);
+    look(&all, &second.cursors).unwrap();
+    assert_eq!(all.bodies("dynamics.changes")[0].matches("GET ").count(), 3);
+    let broken = Rig::batches(vec![part(500, "")]);
+    let trouble = look(&broken, &found.cursors).unwrap();
+    assert!(!trouble.more && trouble.trouble.len() == 1 && trouble.cursors.orders.in_sweep());
+    let all = Rig::batches(vec![page(&[]), page(&[]), page(&[])]);
+    look(&all, &trouble.cursors).unwrap();
+    assert_eq!(all.bodies("dynamics.changes")[0].matches("GET ").count(), 3);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{NOW, Reply, Rig, batch, infolog, json, part, rows, run};
+use crate::testing::{NOW, Reply, Rig, batch, infolog, part, rows, run};
 use transport::{Request, TransportError};
 
 const HEADER: &str = r#"{"@odata.etag":"W/\"h\"","SalesOrderNumber":"#;
@@ -126,7 +126,6 @@ fn a_part_that_fails_makes_the_whole_call_fail() {
 
 #[test]
 fn a_cut_reply_is_never_half_an_order() {
-    let mut whole = environment(&["SO-1"], |_| None);
     for cut in [10, 200, 600, 1_500] {
         let rig = Rig::new({
             let mut answer = environment(&["SO-1"], |_| None);
@@ -140,7 +139,6 @@ fn a_cut_reply_is_never_half_an_order() {
         });
         assert!(matches!(read(&rig, &["SO-1"]), Err(CallError::Unavailable { .. })), "cut {cut}");
     }
-    let _ = &mut whole;
 }
 
 #[test]
@@ -229,5 +227,4 @@ fn notes_are_asked_for_by_their_beginning_and_only_ours_come_back() {
     assert_eq!(order.notes[0].etag, "W/\"n\"");
     let body = &rig.bodies("dynamics.read-orders")[0];
     assert!(body.contains("AttachmentDescription%20eq%20'ShipBob*'"));
-    let _ = json(200, "");
 }

@@ -22,7 +22,11 @@ impl Engine {
         let mut reader = self.store.read().await?;
         let ready = reader.deliveries_ready(&self.scope, lane as i64, now, 1).await?;
         drop(reader);
-        if ready.is_empty() || self.dynamics_gate.may_send(lane).is_err() {
+        if ready.is_empty() {
+            return Ok(false);
+        }
+        if let Err(until) = self.dynamics_gate.may_send(lane) {
+            self.remember().gate_opens = until;
             return Ok(false);
         }
         let claimed = match self.claim(lane, DYNAMICS_WRITES).await {

@@ -14,6 +14,7 @@ use crate::parts::Engine;
 use crate::trail;
 use domain::operation::{Lane, Operation};
 use domain::plan::{Kept, SeenOrder};
+use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Delivery, Finish};
 
@@ -27,7 +28,19 @@ pub(crate) struct Wish {
 /// A claimed delivery with its wish.
 pub(crate) struct Claimed {
     pub(crate) row: Delivery,
+    /// The attempt row says that no byte leaves after this.
+    pub(crate) last_byte_by: Timestamp,
     pub(crate) wish: Wish,
+}
+
+/// A claimed call is started within this, or given back.
+const START_WITHIN: Span = Span::seconds(30);
+
+impl Claimed {
+    /// A call begun now ends before the attempt row says.
+    pub(crate) fn in_time(&self, now: Timestamp, deadline: Span) -> bool {
+        now + deadline <= self.last_byte_by
+    }
 }
 
 impl Engine {
@@ -39,13 +52,15 @@ impl Engine {
         };
         let mut work = self.begin("courier.claim").await?;
         let now = self.now();
+        // Our last byte leaves by then, or the call is not made: see `in_time`.
+        let last_byte_by = now + deadline + START_WITHIN;
         let limits = [store::LaneLimit { lane: lane as i64, max: limit }];
         let rows = work
             .txn
-            .deliveries_claim(&self.scope, work.fence, (now, now + deadline), &limits, limit)
+            .deliveries_claim(&self.scope, work.fence, (now, last_byte_by), &limits, limit)
             .await?;
         work.commit().await?;
-        rows.into_iter().map(wish_of).collect()
+        rows.into_iter().map(|row| Ok(Claimed { last_byte_by, ..wish_of(row)? })).collect()
     }
 
     /// Records outcomes with everything they entail, in one transaction.
@@ -152,5 +167,5 @@ pub(crate) fn wish_of(row: Delivery) -> Result<Claimed> {
         )));
     };
     let wish = decode("delivery", &row.business_key, body)?;
-    Ok(Claimed { row, wish })
+    Ok(Claimed { row, last_byte_by: Timestamp::MIN, wish })
 }

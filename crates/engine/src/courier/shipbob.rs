@@ -69,11 +69,13 @@ impl Engine {
 
     /// Permissions for up to `most` calls.
     fn permits(&self, lane: Lane, most: usize) -> usize {
-        let mut n = 0;
-        while n < most && self.shipbob_gate.may_send(lane).is_ok() {
-            n += 1;
+        for n in 0..most {
+            if let Err(until) = self.shipbob_gate.may_send(lane) {
+                self.remember().gate_opens = until;
+                return n;
+            }
         }
-        n
+        most
     }
 
     fn give_back(&self, n: usize) {
@@ -139,9 +141,10 @@ impl Engine {
 
     /// One call; none when a fault point said stop.
     async fn call(&self, c: &Claimed) -> Option<Outcome> {
-        if !self.may_call(self.now(), self.options.shipbob_deadline) {
+        let (now, deadline) = (self.now(), self.options.shipbob_deadline);
+        if !self.may_call(now, deadline) || !c.in_time(now, deadline) {
             self.give_back(1);
-            return Some(later(c, self.now(), None, false, "the lease is too short for a call"));
+            return Some(later(c, now, None, false, "its turn came too late for a safe call"));
         }
         match &c.wish.operation {
             Operation::CreateOrder(create) => {

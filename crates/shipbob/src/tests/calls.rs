@@ -103,7 +103,10 @@ async fn a_poll_page_rounds_its_window_outwards_and_counts_what_it_cannot_read()
     let to = Timestamp::parse("2026-11-23T09:30:00.1Z").expect("a time");
     let page = client.poll_orders(from, to, 2).await.expect("a page");
     assert_eq!((page.orders.len(), page.unreadable, page.more), (1, 2, false));
-    assert_eq!(page.server_date.map(Timestamp::to_rfc3339).as_deref(), Some("2026-11-23T10:00:00Z"));
+    assert_eq!(
+        page.server_date.map(Timestamp::to_rfc3339).as_deref(),
+        Some("2026-11-23T10:00:00Z")
+    );
     assert_eq!(
         script.urls(),
         ["https://api.example/2026-01/order?LastUpdateStartDate=2026-11-23T09:00:00Z\
@@ -182,9 +185,10 @@ async fn products_are_found_with_their_case_variants_and_components() {
 async fn half_a_recipe_is_no_recipe() {
     let kit = r#"{"items":[{"type":"Bundle","variants":[{"id":14,"sku":"KIT",
         "bundle_definition":[{"variant_id":11,"quantity":2}]}]}],"next":null}"#;
-    let (client, _) = client(vec![json(200, kit)]);
+    let (client, script) = client(vec![json(200, kit), json(200, r#"{"items":[]}"#)]);
     let items = client.products(&["KIT".to_owned()]).await.expect("items");
     assert!(items[0].bundle && items[0].components.is_empty());
+    assert!(script.urls()[1].ends_with("product?VariantId=11"));
 }
 
 #[tokio::test]

@@ -72,6 +72,8 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE UNIQUE INDEX inbox_dedupe ON inbox (organisation_id, connection_id, dedupe_key);
 CREATE INDEX inbox_waiting ON inbox (organisation_id, connection_id, id) WHERE done_at IS NULL;
+CREATE INDEX inbox_done ON inbox (organisation_id, connection_id, done_at)
+  WHERE done_at IS NOT NULL;
 
 CREATE TABLE observation (
   organisation_id TEXT NOT NULL,
@@ -129,11 +131,11 @@ CREATE TABLE subject (
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (organisation_id, connection_id, key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX subject_dirty ON subject (organisation_id, connection_id, lane, dirty_at)
+CREATE INDEX subject_dirty ON subject (organisation_id, connection_id, lane, dirty_at, key)
   WHERE dirty_at IS NOT NULL;
-CREATE INDEX subject_timer ON subject (organisation_id, connection_id, plan_at)
+CREATE INDEX subject_timer ON subject (organisation_id, connection_id, plan_at, key)
   WHERE plan_at IS NOT NULL;
-CREATE INDEX subject_watch ON subject (organisation_id, connection_id, watch_at)
+CREATE INDEX subject_watch ON subject (organisation_id, connection_id, watch_at, key)
   WHERE watch_at IS NOT NULL;
 CREATE INDEX subject_seen ON subject (organisation_id, connection_id, seen_at, key);
 CREATE INDEX subject_updated ON subject (organisation_id, connection_id, updated_at);
@@ -183,6 +185,7 @@ CREATE TABLE plan (
   outcome BLOB NOT NULL
 ) STRICT;
 CREATE INDEX plan_subject ON plan (organisation_id, connection_id, subject, id);
+CREATE INDEX plan_made ON plan (organisation_id, connection_id, made_at);
 
 CREATE TABLE delivery (
   id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -252,6 +255,8 @@ CREATE UNIQUE INDEX hold_open
   ON hold (organisation_id, connection_id, subject, flow, cause, field, value) WHERE closed_at IS NULL;
 CREATE INDEX hold_cause ON hold (organisation_id, connection_id, cause, opened_at)
   WHERE closed_at IS NULL;
+CREATE INDEX hold_closed ON hold (organisation_id, connection_id, closed_at)
+  WHERE closed_at IS NOT NULL;
 CREATE INDEX hold_subject ON hold (organisation_id, connection_id, subject, id);
 
 CREATE TABLE decision (

@@ -8,18 +8,31 @@ use crate::limits::page;
 use domain::ids::Scope;
 use domain::time::Timestamp;
 
+/// The state is asked again in the outer WHERE: without it PostgreSQL hands the same row to
+/// several claimers that waited for one another. The choice is materialized: PostgreSQL may run a
+/// plain subquery that locks rows more than once and then claims more than the limit.
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "WITH picked (wanted) AS MATERIALIZED (SELECT d.id FROM delivery d \
+             WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.state = 'ready' \
+             AND d.lane = $4 AND d.not_before <= $3 AND NOT EXISTS (SELECT 1 FROM delivery e \
+             WHERE e.organisation_id = d.organisation_id AND e.connection_id = d.connection_id \
+             AND e.subject = d.subject AND e.turn < d.turn \
+             AND e.state IN ('ready', 'in_flight', 'in_doubt')) \
+             ORDER BY d.not_before, d.turn LIMIT $7",
+            $lock,
+            ") UPDATE delivery SET state = 'in_flight', fence = $5, last_byte_by = $6, \
+             attempts = attempts + 1, tries = tries + 1, doubt_until = NULL, updated_at = $3 \
+             WHERE state = 'ready' AND id IN (SELECT wanted FROM picked) RETURNING ",
+            delivery_columns!("")
+        )
+    };
+}
+
 statements! {
-    // The state is asked again in the outer WHERE: without it PostgreSQL hands the same row to
-    // several claimers that waited for one another.
-    tenant DELIVERY_CLAIM = concat!("UPDATE delivery SET state = 'in_flight', fence = $5, \
-        last_byte_by = $6, attempts = attempts + 1, tries = tries + 1, doubt_until = NULL, \
-        updated_at = $3 WHERE organisation_id = $1 AND connection_id = $2 AND state = 'ready' \
-        AND id IN (SELECT d.id FROM delivery d WHERE d.organisation_id = $1 \
-        AND d.connection_id = $2 AND d.state = 'ready' AND d.lane = $4 AND d.not_before <= $3 \
-        AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.organisation_id = d.organisation_id \
-        AND e.connection_id = d.connection_id AND e.subject = d.subject AND e.turn < d.turn \
-        AND e.state IN ('ready', 'in_flight', 'in_doubt')) \
-        ORDER BY d.not_before, d.turn LIMIT $7) RETURNING ", delivery_columns!(""));
+    // Locked rows are somebody else's: waiting for them gains nothing and can deadlock.
+    tenant DELIVERY_CLAIM = claim!(""), pg claim!(" FOR UPDATE OF d SKIP LOCKED");
     tenant ATTEMPT_PUT = "INSERT INTO attempt (organisation_id, connection_id, delivery_id, \
         number, fence, started_at, last_byte_by) VALUES ($1, $2, $6, $7, $3, $4, $5)";
     tenant DELIVERY_READY = "SELECT d.subject, d.business_key FROM delivery d \

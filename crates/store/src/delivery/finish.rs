@@ -78,7 +78,7 @@ impl Txn {
     ///
     /// # Errors
     /// `Conflict` when a delivery is not in flight or in doubt under this fence and attempt any
-    /// more: somebody else has taken it over.
+    /// more: somebody else has taken it over. The transaction can only be rolled back then.
     pub async fn deliveries_finish(
         &mut self,
         scope: &Scope,
@@ -102,12 +102,21 @@ impl Txn {
                 Next::Withdrawn => (DeliveryState::Withdrawn, None, None, 0),
             };
             let said = o.outcome;
-            deliveries.push(values![o.id, o.attempt, state_word(state), next_at, doubt, back, said]);
+            deliveries.push(values![
+                o.id,
+                o.attempt,
+                state_word(state),
+                next_at,
+                doubt,
+                back,
+                said
+            ]);
             attempts.push(values![o.id, o.attempt, o.disposition, o.detail, o.status]);
         }
         let changed =
             self.run_many(&DELIVERY_FINISH, scoped![scope; fence.0, at], deliveries).await?;
         if changed != expected {
+            self.failed = true;
             return Err(StoreError::Conflict(format!(
                 "{} of {expected} deliveries are not ours any more",
                 expected.saturating_sub(changed)

@@ -26,11 +26,42 @@ use std::collections::HashSet;
 macro_rules! delivery_columns {
     ($alias:literal) => {
         concat!(
-            $alias, "id, ", $alias, "subject, ", $alias, "turn, ", $alias, "plan_id, ",
-            $alias, "seq, ", $alias, "business_key, ", $alias, "operation, ", $alias, "lane, ",
-            $alias, "body, ", $alias, "state, ", $alias, "not_before, ", $alias, "attempts, ",
-            $alias, "tries, ", $alias, "settle, ", $alias, "doubt_until, ", $alias, "created_at, ",
-            $alias, "updated_at, ", $alias, "outcome"
+            $alias,
+            "id, ",
+            $alias,
+            "subject, ",
+            $alias,
+            "turn, ",
+            $alias,
+            "plan_id, ",
+            $alias,
+            "seq, ",
+            $alias,
+            "business_key, ",
+            $alias,
+            "operation, ",
+            $alias,
+            "lane, ",
+            $alias,
+            "body, ",
+            $alias,
+            "state, ",
+            $alias,
+            "not_before, ",
+            $alias,
+            "attempts, ",
+            $alias,
+            "tries, ",
+            $alias,
+            "settle, ",
+            $alias,
+            "doubt_until, ",
+            $alias,
+            "created_at, ",
+            $alias,
+            "updated_at, ",
+            $alias,
+            "outcome"
         )
     };
 }

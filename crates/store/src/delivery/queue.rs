@@ -39,22 +39,22 @@ statements! {
         FROM v WHERE delivery.id = v.wanted AND delivery.organisation_id = $1 \
         AND delivery.connection_id = $2 AND delivery.state IN ('held', 'refused') RETURNING id";
     tenant DELIVERY_OPEN = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ",
-        delivery_columns!("d."), " FROM w JOIN delivery d ON d.organisation_id = $1 \
+        delivery_columns!("d."), " FROM w CROSS JOIN delivery d WHERE d.organisation_id = $1 \
         AND d.connection_id = $2 AND d.subject = w.wanted \
         AND d.state IN ('ready', 'in_flight', 'in_doubt', 'held') ORDER BY d.subject, d.turn");
     tenant DELIVERY_OF = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ",
-        delivery_columns!("d."), " FROM w JOIN delivery d ON d.organisation_id = $1 \
+        delivery_columns!("d."), " FROM w CROSS JOIN delivery d WHERE d.organisation_id = $1 \
         AND d.connection_id = $2 AND d.subject = w.wanted ORDER BY d.subject, d.turn");
     tenant DELIVERY_BY_KEY = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ",
-        delivery_columns!("d."), " FROM w JOIN delivery d ON d.organisation_id = $1 \
+        delivery_columns!("d."), " FROM w CROSS JOIN delivery d WHERE d.organisation_id = $1 \
         AND d.connection_id = $2 AND d.business_key = w.wanted");
     tenant DELIVERY_KNOWN = "WITH w (wanted) AS (VALUES ($3)) \
         SELECT d.id, d.subject, d.business_key, d.state, d.updated_at, d.outcome FROM w \
-        JOIN delivery d ON d.organisation_id = $1 AND d.connection_id = $2 \
+        CROSS JOIN delivery d WHERE d.organisation_id = $1 AND d.connection_id = $2 \
         AND d.subject = w.wanted ORDER BY d.id";
     tenant ATTEMPT_OF = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
         SELECT a.delivery_id, a.number, a.fence, a.started_at, a.last_byte_by, a.ended_at, \
-        a.disposition, a.detail, a.status FROM w JOIN attempt a ON a.organisation_id = $1 \
+        a.disposition, a.detail, a.status FROM w CROSS JOIN attempt a WHERE a.organisation_id = $1 \
         AND a.connection_id = $2 AND a.delivery_id = w.wanted ORDER BY a.delivery_id, a.number";
 }
 

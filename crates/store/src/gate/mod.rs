@@ -60,6 +60,9 @@ pub struct Reader {
     pub(crate) shared: Arc<Shared>,
     /// Keys this transaction created or destroyed; shared with others only after the commit.
     pub(crate) pending: PendingKeys,
+    /// A statement failed. PostgreSQL would turn a later COMMIT into a silent ROLLBACK and SQLite
+    /// would keep half of the work: so nothing may be committed any more.
+    pub(crate) failed: bool,
 }
 
 enum Conn {
@@ -124,7 +127,7 @@ impl Store {
             Pools::Postgres(pool) => pool.acquire().await.map(Conn::Postgres),
         }
         .map_err(|error| StoreError::from_driver("acquire", error))?;
-        Ok(Reader { conn, shared: Arc::clone(&self.shared), pending: PendingKeys::default() })
+        Ok(Reader::new(conn, &self.shared))
     }
 
     /// Begins a unit of work; `name` labels its commit for fault points and traces.
@@ -153,8 +156,7 @@ impl Store {
             .await
             .map_err(|error| StoreError::Unavailable(format!("begin was interrupted: {error}")))?
             .map_err(|error| StoreError::from_driver("begin", error))?;
-        let shared = Arc::clone(&self.shared);
-        Ok(Txn { reader: Reader { conn, shared, pending: PendingKeys::default() }, name })
+        Ok(Txn { reader: Reader::new(conn, &self.shared), name })
     }
 
     /// Closes all connections and waits for them.
@@ -194,12 +196,17 @@ impl Txn {
     /// Makes everything done in this transaction durable.
     ///
     /// # Errors
-    /// `Unavailable`: nothing was kept. `Conflict` can come late from PostgreSQL. `Crashed` from
-    /// a fault point says nothing about what was kept.
+    /// `Unavailable`: nothing was kept. `Conflict`: an earlier call of this transaction failed, so
+    /// nothing was kept. `Crashed` from a fault point says nothing about what was kept.
     pub async fn commit(self) -> Result<()> {
         let Self { reader, name } = self;
-        let Reader { conn, shared, pending } = reader;
+        let Reader { conn, shared, pending, failed } = reader;
         shared.alive()?;
+        if failed {
+            return Err(StoreError::Conflict(format!(
+                "{name}: an earlier call of this transaction failed; begin again"
+            )));
+        }
         let action = shared.step(name);
         match action {
             FaultAction::CrashBefore => return Err(shared.die()),
@@ -254,6 +261,11 @@ impl Txn {
 }
 
 impl Reader {
+    fn new(conn: Conn, shared: &Arc<Shared>) -> Self {
+        let shared = Arc::clone(shared);
+        Self { conn, shared, pending: PendingKeys::default(), failed: false }
+    }
+
     /// Which database this is, for the few places where words differ.
     pub(crate) fn dialect(&self) -> Dialect {
         match self.conn {
@@ -346,7 +358,7 @@ impl Reader {
         check(stmt, &values)?;
         tracing::trace!(target: "store.statement", name = stmt.name, values = values.len());
         let row = |inner| Row { statement: stmt.name, inner };
-        match self.native()? {
+        let result = match self.native()? {
             Native::Sqlite(conn) => query_with(text, sqlite_arguments(stmt, values)?)
                 .fetch_all(conn)
                 .await
@@ -355,8 +367,9 @@ impl Reader {
                 .fetch_all(conn)
                 .await
                 .map(|rows| rows.into_iter().map(|r| row(Inner::Postgres(r))).collect()),
-        }
-        .map_err(|error| StoreError::from_driver(stmt.name, error))
+        };
+        self.failed |= result.is_err();
+        result.map_err(|error| StoreError::from_driver(stmt.name, error))
     }
 
     async fn execute(
@@ -367,7 +380,7 @@ impl Reader {
     ) -> Result<u64> {
         check(stmt, &values)?;
         tracing::trace!(target: "store.statement", name = stmt.name, values = values.len());
-        match self.native()? {
+        let result = match self.native()? {
             Native::Sqlite(conn) => query_with(text, sqlite_arguments(stmt, values)?)
                 .execute(conn)
                 .await
@@ -376,8 +389,9 @@ impl Reader {
                 .execute(conn)
                 .await
                 .map(|done| done.rows_affected()),
-        }
-        .map_err(|error| StoreError::from_driver(stmt.name, error))
+        };
+        self.failed |= result.is_err();
+        result.map_err(|error| StoreError::from_driver(stmt.name, error))
     }
 }
 

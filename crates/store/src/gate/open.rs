@@ -9,10 +9,8 @@ use crate::limits::{
 use crate::vault::KeyRing;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Pool, Postgres, SqlSafeStr as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Pool, Postgres, SqlSafeStr as _, raw_sql};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,14 +110,17 @@ async fn sqlite(path: &Path, durability: Durability) -> Result<Pools> {
         .await
         .map_err(|error| StoreError::from_driver("open", error))?;
     migrator(|text, _| text).run(&write).await.map_err(migration_failed)?;
+    raw_sql(include_str!("statistics.sql"))
+        .execute(&write)
+        .await
+        .map_err(|error| StoreError::from_driver("statistics", error))?;
     let read = pool().max_connections(SQLITE_READERS).connect_lazy_with(reader);
     Ok(Pools::Sqlite { write, read })
 }
 
 async fn postgres(target: PgConnectOptions, durability: Durability) -> Result<Pool<Postgres>> {
-    let mut target = target
-        .application_name("ml-connector")
-        .statement_cache_capacity(PREPARED_STATEMENTS);
+    let mut target =
+        target.application_name("ml-connector").statement_cache_capacity(PREPARED_STATEMENTS);
     if durability == Durability::Relaxed {
         target = target.options([("synchronous_commit", "off")]);
     }

@@ -102,8 +102,7 @@ fn repeat_values(sql: &str, shared: usize, rows: usize) -> Option<String> {
 
 fn parameters(text: &str) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
     text.match_indices('$').filter_map(|(at, _)| {
-        let digits: String =
-            text.get(at + 1..)?.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = text.get(at + 1..)?.chars().take_while(char::is_ascii_digit).collect();
         digits.parse::<usize>().ok().map(|n| (at, at + 1 + digits.len(), n))
     })
 }

@@ -1,12 +1,14 @@
 //! Read models for the console: what a page needs in a few statements, in the words of people.
 //! They read only; nothing here changes a row.
 
+mod console;
 mod overview;
 
+pub use console::{ConsoleOverview, HoldGroupRow, HourRow, OrderList, OverviewWindow, Waits};
 pub use overview::{Overview, Today};
 
 use crate::gate::Stmt;
 
 pub(crate) fn statements() -> Vec<&'static Stmt> {
-    [overview::ALL].concat()
+    [overview::ALL, console::ALL].concat()
 }

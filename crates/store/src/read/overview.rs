@@ -1,4 +1,4 @@
-//! The numbers of the first page: what waits, since when, what was reached today.
+//! How much waits: for the engine's own pace and for health. Cheap enough for every step.
 
 use crate::error::Result;
 use crate::gate::{Reader, scoped, statements};
@@ -6,31 +6,32 @@ use domain::ids::Scope;
 use domain::time::Timestamp;
 
 statements! {
+    // `> 0` is what lets SQLite choose the partial indexes.
     tenant OVERVIEW_SUBJECTS = "SELECT \
         (SELECT COUNT(*) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND dirty_at IS NOT NULL) AS waiting, \
+        AND dirty_at > 0) AS waiting, \
         (SELECT MIN(dirty_at) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND dirty_at IS NOT NULL) AS oldest_waiting, \
+        AND dirty_at > 0) AS oldest_waiting, \
         (SELECT COUNT(*) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND held) AS held, \
+        AND held AND seen_at > 0) AS held, \
         (SELECT COUNT(*) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND released_at IS NOT NULL AND accepted_at IS NULL AND cancelled_at IS NULL) \
-        AS not_accepted, \
+        AND released_at > 0 AND accepted_at IS NULL AND cancelled_at IS NULL \
+        AND status = 'sending') AS not_accepted, \
         (SELECT MIN(released_at) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND released_at IS NOT NULL AND accepted_at IS NULL AND cancelled_at IS NULL) \
-        AS oldest_not_accepted, \
+        AND released_at > 0 AND accepted_at IS NULL AND cancelled_at IS NULL \
+        AND status = 'sending') AS oldest_not_accepted, \
         (SELECT COUNT(*) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND shipped_at IS NOT NULL AND written_at IS NULL) AS not_written, \
+        AND shipped_at > 0 AND written_at IS NULL) AS not_written, \
         (SELECT MIN(shipped_at) FROM subject WHERE organisation_id = $1 AND connection_id = $2 \
-        AND shipped_at IS NOT NULL AND written_at IS NULL) AS oldest_not_written";
+        AND shipped_at > 0 AND written_at IS NULL) AS oldest_not_written";
     // A stage passed since then was written since then, so the index on updated_at finds it.
     tenant OVERVIEW_TODAY = "SELECT COUNT(CASE WHEN released_at >= $3 THEN 1 END) AS released, \
         COUNT(CASE WHEN accepted_at >= $3 THEN 1 END) AS accepted, \
         COUNT(CASE WHEN shipped_at >= $3 THEN 1 END) AS shipped, \
         COUNT(CASE WHEN written_at >= $3 THEN 1 END) AS written, \
         COUNT(CASE WHEN delivered_at >= $3 THEN 1 END) AS delivered, \
-        COUNT(CASE WHEN cancelled_at >= $3 THEN 1 END) AS cancelled \
-        FROM subject WHERE organisation_id = $1 AND connection_id = $2 AND updated_at >= $3";
+        COUNT(CASE WHEN cancelled_at >= $3 THEN 1 END) AS cancelled FROM subject \
+        WHERE organisation_id = $1 AND connection_id = $2 AND updated_at >= $3";
     tenant OVERVIEW_DELIVERIES = "SELECT \
         (SELECT COUNT(*) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
         AND state = 'ready') AS ready, \
@@ -42,7 +43,7 @@ statements! {
         AND state = 'in_doubt') AS in_doubt";
 }
 
-/// How many orders passed each stage since a moment.
+/// How many orders passed each stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Today {
     /// Released in F&O.
@@ -72,11 +73,11 @@ pub struct Overview {
     pub oldest_waiting: Option<Timestamp>,
     /// Subjects with something that waits for a person.
     pub held: i64,
-    /// Orders released but not accepted by ShipBob.
+    /// Orders released, on their way to ShipBob.
     pub not_accepted: i64,
     /// Release of the oldest of them.
     pub oldest_not_accepted: Option<Timestamp>,
-    /// Orders shipped but not written back.
+    /// Orders of which something left and not everything is written back.
     pub not_written: i64,
     /// Shipping of the oldest of them.
     pub oldest_not_written: Option<Timestamp>,
@@ -93,7 +94,7 @@ pub struct Overview {
 }
 
 impl Reader {
-    /// The numbers of the first page; stages are counted from `since` on.
+    /// What waits, since when, and what was reached at or after `since`.
     ///
     /// # Errors
     /// As every statement.
@@ -101,7 +102,6 @@ impl Reader {
         let (signals, oldest_signal) = self.inbox_waiting(scope).await?;
         let subjects = self.one(&OVERVIEW_SUBJECTS, scoped![scope]).await?;
         let deliveries = self.one(&OVERVIEW_DELIVERIES, scoped![scope]).await?;
-        let today = self.one(&OVERVIEW_TODAY, scoped![scope; since]).await?;
         Ok(Overview {
             signals,
             oldest_signal,
@@ -116,14 +116,19 @@ impl Reader {
             oldest_ready: deliveries.time_opt("oldest_ready")?,
             in_flight: deliveries.int("in_flight")?,
             in_doubt: deliveries.int("in_doubt")?,
-            today: Today {
-                released: today.int("released")?,
-                accepted: today.int("accepted")?,
-                shipped: today.int("shipped")?,
-                written: today.int("written")?,
-                delivered: today.int("delivered")?,
-                cancelled: today.int("cancelled")?,
-            },
+            today: self.passed_since(scope, since).await?,
+        })
+    }
+
+    async fn passed_since(&mut self, scope: &Scope, since: Timestamp) -> Result<Today> {
+        let today = self.one(&OVERVIEW_TODAY, scoped![scope; since]).await?;
+        Ok(Today {
+            released: today.int("released")?,
+            accepted: today.int("accepted")?,
+            shipped: today.int("shipped")?,
+            written: today.int("written")?,
+            delivered: today.int("delivered")?,
+            cancelled: today.int("cancelled")?,
         })
     }
 }

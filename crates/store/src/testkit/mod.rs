@@ -3,9 +3,7 @@
 
 mod postgres;
 
-use crate::{
-    Durability, KeyRing, MasterKey, NewConnection, Result, Store, StoreOptions, StoreUrl,
-};
+use crate::{Durability, KeyRing, MasterKey, NewConnection, Result, Store, StoreOptions, StoreUrl};
 use domain::ids::{ConnectionId, OrganisationId, Scope};
 use domain::time::Timestamp;
 use std::path::PathBuf;
@@ -105,11 +103,8 @@ pub async fn seed(store: &Store, scope: &Scope) -> Result<()> {
     let at = Timestamp(1);
     let mut txn = store.begin("testkit.seed").await?;
     txn.organisation_put(&scope.organisation, "Contoso", at).await?;
-    let new = NewConnection {
-        name: "Contoso US".to_owned(),
-        company: "usmf".to_owned(),
-        channel_id: 1,
-    };
+    let new =
+        NewConnection { name: "Contoso US".to_owned(), company: "usmf".to_owned(), channel_id: 1 };
     txn.connection_put(scope, &new, at).await?;
     txn.commit().await
 }

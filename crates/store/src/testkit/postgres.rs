@@ -1,10 +1,12 @@
-//! One PostgreSQL server per test process, or the one named by `TEST_DATABASE_URL`.
+//! One PostgreSQL server per test run, or the one named by `TEST_DATABASE_URL`.
 //!
-//! The server lives in a temporary folder without fsync. A watchdog shell stops it and removes
-//! the folder when this process is gone, however it ends.
+//! nextest runs every test in a process of its own; all processes of one run share the server
+//! that the first of them starts. Under another runner each process starts its own. The server
+//! lives in a temporary folder without fsync. A watchdog shell stops it and removes the folder
+//! when the runner is gone, however it ends.
 
 use crate::StoreUrl;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -44,20 +46,34 @@ async fn server() -> Result<PgConnectOptions, String> {
             .map_err(|_| "TEST_DATABASE_URL cannot be read".to_owned());
     }
     let bin = binaries().ok_or("no PostgreSQL binaries; install PostgreSQL 14 or newer")?;
-    let options = start(&bin)?;
-    // The pool keeps trying until the server answers or the time is over.
-    let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(30));
-    for _ in 0..400 {
-        match pool.clone().connect_with(options.clone()).await {
-            Ok(pool) => {
-                pool.close().await;
-                return Ok(options);
-            }
-            #[expect(clippy::disallowed_methods, reason = "waits for another program to start")]
-            Err(_) => tokio::time::sleep(Duration::from_millis(25)).await,
-        }
+    let (run, runner) = match env("NEXTEST_RUN_ID") {
+        Some(run) => (run, std::os::unix::process::parent_id()),
+        None => (format!("pid-{}", std::process::id()), std::process::id()),
+    };
+    let dir = std::env::temp_dir().join(format!("ml-postgres-{run}"));
+    if fs::create_dir(&dir).is_ok() {
+        start(&bin, &dir, runner).inspect_err(|why| {
+            // The other processes of the run stop waiting.
+            let _ = fs::write(dir.join("failed"), why);
+        })?;
     }
-    Err("the PostgreSQL server did not start within 10 seconds".to_owned())
+    let options = PgConnectOptions::new_without_pgpass()
+        .socket(&dir)
+        .port(5432)
+        .username("postgres")
+        .database("postgres");
+    for _ in 0..1_200 {
+        if let Ok(why) = fs::read_to_string(dir.join("failed")) {
+            return Err(why);
+        }
+        if let Ok(conn) = PgConnection::connect_with(&options).await {
+            conn.close().await.map_err(|error| error.to_string())?;
+            return Ok(options);
+        }
+        #[expect(clippy::disallowed_methods, reason = "waits for another program to start")]
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    Err("the PostgreSQL server did not start within 30 seconds".to_owned())
 }
 
 /// The newest installation, the PATH first.
@@ -103,16 +119,13 @@ fn command(program: &Path, dir: &Path) -> Command {
     command
 }
 
-fn start(bin: &Path) -> Result<PgConnectOptions, String> {
+fn start(bin: &Path, dir: &Path, runner: u32) -> Result<(), String> {
     let said = |what: &'static str| move |error: std::io::Error| format!("{what}: {error}");
-    let dir = tempfile::Builder::new().prefix("ml-postgres-").tempdir().map_err(said("folder"))?;
-    // From here on the watchdog owns the folder.
-    let dir = dir.keep();
     if let Some((uid, gid)) = unprivileged() {
-        std::os::unix::fs::chown(&dir, Some(uid), Some(gid)).map_err(said("chown"))?;
+        std::os::unix::fs::chown(dir, Some(uid), Some(gid)).map_err(said("chown"))?;
     }
     let data = dir.join("data");
-    let done = command(&bin.join("initdb"), &dir)
+    let done = command(&bin.join("initdb"), dir)
         .arg("-D")
         .arg(&data)
         .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"])
@@ -121,31 +134,26 @@ fn start(bin: &Path) -> Result<PgConnectOptions, String> {
     if !done.success() {
         return Err(format!("initdb failed in {}", dir.display()));
     }
-    let server = command(&bin.join("postgres"), &dir)
+    let server = command(&bin.join("postgres"), dir)
         .arg("-D")
         .arg(&data)
         .arg("-k")
-        .arg(&dir)
+        .arg(dir)
         .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
-        .args(["-c", "synchronous_commit=off", "-c", "max_connections=200"])
+        .args(["-c", "synchronous_commit=off", "-c", "max_connections=300"])
         .process_group(0)
         .spawn()
         .map_err(said("postgres"))?;
-    watch(&dir, server.id()).map_err(said("watchdog"))?;
-    Ok(PgConnectOptions::new_without_pgpass()
-        .socket(&dir)
-        .port(5432)
-        .username("postgres")
-        .database("postgres"))
+    watch(dir, runner, server.id()).map_err(said("watchdog"))
 }
 
-/// Statics are never dropped, so a small shell waits for the end of this process.
-fn watch(dir: &Path, server: u32) -> std::io::Result<()> {
+/// Statics are never dropped, so a small shell waits for the end of the runner.
+fn watch(dir: &Path, runner: u32, server: u32) -> std::io::Result<()> {
     let script = "while kill -0 \"$1\" 2>/dev/null; do sleep 1; done; \
                   kill -QUIT \"$2\" 2>/dev/null; sleep 1; rm -rf \"$3\"";
     Command::new("/bin/sh")
         .args(["-c", script, "watchdog"])
-        .arg(std::process::id().to_string())
+        .arg(runner.to_string())
         .arg(server.to_string())
         .arg(dir)
         .stdin(Stdio::null())

@@ -1,6 +1,8 @@
 //! What several workers may do at once. On SQLite they queue for the one write connection; the
 //! outcome must be the same.
 
+#![expect(clippy::disallowed_methods, reason = "a test of concurrency needs tasks")]
+
 use super::*;
 use std::collections::HashSet;
 

@@ -3,9 +3,13 @@
 
 mod catalogue;
 mod concurrency;
+mod connections;
+mod deliveries;
+mod differential;
 mod disk;
 mod faults;
 mod flow;
+mod pages;
 mod tenants;
 mod vault;
 

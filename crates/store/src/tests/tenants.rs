@@ -34,7 +34,13 @@ async fn another_organisation_sees_and_changes_nothing() {
         let gone = txn.deliveries_retire(&theirs, id, Retired::Withdrawn, t(9)).await.unwrap();
         assert!(gone.is_empty());
         let changes = txn
-            .holds_reconcile(&theirs, vec![("SO-1".to_owned(), "orders".to_owned())], vec![], "x", t(9))
+            .holds_reconcile(
+                &theirs,
+                vec![("SO-1".to_owned(), "orders".to_owned())],
+                vec![],
+                "x",
+                t(9),
+            )
             .await
             .unwrap();
         assert_eq!(changes, HoldChanges::default());

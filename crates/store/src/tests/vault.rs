@@ -52,6 +52,7 @@ async fn a_secret_is_sealed_bound_to_its_place_and_survives_rotation() {
         txn.secret_put(&scope, &DYNAMICS, &secret, t(1)).await.unwrap();
         let other = NewSecret { name: "other", expires_at: Some(t(9)), ..DYNAMICS };
         txn.secret_put(&scope, &other, &Secret::new("o".to_owned()), t(1)).await.unwrap();
+        txn.observations_put(&scope, vec![order("SO-1", "Ada")]).await.unwrap();
         txn.commit().await.unwrap();
         let mut read = store.read().await.unwrap();
         let got = read.secret(&scope, SecretSystem::Dynamics, "client_secret").await.unwrap();
@@ -67,13 +68,15 @@ async fn a_secret_is_sealed_bound_to_its_place_and_survives_rotation() {
         let both_keys = KeyRing::new(new.clone()).with_older(MasterKey::from_bytes([7; 32]));
         let rotated = db.open_with(|options| options.keys = both_keys).await;
         let mut txn = rotated.begin("rotate").await.unwrap();
-        assert_eq!(txn.keys_rewrap(100).await.unwrap(), 2);
+        assert_eq!(txn.keys_rewrap(100).await.unwrap(), 3, "two secrets and a person");
         assert_eq!(txn.keys_rewrap(100).await.unwrap(), 0);
         txn.commit().await.unwrap();
         let alone = db.open_with(|options| options.keys = KeyRing::new(new)).await;
         let mut read = alone.read().await.unwrap();
         let got = read.secret(&scope, SecretSystem::Dynamics, "client_secret").await.unwrap();
         assert_eq!(got.map(|(s, _)| s.expose().to_owned()).as_deref(), Some("hunter2"));
+        let seen = read.observations(&scope, "fo.order", &texts(&["SO-1"])).await.unwrap();
+        assert_eq!(seen[0].body.as_deref(), Some(b"Ada".as_slice()));
         let mut old = store.read().await.unwrap();
         let refused = old.secret(&scope, SecretSystem::Dynamics, "client_secret").await;
         assert!(matches!(refused, Err(StoreError::Refused(_))));
@@ -88,6 +91,12 @@ async fn a_secret_is_sealed_bound_to_its_place_and_survives_rotation() {
         .await;
         let moved = read.secret(&scope, SecretSystem::Dynamics, "client_secret").await;
         assert!(matches!(moved, Err(StoreError::Inconsistent { .. })));
+        drop(read);
+        let mut txn = alone.begin("remove").await.unwrap();
+        let system = SecretSystem::Dynamics;
+        assert!(txn.secret_remove(&scope, system, "client_secret").await.unwrap());
+        assert!(!txn.secret_remove(&scope, system, "client_secret").await.unwrap());
+        assert!(txn.secret(&scope, system, "client_secret").await.unwrap().is_none());
     }
 }
 
@@ -212,7 +221,8 @@ async fn an_altered_trail_names_its_first_broken_entry() {
         alter(&store, "UPDATE trail SET after = '{\"n\":08}' WHERE seq = 80").await;
         let bad = read.trail_verify(&scope).await.unwrap();
         assert_eq!(bad.broken, Some((80, "its contents were altered".to_owned())));
-        alter(&store, "UPDATE trail SET after = NULL, why = NULL, salt = NULL WHERE seq = 70").await;
+        alter(&store, "UPDATE trail SET after = NULL, why = NULL, salt = NULL WHERE seq = 70")
+            .await;
         let bad = read.trail_verify(&scope).await.unwrap();
         assert_eq!(bad.broken.unwrap().0, 70, "contents removed without an erasure");
         alter(&store, "UPDATE trail SET who = 'nobody' WHERE seq = 60").await;

@@ -208,8 +208,5 @@ pub(crate) fn seal(key: &DataKey, clear: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
 /// The clear bytes, or `None` when key, place or bytes do not fit together.
 pub(crate) fn open(key: &DataKey, sealed: &[u8], aad: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-    cipher(key)
-        .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad })
-        .ok()
-        .map(Zeroizing::new)
+    cipher(key).decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad }).ok().map(Zeroizing::new)
 }

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 statements! {
     tenant PERSON_FIND = "WITH wanted (subject) AS (VALUES ($3)) \
         SELECT p.subject, p.key_id, p.wrapped_key, p.destroyed_at FROM wanted w \
-        JOIN person p ON p.organisation_id = $1 AND p.connection_id = $2 \
+        CROSS JOIN person p WHERE p.organisation_id = $1 AND p.connection_id = $2 \
         AND p.subject = w.subject";
     tenant PERSON_ADD = "INSERT INTO person \
         (organisation_id, connection_id, subject, key_id, wrapped_key, destroyed_at) \

@@ -119,8 +119,7 @@ impl Txn {
         system: SecretSystem,
         name: &str,
     ) -> Result<bool> {
-        let values =
-            scoped![scope; system.as_str(), name];
+        let values = scoped![scope; system.as_str(), name];
         Ok(self.run(&SECRET_REMOVE, values).await? > 0)
     }
 }
@@ -136,8 +135,7 @@ impl Reader {
         system: SecretSystem,
         name: &str,
     ) -> Result<Option<(Secret, Option<Timestamp>)>> {
-        let values =
-            scoped![scope; system.as_str(), name];
+        let values = scoped![scope; system.as_str(), name];
         let Some(row) = self.maybe(&SECRET_GET, values).await? else {
             return Ok(None);
         };

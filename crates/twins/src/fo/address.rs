@@ -26,6 +26,8 @@ pub(crate) enum Target {
 /// The path as it came, still percent-encoded, without `/data`.
 pub(crate) fn parse(path: &str) -> Result<Target, Refusal> {
     let unknown = || Refusal::NoRoute(format!("/data{path}"));
+    // The front end decodes these before routing; an encoded slash it leaves to the key.
+    let path = path.replace("%24", "$").replace("%28", "(").replace("%29", ")");
     let path = path.trim_matches('/');
     match path {
         "" => return Ok(Target::Service),

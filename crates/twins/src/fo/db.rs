@@ -188,6 +188,9 @@ impl Database {
         for line in &order.lines {
             self.by_lot.remove(&line.lot.to_lowercase());
         }
+        for note in self.notes_of.remove(&index).unwrap_or_default() {
+            self.remove_note(note);
+        }
         if let Some(order) = self.order_mut(index) {
             order.deleted = true;
         }

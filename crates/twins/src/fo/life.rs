@@ -3,7 +3,7 @@
 use super::slips::{self, Poster};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
-use crate::world::calendar::{MINUTE, SECOND};
+use crate::world::calendar::{DAY, MINUTE, SECOND};
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, World};
 
@@ -31,6 +31,7 @@ pub(crate) enum LifeEvent {
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
 pub(crate) fn start(world: &mut World) {
+    post_before(world);
     let releases: Vec<(u32, i64)> = world
         .seed
         .all()
@@ -44,6 +45,17 @@ pub(crate) fn start(world: &mut World) {
     if world.config.stream_forever {
         let after = world.config.release_span_secs.max(0).saturating_mul(SECOND) + STREAM_EVERY;
         world.schedule_in(after, Event::Dynamics(LifeEvent::NewOrder));
+    }
+}
+
+/// Slips of what was delivered before the world began, a day ago.
+fn post_before(world: &mut World) {
+    let clock = world.server_clock() - DAY;
+    let delivered =
+        |category| matches!(category, Category::PartlyDelivered | Category::FullyDelivered);
+    let seed = world.seed.all().iter().zip(0_u32..);
+    for (_, index) in seed.filter(|(meant, _)| delivered(meant.intent.category)) {
+        slips::post_before(&mut world.dynamics.db, index, clock);
     }
 }
 

@@ -27,6 +27,9 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use hands::act;
 pub(crate) use life::{LifeEvent, live, start};
 pub(crate) use project::project;

@@ -9,6 +9,7 @@ use crate::world::projection::{DynamicsProjection, OrderProjection, Projection};
 /// States a note may tell, the least advanced first. The most advanced one found counts.
 const STATES: &[(&str, &str)] = &[
     ("label", "labelled"),
+    ("cancel", "cancelled"),
     ("shipped", "shipped"),
     ("exception", "exception"),
     ("returned", "returned"),

@@ -97,8 +97,7 @@ fn write_slip(
     if selected.is_empty() {
         return None;
     }
-    let (number, nth) = (order.number.clone(), order.slips + 1);
-    let rec_id = db.rec_id();
+    let nth = order.slips + 1;
     for (seq, quantity) in &selected {
         db.touch_line(index, *seq, clock, |line| {
             line.remain -= *quantity;
@@ -113,8 +112,17 @@ fn write_slip(
         order.slips = nth;
         order.document = "PackingSlip";
     });
-    let mut lines = Vec::with_capacity(selected.len());
-    for (seq, quantity) in selected {
+    let slip = slip(db, index, clock, &selected)?;
+    let delivered = db.order(index).is_some_and(|order| order.status() == "Delivered");
+    Some((slip, delivered))
+}
+
+/// The slip of what was just delivered, numbered by the order's count of slips.
+fn slip(db: &mut Database, index: u32, clock: i64, delivered: &[(i32, Decimal)]) -> Option<Slip> {
+    let rec_id = db.rec_id();
+    let mut lines = Vec::with_capacity(delivered.len());
+    for (seq, quantity) in delivered {
+        let (seq, quantity) = (*seq, *quantity);
         let rec_id = db.rec_id();
         let line = db.order(index)?.lines.iter().find(|line| line.seq == seq)?;
         lines.push(SlipLine {
@@ -131,12 +139,12 @@ fn write_slip(
         });
     }
     let order = db.order(index)?;
-    let slip = Slip {
+    Some(Slip {
         company: order.company,
         rec_id,
-        id: format!("{number}_{nth}"),
+        id: format!("{}_{}", order.number, order.slips),
         order: index,
-        sales_id: number,
+        sales_id: order.number.clone(),
         created: whole_second(clock),
         date: noon(clock),
         warehouse: order.warehouse,
@@ -145,8 +153,22 @@ fn write_slip(
         delivery_name: order.delivery.name.clone(),
         account: order.account.clone(),
         lines,
-    };
-    Some((slip, order.status() == "Delivered"))
+    })
+}
+
+/// The slip of what was delivered before the world began.
+pub(crate) fn post_before(db: &mut Database, index: u32, clock: i64) {
+    let Some(order) = db.order(index) else { return };
+    let delivered: Vec<(i32, Decimal)> = order
+        .lines
+        .iter()
+        .map(|line| (line.seq, line.quantity - line.remain))
+        .filter(|(_, quantity)| *quantity > Decimal::ZERO)
+        .collect();
+    db.quietly(index, |order| order.slips = 1);
+    if let Some(slip) = slip(db, index, clock, &delivered) {
+        db.insert_slip(slip);
+    }
 }
 
 /// Posts the invoice of everything delivered.

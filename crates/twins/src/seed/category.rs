@@ -122,11 +122,11 @@ impl Category {
         let held = |cause: &str| Outcome::Held(cause.to_owned());
         let ignored = |reason: &str| Outcome::Ignored(reason.to_owned());
         match self {
-            C::NoConversion => held("unit-without-conversion"),
-            C::UnknownSku => held("unknown-sku"),
-            C::SkuOtherCase => held("sku-other-case"),
-            C::UnmappedMode => held("unmapped-mode"),
-            C::Fraction => held("not-whole-eaches"),
+            C::NoConversion => held("unit-unknown"),
+            C::UnknownSku => held("sku-unknown"),
+            C::SkuOtherCase => held("sku-case"),
+            C::UnmappedMode => held("method-unmapped"),
+            C::Fraction => held("quantity-fraction"),
             C::NoPostcode => held("postcode-missing"),
             C::Stopped => ignored("stopped"),
             C::CreditHold => ignored("credit-hold"),

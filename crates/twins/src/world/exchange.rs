@@ -20,6 +20,8 @@ pub(crate) struct TwinRequest {
     /// How far lists must lag behind the truth for this request (micros, normally 0): objects created
     /// later than `now - lag_micros` are missing from lists.
     pub(crate) lag_micros: i64,
+    /// Replayed by a late effect: it was admitted (token, rate window) when it arrived.
+    pub(crate) late: bool,
 }
 
 impl TwinRequest {

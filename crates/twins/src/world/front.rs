@@ -51,6 +51,7 @@ async fn serve(State(front): State<Front>, request: Request) -> Response {
         headers: parts.headers,
         body,
         lag_micros: 0,
+        late: false,
     };
     let reply = front.shared.lock().answer(front.door, request);
     respond(reply)
@@ -127,7 +128,8 @@ impl World {
             Fault::CutBody => cut(self.dispatch(system, request)),
             Fault::LoseReply => lost(self.dispatch(system, request)),
             Fault::Late { micros, abort } => {
-                let late = Event::Late { system, request: Box::new(request.clone()) };
+                let later = TwinRequest { late: true, ..request.clone() };
+                let late = Event::Late { system, request: Box::new(later) };
                 self.schedule_in(micros, late);
                 if abort {
                     return lost(TwinResponse::empty(200));

@@ -136,3 +136,24 @@ fn the_control_api_shows_ledger_projection_truth_and_status() {
         assert!(value.is_object());
     }
 }
+
+#[test]
+fn a_late_effect_was_admitted_when_it_arrived() {
+    let matcher = RequestMatcher::endpoint(System::ShipBob, "POST order");
+    let late = Fault::Late { micros: 30 * SECOND, abort: false };
+    let plan = FaultPlan::scripted(vec![(matcher, 1, late)]);
+    let faults = FaultLevel::Custom(plan);
+    let shipbob = client(TwinConfig { faults, shipbob_per_minute: Some(1), ..config() });
+    assert_eq!(shipbob.post("order", &order("a")).status, 504);
+    assert_eq!(shipbob.get("channel").status, 200);
+    assert_eq!(shipbob.get("channel").status, 429, "the window is full");
+    shipbob.pass(30 * SECOND);
+    assert_eq!(created(&shipbob), 1);
+}
+
+#[test]
+fn a_replay_line_names_what_makes_the_world() {
+    let line = twins::replay_line(&TwinConfig { seed: 77, pasted: 4, ..config() });
+    assert!(line.contains("--seed 77") && line.contains("--pasted 4"), "{line}");
+    assert!(line.contains("--tenant standard") && line.contains("--faults none"), "{line}");
+}

@@ -270,3 +270,21 @@ fn simulated_shipments_leave_and_arrive() {
     let shipped = shipbob.twins.ledger();
     assert_eq!(shipped.of(effect::SHIPMENT_SHIPPED).count(), 1);
 }
+
+#[test]
+fn one_long_jump_is_the_same_as_many_short_ones() {
+    let run = |jump: Option<i64>| {
+        let shipbob = client(world());
+        for number in one_of_each(&shipbob.twins).values() {
+            shipbob.create(&of(number));
+        }
+        match jump {
+            Some(to) => shipbob.twins.advance(to),
+            None => shipbob.run_to_quiet(),
+        }
+        let ledger = serde_json::to_string(&shipbob.twins.ledger().entries).unwrap();
+        (shipbob.twins.now(), ledger, shipbob.twins.next_event())
+    };
+    let stepped = run(None);
+    assert_eq!(run(Some(stepped.0)), stepped);
+}

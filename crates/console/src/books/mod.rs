@@ -1,6 +1,14 @@
 //! The one door to what is kept. Pages and API read through [`Books`] and write nothing but
 //! commands of people, which become signals for the owner of the cell.
 
+mod decode;
+mod stored;
+
+#[cfg(test)]
+mod tests;
+
+pub use stored::StoreBooks;
+
 use crate::command::Command;
 use crate::model::{
     ChainReport, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrdersPage,

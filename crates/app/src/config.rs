@@ -1,0 +1,441 @@
+//! The configuration file: TOML, secrets as `${ENVIRONMENT}`, unknown keys refused.
+
+use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
+use domain::operation::Settle;
+use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::time::{Span, Timestamp};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Configuration files are small; anything larger is a mistake.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// The commented reference, printed by `config reference` and held against this module by a test.
+pub const REFERENCE: &str = include_str!("config_reference.toml");
+
+/// A whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where people and ShipBob reach us.
+    #[serde(default)]
+    pub server: Server,
+    /// Where everything is kept.
+    pub store: StoreConfig,
+    /// The one connection.
+    pub connection: ConnectionConfig,
+}
+
+/// `[server]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address to listen on; loopback unless told otherwise.
+    pub listen: String,
+    /// Address under which ShipBob reaches us; empty = polls only.
+    pub public_url: String,
+    /// Token people log in with; empty = one is made and printed at start.
+    pub access_token: Hidden,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: String::new(),
+            access_token: Hidden::default(),
+        }
+    }
+}
+
+/// `[store]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// `sqlite://file` or `postgres://…`.
+    pub url: Hidden,
+    /// 32 random bytes in base64.
+    pub master_key: Hidden,
+}
+
+/// `[connection]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionConfig {
+    /// Name people see.
+    pub name: String,
+    /// F&O legal entity.
+    pub company: String,
+    /// ShipBob channel that owns our orders.
+    pub channel: i64,
+    /// Nothing released before this is sent unless ticked; empty = nothing goes out.
+    #[serde(default)]
+    pub cut_off: String,
+    /// Document statuses that mean "released".
+    #[serde(default = "released_when")]
+    pub released_when: BTreeSet<String>,
+    /// Unit symbols that mean one piece.
+    pub each_units: BTreeSet<String>,
+    /// Countries (ISO alpha-2) shipped to without customs value.
+    pub home_countries: BTreeSet<String>,
+    /// Pool the packing-slip batch selects on.
+    #[serde(default)]
+    pub batch_pool: String,
+    /// Write carrier and service on the order.
+    #[serde(default = "yes")]
+    pub write_carrier: bool,
+    /// F&O.
+    pub dynamics: DynamicsConfig,
+    /// ShipBob.
+    pub shipbob: ShipBobConfig,
+    /// Warehouses ↔ centres.
+    pub warehouses: Vec<WarehouseConfig>,
+    /// Delivery mode → shipping method.
+    pub methods: BTreeMap<String, String>,
+    /// Carriers.
+    #[serde(default)]
+    pub carriers: Vec<CarrierConfig>,
+    /// F&O country id → ISO alpha-2, where F&O's table is not enough.
+    #[serde(default)]
+    pub countries: BTreeMap<String, String>,
+    /// Polls and patience.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
+}
+
+fn released_when() -> BTreeSet<String> {
+    BTreeSet::from(["Confirmation".to_owned(), "PickingList".to_owned()])
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// `[connection.dynamics]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicsConfig {
+    /// `https://` and the full host of the environment.
+    pub url: String,
+    /// Token URL of Entra.
+    pub authority: String,
+    /// Client id of the app registration.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Hidden,
+    /// Longest time a call may take, seconds.
+    #[serde(default = "dynamics_deadline")]
+    pub deadline_seconds: i64,
+}
+
+fn dynamics_deadline() -> i64 {
+    120
+}
+
+/// `[connection.shipbob]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShipBobConfig {
+    /// `https://api.shipbob.com` or the sandbox.
+    pub url: String,
+    /// API version: first segment of every path.
+    #[serde(default = "version")]
+    pub version: String,
+    /// Personal access token.
+    pub token: Hidden,
+    /// Calls a minute of the account; 0 = no limit (twins only).
+    #[serde(default = "per_minute")]
+    pub calls_per_minute: u32,
+    /// Longest time a call may take, seconds.
+    #[serde(default = "shipbob_deadline")]
+    pub deadline_seconds: i64,
+}
+
+fn version() -> String {
+    "2026-01".to_owned()
+}
+
+fn per_minute() -> u32 {
+    150
+}
+
+fn shipbob_deadline() -> i64 {
+    30
+}
+
+/// `[[connection.warehouses]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WarehouseConfig {
+    /// F&O warehouse.
+    pub warehouse: String,
+    /// ShipBob location id.
+    pub centre: i64,
+    /// `plain`.
+    pub profile: Profile,
+}
+
+/// `[[connection.carriers]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierConfig {
+    /// ShipBob `carrier`.
+    pub shipbob_carrier: String,
+    /// ShipBob `carrier_service`.
+    pub shipbob_service: String,
+    /// F&O carrier id.
+    pub carrier: String,
+    /// F&O service id.
+    pub service: String,
+}
+
+/// `[connection.schedule]`, all in seconds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScheduleConfig {
+    /// Between polls of F&O.
+    pub dynamics_poll: i64,
+    /// Between polls of ShipBob.
+    pub shipbob_poll: i64,
+    /// Between reads by key of open orders.
+    pub watch: i64,
+    /// How far a poll looks back behind its cursor.
+    pub overlap: i64,
+    /// A shipped order not slipped after this is a hold.
+    pub not_slipped_after: i64,
+    /// Worst time a lost ShipBob write may still appear.
+    pub shipbob_settle: i64,
+    /// Worst time a lost F&O write may still appear.
+    pub dynamics_settle: i64,
+    /// A silent node's connections are taken over after this.
+    pub lease: i64,
+}
+
+impl Default for ScheduleConfig {
+    fn default() -> Self {
+        let (schedule, settle) = (Schedule::default(), Settle::default());
+        Self {
+            dynamics_poll: schedule.dynamics_poll.as_seconds(),
+            shipbob_poll: schedule.shipbob_poll.as_seconds(),
+            watch: schedule.watch.as_seconds(),
+            overlap: schedule.overlap.as_seconds(),
+            not_slipped_after: schedule.not_slipped_after.as_seconds(),
+            shipbob_settle: settle.shipbob.as_seconds(),
+            dynamics_settle: settle.dynamics.as_seconds(),
+            lease: 150,
+        }
+    }
+}
+
+/// Text that is never shown: not in errors, not in logs.
+#[derive(Default, Deserialize, Clone)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("{file} cannot be read: {why}")]
+    Unreadable {
+        /// Path as given.
+        file: String,
+        /// The system's words.
+        why: String,
+    },
+    /// It cannot be understood.
+    #[error("{place}: {why}")]
+    Invalid {
+        /// Key, or line.
+        place: String,
+        /// What to do.
+        why: String,
+    },
+}
+
+fn invalid(place: &str, why: impl Into<String>) -> ConfigError {
+    ConfigError::Invalid { place: place.to_owned(), why: why.into() }
+}
+
+impl Config {
+    /// Reads a file, with `${NAME}` replaced from the environment.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |why: String| ConfigError::Unreadable {
+            file: path.display().to_string(),
+            why,
+        };
+        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+        if size > MAX_BYTES {
+            return Err(unreadable(format!("{size} bytes are more than a configuration has")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+        Self::parse(&text, &environment)
+    }
+
+    /// Reads text; `environment` answers `${NAME}`.
+    pub fn parse(
+        text: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut value: toml::Value = toml::from_str(text).map_err(|e| {
+            let line = e.span().map_or(0, |s| text.get(..s.start).unwrap_or("").lines().count());
+            invalid(&format!("line {line}"), e.message())
+        })?;
+        fill(&mut value, "", environment)?;
+        let config: Self = serde_path_to_error::deserialize(value)
+            .map_err(|e| invalid(&e.path().to_string(), e.inner().message()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        for (place, url) in [
+            ("connection.dynamics.url", &self.connection.dynamics.url),
+            ("connection.dynamics.authority", &self.connection.dynamics.authority),
+            ("connection.shipbob.url", &self.connection.shipbob.url),
+        ] {
+            let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://[::1]");
+            if !url.starts_with("https://") && !loopback {
+                return Err(invalid(place, "must begin with https:// (http only on loopback)"));
+            }
+            if url.ends_with('/') {
+                return Err(invalid(place, "must not end with a slash"));
+            }
+        }
+        let s = &self.connection.schedule;
+        let positive = [
+            ("dynamics_poll", s.dynamics_poll),
+            ("shipbob_poll", s.shipbob_poll),
+            ("watch", s.watch),
+            ("overlap", s.overlap),
+            ("shipbob_settle", s.shipbob_settle),
+            ("dynamics_settle", s.dynamics_settle),
+            ("not_slipped_after", s.not_slipped_after),
+        ];
+        for (name, seconds) in positive {
+            if !(1..=31 * 86_400).contains(&seconds) {
+                let place = format!("connection.schedule.{name}");
+                return Err(invalid(&place, "must be between 1 second and 31 days"));
+            }
+        }
+        let longest = self.connection.dynamics.deadline_seconds;
+        if s.lease < longest + 10 {
+            let why = format!("must be at least 10 s longer than the F&O deadline of {longest} s");
+            return Err(invalid("connection.schedule.lease", why));
+        }
+        let problems = self.settings()?.problems();
+        match problems.first() {
+            Some(first) => Err(invalid("connection", first.as_str())),
+            None => Ok(()),
+        }
+    }
+
+    /// The settings in the words of `domain`.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let c = &self.connection;
+        let cut_off = match c.cut_off.trim() {
+            "" => None,
+            text => Some(Timestamp::parse(text).ok_or_else(|| {
+                invalid("connection.cut_off", "must be like 2026-11-23T09:00:00Z")
+            })?),
+        };
+        let s = &c.schedule;
+        Ok(Settings {
+            version: 1,
+            company: Company::new(c.company.to_lowercase()),
+            channel: ChannelId(c.channel),
+            cut_off,
+            released_when: c.released_when.clone(),
+            warehouses: c
+                .warehouses
+                .iter()
+                .map(|w| WarehouseMap {
+                    warehouse: WarehouseId::new(w.warehouse.as_str()),
+                    centre: CentreId(w.centre),
+                    profile: w.profile,
+                })
+                .collect(),
+            methods: c.methods.clone(),
+            carriers: c
+                .carriers
+                .iter()
+                .map(|m| CarrierMap {
+                    shipbob_carrier: m.shipbob_carrier.clone(),
+                    shipbob_service: m.shipbob_service.clone(),
+                    carrier: m.carrier.clone(),
+                    service: m.service.clone(),
+                })
+                .collect(),
+            each_units: c.each_units.iter().map(|u| u.to_lowercase()).collect(),
+            countries: c
+                .countries
+                .iter()
+                .map(|(k, v)| (k.to_uppercase(), v.to_uppercase()))
+                .collect(),
+            home_countries: c.home_countries.iter().map(|h| h.to_uppercase()).collect(),
+            batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
+            write_carrier: c.write_carrier,
+            schedule: Schedule {
+                dynamics_poll: Span::seconds(s.dynamics_poll),
+                shipbob_poll: Span::seconds(s.shipbob_poll),
+                watch: Span::seconds(s.watch),
+                overlap: Span::seconds(s.overlap),
+                not_slipped_after: Span::seconds(s.not_slipped_after),
+                ..Schedule::default()
+            },
+            settle: Settle {
+                shipbob: Span::seconds(s.shipbob_settle),
+                dynamics: Span::seconds(s.dynamics_settle),
+            },
+        })
+    }
+}
+
+/// Replaces `${NAME}` in every text of the file.
+fn fill(
+    value: &mut toml::Value,
+    place: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<(), ConfigError> {
+    match value {
+        toml::Value::String(text) => {
+            if let Some(name) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')) {
+                *text = environment(name).ok_or_else(|| {
+                    invalid(place, format!("the environment has no {name}: set it"))
+                })?;
+            }
+        }
+        toml::Value::Array(items) => {
+            for (n, item) in items.iter_mut().enumerate() {
+                fill(item, &format!("{place}[{n}]"), environment)?;
+            }
+        }
+        toml::Value::Table(table) => {
+            for (key, item) in table.iter_mut() {
+                let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+                fill(item, &place, environment)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn environment(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "configuration reads the environment once")]
+    std::env::var(name).ok()
+}

@@ -1,0 +1,256 @@
+//! Twins and engine in one process on one virtual clock. Time jumps from event to event, so days
+//! of warehouse life take seconds, and nothing depends on how fast the machine is.
+
+use crate::wiring::{self, Gates, Remotes};
+use domain::ids::Scope;
+use domain::settings::Settings;
+use domain::time::{Span, Timestamp};
+use engine::{Accept, Engine, EngineError, Options, WebhookIntake};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::{NewConnection, Store, StoreError};
+use tokio::sync::Notify;
+use transport::gate::Clock;
+use transport::{InProcess, Transport};
+use twins::Twins;
+
+/// Why a run could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum RigError {
+    /// The engine stopped.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The world did not become quiet in the time given.
+    #[error("not quiet after {days} virtual days: {what}")]
+    NotQuiet {
+        /// How long.
+        days: i64,
+        /// What was still open.
+        what: String,
+    },
+}
+
+/// The world outside the connector: both twins and the clock. It survives a crash of the engine.
+#[derive(Clone)]
+pub struct World {
+    /// Both remotes.
+    pub twins: Twins,
+    time: Arc<AtomicI64>,
+}
+
+impl World {
+    /// A world at its start time.
+    pub fn new(config: twins::TwinConfig) -> Self {
+        let start = config.start_micros;
+        Self { twins: Twins::new(config), time: Arc::new(AtomicI64::new(start)) }
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> Clock {
+        let time = Arc::clone(&self.time);
+        Arc::new(move || Timestamp(time.load(Ordering::SeqCst)))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.time.load(Ordering::SeqCst))
+    }
+
+    /// Moves time forward; everything due on the way happens.
+    pub fn advance(&self, to: Timestamp) {
+        let to = to.max(self.now());
+        self.twins.advance(to.0);
+        self.time.store(to.0, Ordering::SeqCst);
+    }
+
+    /// The network to both twins, without sockets.
+    pub fn network(&self) -> InProcess {
+        let at = self.twins.credentials();
+        InProcess::new()
+            .route(host(&at.login_url), self.twins.entra())
+            .route(host(&at.dynamics_url), self.twins.dynamics())
+            .route(host(&at.shipbob_url), self.twins.shipbob())
+    }
+
+    /// Where and who.
+    pub fn remotes(&self, shipbob_per_minute: Option<u32>) -> Remotes {
+        let at = self.twins.credentials();
+        Remotes {
+            dynamics_url: at.dynamics_url.clone(),
+            authority: format!("{}/{}/oauth2/v2.0/token", at.login_url, at.tenant_id),
+            client_id: at.client_id.clone(),
+            client_secret: at.client_secret.clone(),
+            shipbob_url: at.shipbob_url.clone(),
+            shipbob_version: "2026-01".to_owned(),
+            shipbob_token: at.pat.clone(),
+            shipbob_per_minute,
+        }
+    }
+}
+
+fn host(url: &str) -> &str {
+    url.split("://").nth(1).unwrap_or(url).trim_end_matches('/')
+}
+
+/// The scope every rig uses.
+pub fn scope() -> Scope {
+    wiring::scope("demo", "demo")
+}
+
+/// Writes what `serve` would have written at its first start.
+pub async fn prepare(store: &Store, settings: &Settings, at: Timestamp) -> Result<(), StoreError> {
+    let scope = scope();
+    let mut txn = store.begin("rig.prepare").await?;
+    txn.organisation_put(&scope.organisation, "Demo", at).await?;
+    let new = NewConnection {
+        name: "Contoso US".to_owned(),
+        company: settings.company.as_str().to_owned(),
+        channel_id: settings.channel.0,
+    };
+    txn.connection_put(&scope, &new, at).await?;
+    txn.connection_cut_off(&scope, settings.cut_off).await?;
+    txn.commit().await
+}
+
+/// One life of the connector: from start to stop or crash.
+pub struct Rig {
+    /// The world it runs in.
+    pub world: World,
+    /// Its engine.
+    pub engine: Arc<Engine>,
+    /// Its gates.
+    pub gates: Gates,
+    intake: Arc<WebhookIntake>,
+    committer: tokio::task::JoinHandle<()>,
+}
+
+/// What a life is started with.
+pub struct Start {
+    /// Where it keeps everything.
+    pub store: Store,
+    /// How it speaks; usually [`World::network`], perhaps with faults around it.
+    pub network: Arc<dyn Transport>,
+    /// What a person decided.
+    pub settings: Settings,
+    /// Webhooks are subscribed and delivered.
+    pub webhooks: bool,
+    /// Calls a minute.
+    pub shipbob_per_minute: Option<u32>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Passes of the engine.
+    pub steps: u64,
+    /// Virtual time it took.
+    pub took: Span,
+}
+
+impl Rig {
+    /// Starts a life in `world`.
+    pub fn start(world: &World, start: Start) -> Self {
+        let mut options = Options::new("rig");
+        options.exclusive = true;
+        options.lease = Span::hours(2);
+        options.public_url = start.webhooks.then(|| "https://connector.example".to_owned());
+        let remotes = world.remotes(start.shipbob_per_minute);
+        let (engine, gates) = wiring::engine(
+            scope(),
+            start.store.clone(),
+            start.network,
+            &remotes,
+            start.settings,
+            world.clock(),
+            options,
+        );
+        let wake = Arc::new(Notify::new());
+        let (intake, committer) = WebhookIntake::new(start.store, world.clock(), wake);
+        #[expect(clippy::disallowed_methods, reason = "the rig supervises its own committer")]
+        let committer = tokio::spawn(committer.run());
+        Self { world: world.clone(), engine: Arc::new(engine), gates, intake, committer }
+    }
+
+    /// Everything that can happen at this moment, without moving time.
+    pub async fn settle_moment(&self) -> Result<(u64, Timestamp), RigError> {
+        let mut steps = 0;
+        loop {
+            let delivered = self.deliver_webhooks().await;
+            let step = self.engine.step().await?;
+            steps += 1;
+            if !step.worked && !delivered {
+                return Ok((steps, step.next));
+            }
+        }
+    }
+
+    async fn deliver_webhooks(&self) -> bool {
+        let due = self.world.twins.take_webhooks();
+        let some = !due.is_empty();
+        for hook in due {
+            let token = hook.url.rsplit('/').next().unwrap_or_default().to_owned();
+            let mut headers = http::HeaderMap::new();
+            for (name, value) in &hook.headers {
+                let name = http::HeaderName::from_bytes(name.as_bytes());
+                if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {
+                    headers.insert(name, value);
+                }
+            }
+            let status = match self.intake.accept(&token, &headers, &hook.body).await {
+                Accept::Stored => Some(204),
+                Accept::Refused { status, .. } => Some(status),
+                Accept::Unavailable => Some(503),
+            };
+            self.world.twins.webhook_result(hook.attempt_id, status);
+        }
+        some
+    }
+
+    /// Runs until neither side has anything left to do, at most `limit` of virtual time.
+    pub async fn run_to_quiet(&self, limit: Span) -> Result<Run, RigError> {
+        let began = self.world.now();
+        let mut steps = 0;
+        let mut quiet_since: Option<Timestamp> = None;
+        loop {
+            let (n, next) = self.settle_moment().await?;
+            steps += n;
+            let now = self.world.now();
+            let twin = self.world.twins.next_event().map(Timestamp);
+            if twin.is_none() && self.engine.quiet().await? {
+                // Polls of both systems must find nothing new before it is over.
+                let since = *quiet_since.get_or_insert(now);
+                if now.since(since) > PATIENCE {
+                    return Ok(Run { steps, took: now.since(began) });
+                }
+            } else {
+                quiet_since = None;
+            }
+            if now.since(began) > limit {
+                return Err(self.not_quiet(limit).await);
+            }
+            let at = twin.map_or(next, |t| t.min(next)).max(now + Span(1));
+            self.world.advance(at);
+        }
+    }
+
+    async fn not_quiet(&self, limit: Span) -> RigError {
+        let open = match self.engine.open_work().await {
+            Ok(words) => words,
+            Err(error) => error.to_string(),
+        };
+        let days = limit.0 / Span::days(1).0;
+        let next = self.world.twins.next_event();
+        RigError::NotQuiet { days, what: format!("{open}; the twins' next event: {next:?}") }
+    }
+
+    /// Stops this life; the world goes on.
+    pub fn stop(self) {
+        self.committer.abort();
+    }
+}
+
+/// Both polls and a look at the watch list fit into this.
+const PATIENCE: Span = Span::minutes(40);

@@ -1,0 +1,159 @@
+//! From configuration to running parts: clients, gates, engine.
+
+use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
+use domain::operation::Settle;
+use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::time::Timestamp;
+use dynamics::{ClientSecret, Dynamics};
+use engine::{Engine, Options, Parts};
+use shipbob::{ShipBob, Token};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::Store;
+use transport::Transport;
+use transport::gate::{Adaptive, Clock, Gate, Shared};
+
+/// What both remotes are told about us.
+pub const USER_AGENT: &str = concat!("ml-connector/", env!("CARGO_PKG_VERSION"));
+
+/// Addresses and credentials of one connection, in plain text: short-lived, never stored, never
+/// shown.
+pub struct Remotes {
+    /// Base URL of F&O.
+    pub dynamics_url: String,
+    /// Token URL of Entra.
+    pub authority: String,
+    /// Client id of the app registration.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Base URL of ShipBob.
+    pub shipbob_url: String,
+    /// Version segment of ShipBob's API.
+    pub shipbob_version: String,
+    /// Personal access token.
+    pub shipbob_token: String,
+    /// Calls a minute of the ShipBob account; none = no limit (twins only).
+    pub shipbob_per_minute: Option<u32>,
+}
+
+/// The gates of one connection, kept apart for the console.
+#[derive(Clone)]
+pub struct Gates {
+    /// Of the F&O environment.
+    pub dynamics: Arc<Shared<Adaptive>>,
+    /// Of the ShipBob account.
+    pub shipbob: Arc<Shared<Gate>>,
+}
+
+/// Wires one engine.
+pub fn engine(
+    scope: Scope,
+    store: Store,
+    transport: Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: Settings,
+    clock: Clock,
+    options: Options,
+) -> (Engine, Gates) {
+    let gate = match remotes.shipbob_per_minute {
+        Some(limit) => Gate::new(limit),
+        None => Gate::unlimited(),
+    };
+    let gates = Gates {
+        dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(&clock))),
+        shipbob: Arc::new(Shared::new(gate, Arc::clone(&clock))),
+    };
+    let dynamics = Dynamics::new(
+        Arc::clone(&transport),
+        gates.dynamics.clone(),
+        dynamics::Config {
+            base: remotes.dynamics_url.clone(),
+            authority: remotes.authority.clone(),
+            client_id: remotes.client_id.clone(),
+            scope: format!("{}/.default", remotes.dynamics_url.trim_end_matches('/')),
+            company: settings.company.clone(),
+            page: 1_000,
+            user_agent: USER_AGENT.to_owned(),
+        },
+        ClientSecret::new(remotes.client_secret.clone()),
+    );
+    let shipbob = ShipBob::new(
+        transport,
+        gates.shipbob.clone(),
+        shipbob::Config {
+            base: remotes.shipbob_url.clone(),
+            version: remotes.shipbob_version.clone(),
+            channel: settings.channel,
+            user_agent: USER_AGENT.to_owned(),
+        },
+        Token::new(&remotes.shipbob_token),
+    );
+    let parts = Parts {
+        scope,
+        store,
+        dynamics,
+        shipbob,
+        dynamics_gate: gates.dynamics.clone(),
+        shipbob_gate: gates.shipbob.clone(),
+        settings,
+        clock,
+        options,
+    };
+    (Engine::new(parts), gates)
+}
+
+/// The scope of an installation with one connection.
+pub fn scope(organisation: &str, connection: &str) -> Scope {
+    Scope {
+        organisation: OrganisationId::new(organisation),
+        connection: ConnectionId::new(connection),
+    }
+}
+
+/// Settings that fit the twins' world.
+pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
+    Settings {
+        version: 1,
+        company: Company::new(mapping.company.as_str()),
+        channel: ChannelId(mapping.channel_id),
+        cut_off: Some(cut_off),
+        released_when: BTreeSet::from(["Confirmation".to_owned(), "PickingList".to_owned()]),
+        warehouses: mapping
+            .warehouses
+            .iter()
+            .map(|w| WarehouseMap {
+                warehouse: w.warehouse.into(),
+                centre: domain::ids::CentreId(w.centre_id),
+                profile: Profile::Plain,
+            })
+            .collect(),
+        methods: mapping
+            .modes
+            .iter()
+            .map(|(mode, method)| ((*mode).to_owned(), (*method).to_owned()))
+            .collect(),
+        carriers: mapping
+            .carriers
+            .iter()
+            .map(|c| CarrierMap {
+                shipbob_carrier: c.shipbob_carrier.to_owned(),
+                shipbob_service: c.shipbob_service.to_owned(),
+                carrier: c.dynamics_carrier.to_owned(),
+                service: c.dynamics_service.to_owned(),
+            })
+            .collect(),
+        each_units: mapping
+            .units
+            .iter()
+            .filter(|u| u.each == Some(1))
+            .map(|u| u.unit.to_lowercase())
+            .collect(),
+        countries: BTreeMap::new(),
+        home_countries: BTreeSet::from(["US".to_owned()]),
+        batch_pool: Some(mapping.pool.to_owned()),
+        write_carrier: true,
+        schedule: Schedule::default(),
+        settle: Settle::default(),
+    }
+}

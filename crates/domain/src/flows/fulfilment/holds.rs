@@ -1,0 +1,149 @@
+//! What a person must look at: parcels that wait, and goods that do not add up.
+
+use crate::disposition::HoldReason;
+use crate::flows::draft::Draft;
+use crate::flows::view::{LineView, Ours, View};
+use crate::ids::{CentreId, ShipmentId};
+use crate::operation::Flow;
+use crate::warehouse::{Shipment, ShipmentStatus};
+
+/// ShipBob says that a parcel waits for a person.
+pub(super) fn shipments(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
+    for s in &one.shipments {
+        if let Some((cause, reason, fix)) = waits(view, one, s) {
+            let hold = HoldReason::new(cause, "shipment", &s.id.to_string(), &reason, fix);
+            draft.hold(Flow::Fulfilment, hold);
+        }
+    }
+}
+
+fn waits(
+    view: &View<'_>,
+    one: &Ours<'_>,
+    s: &Shipment,
+) -> Option<(&'static str, String, &'static str)> {
+    let detail = s.details.first();
+    let words = detail.map(|d| if d.description.is_empty() { &d.name } else { &d.description });
+    let words = words.map_or("no reason given", |w| w.trim().trim_end_matches('.'));
+    Some(match &s.status {
+        ShipmentStatus::OnHold if one.live() => (
+            "shipbob-on-hold",
+            format!("ShipBob holds shipment {}: {words}.", s.id),
+            "Clear the hold at ShipBob; this closes by itself.",
+        ),
+        ShipmentStatus::Exception if one.live() => (
+            "shipbob-exception",
+            format!("ShipBob cannot ship {}: {words}.", s.id),
+            "Send stock or correct the product at ShipBob; this closes by itself.",
+        ),
+        ShipmentStatus::CleanSweeped => (
+            "shipbob-cleared",
+            format!("ShipBob cleared shipment {} in bulk; it will probably not ship.", s.id),
+            "Ask ShipBob what happened to it; then dismiss this.",
+        ),
+        // "None" is documented and says nothing.
+        ShipmentStatus::Other(status) if !status.is_empty() && status != "None" => (
+            "shipbob-status-unknown",
+            format!("Shipment {} has the status \"{status}\", which we do not know.", s.id),
+            "Look at the shipment at ShipBob; tell us what the status means.",
+        ),
+        ShipmentStatus::Completed if s.detail("DeliveryException") && !s.is_delivered() => (
+            "delivery-exception",
+            format!("The carrier reports a problem with shipment {}.", s.id),
+            "Ask the carrier; this closes by itself when the parcel is delivered.",
+        ),
+        ShipmentStatus::Cancelled if one.live() && lacks_goods(view, one) => (
+            "shipment-cancelled",
+            format!("Shipment {} was cancelled, the rest of the order was not.", s.id),
+            "Cancel the rest of the line in Dynamics, or let ShipBob ship it again; this closes by itself then.",
+        ),
+        _ => return None,
+    })
+}
+
+/// No other parcel carries the goods of a cancelled one, and F&O still wants them. Of an order that
+/// is through, the short-shipped hold says so.
+fn lacks_goods(view: &View<'_>, one: &Ours<'_>) -> bool {
+    let through = one.finished() && one.left();
+    let missing =
+        |s: i32| one.packed(s) < one.ordered(s) && view.line(s).is_none_or(LineView::wants_more);
+    !through && one.sequences().any(missing)
+}
+
+/// What left does not add up with what was ordered.
+pub(super) fn goods(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
+    for (sku, n) in &one.excess {
+        draft.hold(
+            Flow::Fulfilment,
+            HoldReason::new(
+                "shipped-too-much",
+                "quantity",
+                &format!("{n} of {sku}"),
+                &format!("ShipBob shipped {n} of {sku} more than ordered on {}.", one.order.id),
+                "A re-ship or a picking error: it is not put on a packing slip. Settle it, then dismiss this.",
+            ),
+        );
+    }
+    for parcel in &one.parcels {
+        if let Some((left, booked)) = parcel.astray {
+            draft.hold(Flow::Fulfilment, left_elsewhere(parcel.shipment.id, left, booked));
+        }
+    }
+    if one.finished() && one.live() && view.wants_more_of(one) {
+        incomplete_kits(draft, one);
+        short_shipped(draft, view, one);
+    }
+}
+
+/// Held before the slip: it would take the goods out of the wrong warehouse.
+pub(in crate::flows) fn left_elsewhere(
+    shipment: ShipmentId,
+    left: CentreId,
+    booked: CentreId,
+) -> HoldReason {
+    HoldReason::new(
+        "left-elsewhere",
+        "shipment",
+        &shipment.to_string(),
+        &format!(
+            "Shipment {shipment} left centre {left}; its lines are booked in centre {booked}."
+        ),
+        "Change the warehouse of the lines in Dynamics to the one it left, or dismiss this to slip it where it is booked.",
+    )
+}
+
+fn incomplete_kits(draft: &mut Draft<'_>, one: &Ours<'_>) {
+    for (sku, n) in &one.odd_parts {
+        draft.hold(
+            Flow::Fulfilment,
+            HoldReason::new(
+                "kit-incomplete",
+                "quantity",
+                sku,
+                &format!("{n} part(s) of kit {sku} were shipped that make no whole kit."),
+                "Ask ShipBob which parts are missing; only whole kits are put on the packing slip.",
+            ),
+        );
+    }
+}
+
+fn short_shipped(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
+    if !one.left() {
+        return;
+    }
+    for sequence in one.sequences() {
+        let (shipped, ordered) = (one.shipped(sequence), one.ordered(sequence));
+        let line = view.line(sequence).filter(|l| l.wants_more());
+        let Some(line) = line.filter(|_| shipped < ordered) else { continue };
+        draft.hold(
+            Flow::Fulfilment,
+            HoldReason::new(
+                "short-shipped",
+                &format!("line {sequence}"),
+                &format!("{shipped} of {ordered}"),
+                &format!("ShipBob shipped {shipped} of {ordered} {}.", line.line.sku),
+                "Cancel the rest of the line in Dynamics, and order it anew if it is still wanted; or dismiss this.",
+            ),
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! ShipBob → F&O: what left, by whom, under which number; and what a person must look at.
+
+mod carrier;
+mod deliver;
+mod holds;
+mod notes;
+mod tracking;
+
+pub(super) use holds::left_elsewhere;
+pub(super) use notes::written;
+
+use super::draft::Draft;
+use super::view::View;
+use crate::plan::Need;
+
+pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
+    for one in &view.ours {
+        holds::shipments(draft, view, one);
+    }
+    if !view.unread.is_empty() {
+        // Kits and single products cannot be told apart: quantities wait, nothing is guessed.
+        draft.need(Need::Skus(view.unread.iter().cloned().collect()));
+        return;
+    }
+    for one in &view.ours {
+        holds::goods(draft, view, one);
+    }
+    let Some(order) = view.order else { return };
+    notes::write(draft, view, order);
+    deliver::set_quantities(draft, view, order);
+    carrier::set(draft, view, order);
+    tracking::add(draft, view, order);
+    tracking::acknowledge(draft, view);
+    deliver::not_slipped(draft, view, order);
+}

@@ -1,0 +1,126 @@
+//! One note per shipment, from the label on, kept current in place.
+
+use crate::disposition::HoldReason;
+use crate::flows::draft::{Draft, digest};
+use crate::flows::note;
+use crate::flows::view::{Share, View};
+use crate::operation::{Flow, Operation};
+use crate::plan::{DeliveryState, KnownDelivery, Need};
+use crate::sales::{Note, SalesOrder};
+use crate::time::Timestamp;
+use crate::warehouse::Shipment;
+
+/// Namespace of the `DocumentId`s we offer F&O (any fixed UUID; never change it).
+const NOTES: uuid::Uuid = uuid::Uuid::from_u128(0x6d6c_2d63_6f6e_4e65_8374_6f72_6e6f_7465);
+
+pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
+    for one in &view.ours {
+        for parcel in &one.parcels {
+            write_one(draft, view, order, parcel.shipment, &parcel.shares);
+        }
+        for shipment in one.shipments.iter().filter(|s| s.dead()) {
+            write_one(draft, view, order, shipment, &[]);
+        }
+    }
+}
+
+fn write_one(
+    draft: &mut Draft<'_>,
+    view: &View<'_>,
+    order: &SalesOrder,
+    shipment: &Shipment,
+    shares: &[Share],
+) {
+    let existing = note_of(order, shipment);
+    let base = format!("note:{}:", shipment.id);
+    let begins = shipment.left() || (shipment.labelled() && shipment.number().is_some());
+    let begun =
+        existing.is_some() || draft.facts.deliveries.iter().any(|d| d.key.starts_with(&base));
+    if !begins && !begun {
+        return;
+    }
+    if draft.facts.capabilities.note_write == Some(false) {
+        draft.hold(Flow::Fulfilment, note_read_only());
+        return;
+    }
+    let text = note::text(shipment, shares, view, existing.map(|n| n.text.as_str()));
+    if existing.is_some_and(|n| note::same(&n.text, &text)) {
+        return;
+    }
+    let wanted = format!("{base}{}", digest(&text));
+    let last = last_written(draft, &base);
+    if last.is_some_and(|d| d.key.starts_with(&wanted)) {
+        // Written, and since then left alone or edited by a person, whose words we keep.
+        return;
+    }
+    let read = draft.facts.sales.as_ref().map_or(Timestamp::MIN, |r| r.read_began);
+    if last.is_some_and(|d| d.since >= read) {
+        // F&O has a newer note than the one we see: its key and its numbers are needed.
+        draft.need(Need::Sales);
+        return;
+    }
+    let again = |d: &&KnownDelivery| d.state == DeliveryState::Done && d.key.starts_with(&wanted);
+    let key = match draft.facts.deliveries.iter().filter(again).count() {
+        0 => wanted,
+        n => format!("{wanted}#{n}"),
+    };
+    let other = |d: &KnownDelivery| {
+        matches!(d.state, DeliveryState::InFlight | DeliveryState::InDoubt)
+            && d.key.starts_with(&base)
+            && d.key != key
+    };
+    if draft.facts.deliveries.iter().any(other) {
+        // Two notes of one shipment would be the price of impatience.
+        return;
+    }
+    let seed = format!("{}/{}/{}", draft.settings.company, order.number, shipment.id);
+    let operation = Operation::WriteNote {
+        order: order.number.clone(),
+        description: note::description(shipment.id),
+        text,
+        existing: existing.map(|n| (n.document_id.clone(), n.etag.clone())),
+        document_id: uuid::Uuid::new_v5(&NOTES, seed.as_bytes()).to_string(),
+    };
+    draft.wish(key, operation, format!("Shipment {}: {}.", shipment.id, note::state(shipment)));
+}
+
+/// The note of a shipment; where there are two by accident, always the same one.
+fn note_of<'o>(order: &'o SalesOrder, shipment: &Shipment) -> Option<&'o Note> {
+    let description = note::description(shipment.id);
+    let own = order.notes.iter().filter(|n| n.description.trim() == description);
+    own.min_by(|a, b| a.document_id.cmp(&b.document_id))
+}
+
+fn last_written<'a>(draft: &Draft<'a>, base: &str) -> Option<&'a KnownDelivery> {
+    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
+    done.filter(|d| d.key.starts_with(base)).max_by_key(|d| (d.since, &d.key))
+}
+
+fn note_read_only() -> HoldReason {
+    HoldReason::new(
+        "note-read-only",
+        "note",
+        "",
+        "Dynamics does not let us write notes on sales orders.",
+        "Give the service user the right to sales order attachments; this closes by itself.",
+    )
+}
+
+/// The note in F&O names the number, or the last one written after our last read does.
+pub(in crate::flows) fn written(
+    draft: &Draft<'_>,
+    view: &View<'_>,
+    shipment: &Shipment,
+    number: &str,
+) -> bool {
+    let Some(order) = view.order else { return false };
+    let existing = note_of(order, shipment);
+    if existing.is_some_and(|n| note::numbers(&n.text).iter().any(|have| have == number)) {
+        return true;
+    }
+    let Some(parcel) = view.parcels().find(|p| p.shipment.id == shipment.id) else { return false };
+    let text = note::text(shipment, &parcel.shares, view, existing.map(|n| n.text.as_str()));
+    let base = format!("note:{}:", shipment.id);
+    let wanted = format!("{base}{}", digest(&text));
+    last_written(draft, &base).is_some_and(|d| d.key.starts_with(&wanted))
+}

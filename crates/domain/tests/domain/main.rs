@@ -1,0 +1,25 @@
+//! The decisions of the product, from outside: facts in, plan out.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly; the exceptions of clippy.toml do not reach its helpers"
+)]
+
+mod support;
+
+mod addresses;
+mod before_sending;
+mod cancelling;
+mod decisions;
+mod goods;
+mod order_free;
+mod references;
+mod restoring;
+mod sending;
+mod stories;
+mod times;
+mod unit_conversion;
+mod wild;
+mod writing_back;

@@ -1,0 +1,171 @@
+//! An ordinary order, an ordinary connection; tests say only what is special.
+
+use domain::ids::{CentreId, ChannelId, WarehouseId};
+use domain::operation::Settle;
+use domain::reference_data::{SkuFact, UnitConversion};
+use domain::sales::{Address, DocumentStatus, SalesLine, SalesOrder, SalesStatus};
+use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::time::{Span, Timestamp};
+use domain::warehouse::{
+    CatalogueItem, Shipment, ShipmentStatus, ShippedItem, ShippedProduct, Tracking,
+};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Minutes after the cut-off.
+pub(crate) fn at(minutes: i64) -> Timestamp {
+    Timestamp::parse("2026-11-23T00:00:00Z").unwrap() + Span::minutes(minutes)
+}
+
+pub(crate) fn settings() -> Settings {
+    let warehouse = |id: &str, centre| WarehouseMap {
+        warehouse: WarehouseId::from(id),
+        centre: CentreId(centre),
+        profile: Profile::Plain,
+    };
+    let text = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    };
+    Settings {
+        version: 1,
+        company: "usmf".into(),
+        channel: ChannelId(318_301),
+        cut_off: Some(at(0)),
+        released_when: BTreeSet::from(["Confirmation".into(), "PickingList".into()]),
+        warehouses: vec![warehouse("SB01", 1), warehouse("SB02", 2)],
+        methods: text(&[("STD", "Standard"), ("EXP", "Expedited")]),
+        carriers: vec![CarrierMap {
+            shipbob_carrier: "UPS".into(),
+            shipbob_service: "Ground".into(),
+            carrier: "UPS".into(),
+            service: "GROUND".into(),
+        }],
+        each_units: BTreeSet::from(["ea".into(), "pcs".into()]),
+        countries: BTreeMap::new(),
+        home_countries: BTreeSet::from(["US".into()]),
+        batch_pool: Some("SHIPBOB".into()),
+        write_carrier: true,
+        schedule: Schedule::default(),
+        settle: Settle::default(),
+    }
+}
+
+pub(crate) fn address() -> Address {
+    Address {
+        name: "Jane Doe".into(),
+        street: "1 Main Street".into(),
+        city: "Springfield".into(),
+        state: "IL".into(),
+        zip: "62701".into(),
+        country: "USA".into(),
+        country_iso: "US".into(),
+        location_id: String::new(),
+    }
+}
+
+pub(crate) fn sales_order(lines: Vec<SalesLine>) -> SalesOrder {
+    SalesOrder {
+        number: "SO-1".into(),
+        company: "usmf".into(),
+        status: SalesStatus::Backorder,
+        document_status: DocumentStatus::Confirmation,
+        sales_type: "Sales".into(),
+        stopped: false,
+        credit_hold: false,
+        modified: at(1),
+        created: at(1),
+        etag: "h0".into(),
+        address: address(),
+        email: "jane@example.org".into(),
+        phone: "+1 555 0100".into(),
+        delivery_mode: "STD".into(),
+        pool: String::new(),
+        origin: String::new(),
+        customer_reference: "PO-77".into(),
+        currency: "USD".into(),
+        carrier: String::new(),
+        carrier_service: String::new(),
+        lines,
+        slips: Vec::new(),
+        notes: Vec::new(),
+        tracking: Vec::new(),
+    }
+}
+
+/// Line `sequence`: so many pieces of `sku` from SB01.
+pub(crate) fn line(sequence: i32, sku: &str, pieces: i64) -> SalesLine {
+    SalesLine {
+        lot: format!("L{sequence}").as_str().into(),
+        sequence,
+        sku: sku.into(),
+        item: sku.into(),
+        name: format!("Item {sku}"),
+        unit: "ea".into(),
+        ordered: Decimal::from(pieces),
+        remaining: Decimal::from(pieces),
+        deliver_now: Decimal::from(pieces),
+        price: Decimal::from(10),
+        status: SalesStatus::Backorder,
+        blocked: false,
+        stocked: true,
+        direct_delivery: false,
+        warehouse: "SB01".into(),
+        delivery_mode: String::new(),
+        address: Address::default(),
+        modified: at(1),
+        etag: "e0".into(),
+    }
+}
+
+/// A catalogue entry of a single product.
+pub(crate) fn catalogue(sku: &str) -> SkuFact {
+    let item = CatalogueItem {
+        sku: sku.into(),
+        active: true,
+        bundle: false,
+        inventory_id: Some(1),
+        components: Vec::new(),
+    };
+    SkuFact { exact: Some(item), case_variants: Vec::new(), read_began: at(1) }
+}
+
+/// One `from` of `product` is so many pieces.
+pub(crate) fn conversion(product: &str, from: &str, pieces: i64) -> UnitConversion {
+    UnitConversion {
+        product: product.into(),
+        from: from.into(),
+        to: "ea".into(),
+        numerator: Decimal::from(pieces),
+        denominator: Decimal::ONE,
+        has_offset: false,
+    }
+}
+
+/// A product inside a shipment.
+pub(crate) fn pieces(sku: &str, quantity: i64) -> ShippedProduct {
+    ShippedProduct { sku: sku.into(), items: vec![ShippedItem { inventory_id: 1, quantity }] }
+}
+
+/// A shipment that is being picked, made `minute` minutes after the cut-off.
+pub(crate) fn parcel(id: i64, minute: i64, products: Vec<ShippedProduct>) -> Shipment {
+    Shipment {
+        id: domain::ids::ShipmentId(id),
+        status: ShipmentStatus::Processing,
+        details: Vec::new(),
+        centre: None,
+        created: at(minute),
+        last_update: Some(at(minute)),
+        fulfilled: None,
+        delivered: None,
+        tracking: Some(Tracking::default()),
+        products,
+        invoice_amount: None,
+        invoice_currency: String::new(),
+        tracking_uploaded: false,
+    }
+}
+
+/// References of SO-1 proved absent just now: k = 1 of these line sequences.
+pub(crate) fn absent_proof(sequences: &[i32], when: Timestamp) -> BTreeMap<String, Timestamp> {
+    sequences.iter().map(|s| (format!("usmf-SO-1-{s}-1"), when)).collect()
+}

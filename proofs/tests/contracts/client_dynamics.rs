@@ -1,0 +1,247 @@
+//! Everything the client says to F&O against our book, and our book against what the client says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::SalesOrderNumber;
+use domain::operation::{DeliverNow, Operation};
+use domain::time::{Span, Timestamp};
+use dynamics::{ChangeCursors, WriteReply};
+use serde_json::Value;
+use toml::Table;
+
+use crate::book::{DYNAMICS, read, table, tables, text, texts};
+use crate::client::{Client, Said};
+use crate::none;
+
+const DAY: i64 = 86_400_000_000;
+
+/// Every call of the client once, with data that makes it say all it can.
+async fn talk(client: &Client) {
+    let fo = &client.dynamics;
+    let said = |what: &str, error: &dyn std::fmt::Debug| panic!("{what}: {error:?}");
+    if let Err(e) = fo.probe(client.now()).await {
+        said("probe", &e);
+    }
+    let mut cursors = ChangeCursors::start(Timestamp(0));
+    for _ in 0..3 {
+        match fo.changes(client.now(), &cursors, Span::seconds(300)).await {
+            Ok(changes) => cursors = changes.cursors,
+            Err(e) => said("changes", &e),
+        }
+    }
+    let orders = orders(client).await;
+    let open =
+        orders.iter().find(|o| o.lines.iter().any(|l| l.remaining > rust_decimal::Decimal::ONE));
+    let open = open.unwrap_or_else(|| panic!("no open order to write to"));
+    let note = |existing| Operation::WriteNote {
+        order: open.number.clone(),
+        description: "ShipBob shipment 1".to_owned(),
+        text: "UPS Ground 1Z".to_owned(),
+        existing,
+        document_id: "7a6b0f3e-52cf-5d0f-9a53-0c1f6f0a7b11".to_owned(),
+    };
+    let line = open.lines.iter().find(|l| l.remaining > rust_decimal::Decimal::ONE);
+    let line = line.unwrap_or_else(|| panic!("no open line"));
+    write(client, note(None)).await;
+    write(
+        client,
+        Operation::SetDeliverNow {
+            order: open.number.clone(),
+            lines: vec![DeliverNow {
+                lot: line.lot.clone(),
+                quantity: rust_decimal::Decimal::ONE,
+                etag: line.etag.clone(),
+            }],
+            pool: Some(("SHIPBOB".to_owned(), open.etag.clone())),
+        },
+    )
+    .await;
+    client.pass(DAY);
+    let orders = self::orders(client).await;
+    let again = orders.iter().find(|o| o.number == open.number);
+    let again = again.unwrap_or_else(|| panic!("{} is gone", open.number));
+    let kept = again.notes.first().map(|n| (n.document_id.clone(), n.etag.clone()));
+    assert!(kept.is_some(), "the note was not read back");
+    write(client, note(kept)).await;
+    let carrier = Operation::SetCarrier {
+        order: again.number.clone(),
+        carrier: "UPS".to_owned(),
+        service: "GROUND".to_owned(),
+        etag: again.etag.clone(),
+    };
+    write(client, carrier).await;
+    let slipped = orders.iter().find_map(|o| Some((o, o.slips.first()?)));
+    let (order, slip) = slipped.unwrap_or_else(|| panic!("no packing slip came"));
+    let tracking = Operation::AddTracking {
+        order: order.number.clone(),
+        slip: slip.id.clone(),
+        delivery_date: slip.delivery_date.clone(),
+        number: "1Z999".to_owned(),
+        url: "https://example.com/1Z999".to_owned(),
+    };
+    write(client, tracking).await;
+}
+
+async fn orders(client: &Client) -> Vec<domain::sales::SalesOrder> {
+    let numbers: Vec<SalesOrderNumber> =
+        (1..=40).map(|n| SalesOrderNumber::new(format!("SO-{n:06}"))).collect();
+    let reads = client.dynamics.read_orders(client.now(), &numbers).await;
+    let reads = reads.unwrap_or_else(|e| panic!("read_orders: {e:?}"));
+    assert!(reads.unread.is_empty(), "{:?}", reads.unread);
+    reads.read.into_iter().filter_map(|read| read.order).collect()
+}
+
+async fn write(client: &Client, operation: Operation) {
+    let name = operation.name();
+    let replies = client.dynamics.write(client.now(), &[operation]).await;
+    let done = matches!(replies.as_slice(), [WriteReply::Done]);
+    assert!(done, "{name}: {replies:?}");
+}
+
+/// Set → the properties the client names, and the methods it uses.
+#[derive(Default)]
+struct Used {
+    properties: BTreeMap<String, BTreeSet<String>>,
+    methods: BTreeMap<String, BTreeSet<String>>,
+    faults: BTreeSet<String>,
+}
+
+impl Used {
+    fn names(&mut self, set: &str, names: impl IntoIterator<Item = String>) {
+        self.properties.entry(set.to_owned()).or_default().extend(names);
+    }
+
+    /// A request for rows of a set.
+    fn rows(&mut self, fo: &Table, said: &Said) {
+        let path = said.path.trim_start_matches("/data/");
+        let (set, keys) = path.split_once('(').unwrap_or((path, ""));
+        self.methods.entry(set.to_owned()).or_default().insert(said.method.clone());
+        let options = texts(fo, "query.options");
+        for (name, value) in &said.query {
+            if !options.contains(name) {
+                self.faults.insert(format!("{set}: {name} is no option of the book"));
+            }
+            match name.as_str() {
+                "$select" => self.names(set, value.split(',').map(str::to_owned)),
+                "$filter" | "$orderby" => {
+                    let names = identifiers(fo, value, &mut self.faults);
+                    self.names(set, names);
+                }
+                _ => {}
+            }
+        }
+        if !said.query.iter().any(|(n, v)| n == "cross-company" && v == "true") {
+            self.faults.insert(format!("{} {set} without cross-company", said.method));
+        }
+        let named: BTreeSet<String> =
+            keys.split(',').filter_map(|part| Some(part.split_once('=')?.0.to_owned())).collect();
+        if !keys.is_empty() && named != texts(fo, &format!("set.{set}.key")) {
+            self.faults.insert(format!("{set}: key {named:?}"));
+        }
+        self.names(set, named);
+        if !said.body.is_empty() {
+            let body: Value = serde_json::from_str(&said.body).unwrap_or_default();
+            self.names(set, body.as_object().into_iter().flatten().map(|(n, _)| n.clone()));
+            if body.as_object().is_none_or(serde_json::Map::is_empty) {
+                self.faults.insert(format!("{} {set}: no JSON object", said.method));
+            }
+        }
+        if said.method == "PATCH" && said.header("if-match").is_none_or(|etag| etag == "*") {
+            self.faults.insert(format!("PATCH {set} without the etag of the row"));
+        }
+    }
+}
+
+/// The properties a filter or an order names; texts, numbers, times and operators left out.
+fn identifiers(fo: &Table, expression: &str, faults: &mut BTreeSet<String>) -> Vec<String> {
+    let operators = texts(fo, "query.operators");
+    let bare: String = expression.split('\'').step_by(2).collect::<Vec<_>>().join(" ");
+    let mut names = Vec::new();
+    for word in bare.split([' ', '(', ')', ',']).filter(|word| !word.is_empty()) {
+        let literal = word.strip_prefix("Microsoft.Dynamics.DataEntities.");
+        if literal.is_some_and(|name| table(fo, &format!("enum.{name}")).is_empty()) {
+            faults.insert(format!("{word} is no enum of the book"));
+        }
+        let known = operators.contains(word) || ["asc", "desc"].contains(&word);
+        let number = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        if literal.is_none() && !known && !number {
+            names.push(word.to_owned());
+        }
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_word_said_to_fo_is_in_the_book_and_the_book_has_no_other() {
+    let client = Client::start();
+    talk(&client).await;
+    let fo = read(DYNAMICS);
+    let mut used = Used::default();
+    let sent: BTreeSet<String> =
+        table(&fo, "header.sent").keys().map(|k| k.to_lowercase()).collect();
+    let headers = |said: &Said, faults: &mut BTreeSet<String>| {
+        for (name, _) in said.headers.iter().filter(|(name, _)| !sent.contains(name)) {
+            faults.insert(format!("{}: header {name}", said.path));
+        }
+    };
+    for said in client.said() {
+        let mut faults = BTreeSet::new();
+        if said.host == client.credentials.login_url.trim_start_matches("https://") {
+            let form: BTreeSet<String> = said
+                .body
+                .split('&')
+                .filter_map(|part| Some(part.split_once('=')?.0.to_owned()))
+                .collect();
+            assert_eq!(form, texts(&fo, "token.form"), "the form of the token");
+            continue;
+        }
+        headers(&said, &mut faults);
+        if said.path == "/data/$batch" {
+            assert!(!said.parts().is_empty(), "a batch without parts:\n{}", said.body);
+            for part in said.parts() {
+                headers(&part, &mut faults);
+                used.rows(&fo, &part);
+            }
+        } else if said.path.starts_with("/data/") {
+            used.rows(&fo, &said);
+        } else {
+            let shape = said.path.split('\'').step_by(2).collect::<Vec<_>>().join("'{type}'");
+            if !tables(&fo, "path").iter().any(|path| text(path, "path") == shape) {
+                faults.insert(format!("no path {shape}"));
+            }
+        }
+        used.faults.extend(faults);
+    }
+    none(&compare(&fo, used));
+}
+
+fn compare(fo: &Table, used: Used) -> Vec<String> {
+    let mut faults: Vec<String> = used.faults.into_iter().collect();
+    for (set, names) in &used.properties {
+        let ours = table(fo, &format!("set.{set}.properties"));
+        for name in names.iter().filter(|name| !ours.contains_key(*name)) {
+            faults.push(format!("{set}.{name} is not in the book"));
+        }
+        let access = texts(fo, &format!("set.{set}.access"));
+        for method in used.methods.get(set).into_iter().flatten() {
+            let word = match method.as_str() {
+                "GET" => "read",
+                "POST" => "create",
+                "PATCH" => "patch",
+                _ => "nothing",
+            };
+            if !access.contains(word) {
+                faults.push(format!("{set}: {method}, and the book says {access:?}"));
+            }
+        }
+    }
+    for (set, _) in table(fo, "set") {
+        let names = used.properties.get(set).cloned().unwrap_or_default();
+        for (name, _) in table(fo, &format!("set.{set}.properties")) {
+            if !names.contains(name) {
+                faults.push(format!("{set}.{name} is in the book and nobody says it"));
+            }
+        }
+    }
+    faults
+}
