@@ -1,1 +1,16 @@
-//! Scenarios and harness shared by the proofs.
+//! The harness of the proofs: a world with its twins, a database on disk, one life of the connector after the other,
+//! and a judge that asks the twins' ledgers what really happened.
+//!
+//! It owns no rule of the product. Whether an order was treated rightly is read from what the twins accepted and from
+//! what the world had intended; our own tables are asked only for holds, open work and the trail.
+#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
+
+mod disturb;
+mod intended;
+mod scene;
+mod verdict;
+
+pub use disturb::{Disturbed, StoreFault, heavy, scripted};
+pub use intended::unmet;
+pub use scene::{Faults, Life, Scene, Setup};
+pub use verdict::{Verdict, difference};

@@ -274,10 +274,8 @@ fn invalid(place: &str, why: impl Into<String>) -> ConfigError {
 impl Config {
     /// Reads a file, with `${NAME}` replaced from the environment.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |why: String| ConfigError::Unreadable {
-            file: path.display().to_string(),
-            why,
-        };
+        let unreadable =
+            |why: String| ConfigError::Unreadable { file: path.display().to_string(), why };
         let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
         if size > MAX_BYTES {
             return Err(unreadable(format!("{size} bytes are more than a configuration has")));

@@ -1,13 +1,13 @@
 //! The binary `ml-connector`: CLI, configuration, wiring, telemetry. As a library it offers the
 //! wiring of twins and engine in one process, which `demo` and the proofs share.
 
-// pub mod cli;
+pub mod cli;
 mod clockwork;
-// mod command;
+mod command;
 pub mod config;
-// mod face;
-// pub mod report;
+mod face;
+pub mod report;
 pub mod rig;
-// mod run;
+mod run;
 pub mod telemetry;
 pub mod wiring;

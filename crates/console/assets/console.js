@@ -27,7 +27,7 @@
   };
 
   // Live parts: when the server says that something changed, the page is read again and every
-  // part that differs is replaced, unless a person is just using it.
+  // part that differs is replaced, unless a person is just using it. A slow server is asked less.
   const busy = (part) =>
     part.contains(document.activeElement) && document.activeElement !== body ||
     part.querySelector("details.menu[open]") !== null;
@@ -50,29 +50,39 @@
     measure();
     tick();
   };
-  let waiting = null, reading = false, again = false;
+  let waiting = null, reading = false, again = false, took = 0;
   const read = async () => {
     waiting = null;
     if (reading) { again = true; return; }
     reading = true;
+    const began = performance.now();
     try {
       const reply = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
       if (reply.ok) replace(new DOMParser().parseFromString(await reply.text(), "text/html"));
     } catch { /* the stream says when the server is back */ }
     reading = false;
+    took = performance.now() - began;
     if (again) { again = false; soon(); }
   };
-  const soon = () => { if (!waiting && !document.hidden) waiting = setTimeout(read, 700); };
+  const soon = () => { if (!waiting && !document.hidden) waiting = setTimeout(read, Math.max(700, 5 * took)); };
   const listen = () => {
     const on = body.dataset.liveOn;
     const badge = document.getElementById("live");
     if (!window.EventSource || on === "none" || !badge) return;
-    const stream = new EventSource("/live");
+    let stream = null;
+    const open = () => {
+      stream = new EventSource("/live");
+      stream.onopen = () => { badge.classList.add("on"); badge.title = "This page follows what happens"; };
+      stream.onerror = () => { badge.classList.remove("on"); badge.title = "The server does not answer; this page stands still"; };
+      stream.addEventListener("changed", (event) => { if (!on || !event.data || event.data === on) soon(); });
+    };
+    // A page nobody looks at holds no connection: browsers have few of them per server.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) { if (stream) stream.close(); stream = null; }
+      else if (!stream) { open(); soon(); }
+    });
     badge.hidden = false;
-    stream.onopen = () => { badge.classList.add("on"); badge.title = "This page follows what happens"; };
-    stream.onerror = () => { badge.classList.remove("on"); badge.title = "The server does not answer; this page stands still"; };
-    stream.addEventListener("changed", (event) => { if (!on || !event.data || event.data === on) soon(); });
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
+    open();
   };
 
   // Keys.

@@ -23,7 +23,7 @@ pub enum Verb {
     Release,
     /// This hold has been dealt with elsewhere; needs a reason.
     Dismiss,
-    /// Look at the remote systems now.
+    /// Look now: at both systems for everything, or for one order by its key.
     RunNow,
     /// Stop until resumed.
     Pause,
@@ -42,9 +42,14 @@ impl Verb {
         Self::Resume,
     ];
 
-    /// Asked of one order, not of a flow.
+    /// May be asked of one order.
     pub fn of_order(self) -> bool {
-        matches!(self, Self::Retry | Self::Skip | Self::Release | Self::Dismiss)
+        matches!(self, Self::Retry | Self::Skip | Self::Release | Self::Dismiss | Self::RunNow)
+    }
+
+    /// May be asked of a flow.
+    pub fn of_flow(self) -> bool {
+        matches!(self, Self::RunNow | Self::Pause | Self::Resume)
     }
 
     /// The word in addresses and signals.

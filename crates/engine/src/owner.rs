@@ -59,6 +59,19 @@ impl Engine {
         Span(self.options.lease.0 / 15)
     }
 
+    /// A person paused the connection.
+    pub fn paused(&self) -> bool {
+        self.remember().paused
+    }
+
+    /// The lease, while the cell is ours.
+    pub fn lease(&self) -> Option<Lease> {
+        match self.ownership() {
+            Ownership::Owner(lease) => Some(lease),
+            _ => None,
+        }
+    }
+
     /// Becomes a candidate again after the cell was lost.
     pub fn stand_again(&self) {
         self.set_owner(Ownership::Candidate(None));

@@ -1,6 +1,5 @@
 //! One transaction per batch of plans: facts, deliveries, holds, links, trail, marks.
 
-use crate::courier::Wish;
 use crate::error::Result;
 use crate::facts::too_many;
 use crate::kept::{change_kept, encode};
@@ -105,7 +104,7 @@ impl Engine {
                     business_key: d.key.clone(),
                     operation: d.operation.name().to_owned(),
                     lane: d.operation.lane() as i64,
-                    body: encode(&Wish { operation: d.operation.clone(), why: d.why.clone() })?,
+                    body: encode(&d.operation)?,
                     not_before: now,
                     settle: match d.operation.system() {
                         System::ShipBob => settle.shipbob,

@@ -2,7 +2,7 @@
 //! after *settle* says that nothing is there. The protocol model in `proofs` decides this.
 
 use crate::courier::{
-    Claimed, DUPLICATE, Effect, MAYBE, Outcome, hold_outcome, later, refused_by_shipbob, wish_of,
+    Claimed, DUPLICATE, Effect, MAYBE, Outcome, claimed_of, hold_outcome, later, refused_by_shipbob,
 };
 use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
@@ -24,8 +24,8 @@ impl Engine {
         drop(reader);
         let mut mine = Vec::new();
         for row in due {
-            let claimed = wish_of(row)?;
-            if claimed.wish.operation.system() == system {
+            let claimed = claimed_of(row)?;
+            if claimed.operation.system() == system {
                 mine.push(claimed);
             }
         }
@@ -66,7 +66,7 @@ impl Engine {
         let mut outcomes = Vec::new();
         let now = self.now();
         for c in &mine {
-            match &c.wish.operation {
+            match &c.operation {
                 Operation::CreateOrder(create) => references.push(create.reference.clone()),
                 Operation::CancelOrder { order, .. } => ids.push(*order),
                 // Repeating it is harmless.
@@ -77,7 +77,7 @@ impl Engine {
         let Some(found) = self.look_for(&references).await? else { return Ok(false) };
         let Some(read) = self.look_at(&ids).await? else { return Ok(false) };
         for c in &mine {
-            match &c.wish.operation {
+            match &c.operation {
                 Operation::CreateOrder(create) => {
                     let order = found.get(&create.reference);
                     outcomes.push(self.judge_create(c, create, began, order));
@@ -225,7 +225,7 @@ fn still_open(c: &Claimed, began: Timestamp) -> Outcome {
 }
 
 fn judge_dynamics(c: &Claimed, began: Timestamp, read: &OrderRead) -> Outcome {
-    let there = read.order.as_ref().is_some_and(|o| took_effect(&c.wish.operation, o));
+    let there = read.order.as_ref().is_some_and(|o| took_effect(&c.operation, o));
     if there {
         return Outcome::done(c, "found in Dynamics, not repeated.");
     }

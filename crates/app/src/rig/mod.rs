@@ -178,35 +178,13 @@ impl Rig {
     pub async fn settle_moment(&self) -> Result<(u64, Timestamp), RigError> {
         let mut steps = 0;
         loop {
-            let delivered = self.deliver_webhooks().await;
+            let delivered = deliver_webhooks(&self.world, &self.intake).await;
             let step = self.engine.step().await?;
             steps += 1;
             if !step.worked && !delivered {
                 return Ok((steps, step.next));
             }
         }
-    }
-
-    async fn deliver_webhooks(&self) -> bool {
-        let due = self.world.twins.take_webhooks();
-        let some = !due.is_empty();
-        for hook in due {
-            let token = hook.url.rsplit('/').next().unwrap_or_default().to_owned();
-            let mut headers = http::HeaderMap::new();
-            for (name, value) in &hook.headers {
-                let name = http::HeaderName::from_bytes(name.as_bytes());
-                if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {
-                    headers.insert(name, value);
-                }
-            }
-            let status = match self.intake.accept(&token, &headers, &hook.body).await {
-                Accept::Stored => Some(204),
-                Accept::Refused { status, .. } => Some(status),
-                Accept::Unavailable => Some(503),
-            };
-            self.world.twins.webhook_result(hook.attempt_id, status);
-        }
-        some
     }
 
     /// Runs until neither side has anything left to do, at most `limit` of virtual time.
@@ -251,6 +229,33 @@ impl Rig {
         self.committer.abort();
     }
 }
+
+/// Hands due webhooks of the world to the intake; true when there were any.
+pub async fn deliver_webhooks(world: &World, intake: &WebhookIntake) -> bool {
+    let due = world.twins.take_webhooks();
+    let some = !due.is_empty();
+    for hook in due {
+        let token = hook.url.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in &hook.headers {
+            let name = http::HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {
+                headers.insert(name, value);
+            }
+        }
+        let status = match intake.accept(&token, &headers, &hook.body).await {
+            Accept::Stored => Some(204),
+            Accept::Refused { status, .. } => Some(status),
+            Accept::Unavailable => Some(503),
+        };
+        world.twins.webhook_result(hook.attempt_id, status);
+    }
+    some
+}
+
+/// The cut-off of a twin world, before its start: its ordinary orders are created after it, the
+/// ones pasted by hand before it.
+pub const CUT_OFF_BEFORE: Span = Span::hours(6);
 
 /// Both polls and a look at the watch list fit into this.
 const PATIENCE: Span = Span::minutes(40);

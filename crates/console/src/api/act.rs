@@ -26,7 +26,7 @@ pub(super) fn table() -> Vec<Route> {
     vec![
         act(
             "/api/v1/orders/{number}/{verb}",
-            "Asks something of one order: retry, skip (with `why`), release, dismiss (with `why` and `hold`)",
+            "Asks something of one order: retry, skip (with `why`), release, dismiss (with `why` and `hold`), run-now",
             post(on_order),
         ),
         act(
@@ -36,7 +36,7 @@ pub(super) fn table() -> Vec<Route> {
         ),
         act(
             "/api/v1/flows/{flow}/{verb}",
-            "run-now, pause or resume of the flow orders, fulfilment, or all",
+            "run-now of the flow orders, fulfilment, or all; pause and resume of all",
             post(on_flow),
         ),
     ]
@@ -117,7 +117,7 @@ async fn on_flow(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let wish = wish(&app, &verb, &body)?;
-    if wish.verb.of_order() {
+    if !wish.verb.of_flow() {
         return Err(PageError::BadForm("this cannot be asked of a flow").into());
     }
     wish.of_flow(&app, &person, &flow).await?;

@@ -4,6 +4,7 @@ use crate::model::{
     At, AttemptLine, DecisionLine, DeliveryLine, Found, HeldOrder, HoldGroup, HoldLine, OrderRow,
     OrderState, PendingCommand, PlanLine, TrailLine,
 };
+use domain::disposition::HoldReason;
 use domain::operation::{Operation, System};
 use domain::plan::Plan;
 use domain::sales::OrderRead;
@@ -110,9 +111,14 @@ pub(super) fn group(row: HoldGroupRow) -> HoldGroup {
 }
 
 pub(super) fn decision(row: DecisionRow) -> DecisionLine {
+    // A dismissal is kept as a skip of one hold: its identity, a separator, the reason.
+    let (kind, why) = match row.why.split_once('\u{1f}') {
+        Some((_, why)) => ("dismiss", why.to_owned()),
+        None => (row.kind.as_str(), row.why),
+    };
     DecisionLine {
-        kind: row.kind.as_str().to_owned(),
-        why: Some(row.why).filter(|why| !why.is_empty()),
+        kind: kind.to_owned(),
+        why: Some(why).filter(|why| !why.is_empty()),
         who: row.who,
         at: At(row.at),
     }
@@ -124,7 +130,7 @@ pub(super) fn pending((key, arrived): (String, domain::time::Timestamp)) -> Pend
     PendingCommand { verb, at: At(arrived) }
 }
 
-pub(super) fn plan(row: StoredPlan) -> PlanLine {
+pub(super) fn plan(row: &StoredPlan) -> PlanLine {
     let told = row.outcome.as_deref().and_then(|json| serde_json::from_str::<Plan>(json).ok());
     let (mut reasons, mut writes, mut holds, mut sentence) =
         (Vec::new(), Vec::new(), Vec::new(), None);
@@ -164,7 +170,7 @@ pub(super) fn deliveries(rows: Vec<Delivery>, attempts: Vec<AttemptRow>) -> Vec<
             delivery(row, operation.as_ref(), attempts)
         })
         .collect();
-    lines.sort_by(|a, b| b.id.cmp(&a.id));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.id));
     lines
 }
 
@@ -188,8 +194,16 @@ fn delivery(
         created: At(row.created_at),
         updated: At(row.updated_at),
         not_before: Some(At(row.not_before)),
-        outcome: row.outcome.filter(|outcome| !outcome.is_empty()),
+        outcome: row.outcome.and_then(outcome),
         attempts,
+    }
+}
+
+/// What a delivery remembers, as far as it is meant for people: the reason of a hold, or words.
+fn outcome(kept: String) -> Option<String> {
+    match serde_json::from_str::<HoldReason>(&kept) {
+        Ok(hold) => Some(hold.reason),
+        Err(_) => Some(kept).filter(|kept| !kept.is_empty() && !kept.starts_with(['{', '['])),
     }
 }
 

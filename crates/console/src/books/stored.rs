@@ -176,7 +176,7 @@ impl StoreBooks {
             holds: holds.into_iter().map(decode::hold).collect(),
             pending: pending.into_iter().map(decode::pending).collect(),
             decisions: decisions.into_iter().map(decode::decision).collect(),
-            plans: plans.into_iter().map(decode::plan).collect(),
+            plans: plans.iter().map(decode::plan).collect(),
             deliveries: decode::deliveries(deliveries, attempts),
             trail: trail.into_iter().map(decode::trail).collect(),
             erased,
@@ -235,8 +235,8 @@ impl StoreBooks {
     async fn verify(&self) -> Result<ChainReport, BooksError> {
         let report = self.reader().await?.trail_verify(&self.scope).await?;
         Ok(ChainReport {
-            entries: i64::try_from(report.entries).unwrap_or(i64::MAX),
-            erased: i64::try_from(report.erased).unwrap_or(i64::MAX),
+            entries: report.entries,
+            erased: report.erased,
             head_seq: report.head_seq,
             head_hash: report.head_hash,
             broken: report.broken.map(|(seq, why)| (seq, why.to_string())),

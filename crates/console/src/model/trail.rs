@@ -28,6 +28,19 @@ pub struct TrailLine {
     pub request_id: Option<String>,
 }
 
+impl TrailLine {
+    /// What happened, as one sentence: who and what of people, the reason itself of our own parts.
+    pub fn text(&self) -> String {
+        let why = self.why.as_deref().map(str::trim).filter(|why| !why.is_empty());
+        match (crate::order_view::is_person(&self.who), why) {
+            (true, Some(why)) => format!("{} {}: {why}", self.who, self.what),
+            (true, None) => format!("{} {}.", self.who, self.what),
+            (false, Some(why)) => why.to_owned(),
+            (false, None) => self.what.clone(),
+        }
+    }
+}
+
 /// One page of the trail, newest first.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct TrailPage {
@@ -91,6 +104,13 @@ pub struct HoldGroup {
 }
 
 impl HoldGroup {
+    /// Where on the page of holds this group stands.
+    pub fn anchor(&self) -> String {
+        let digest = crate::access::digest(&self.flow, &self.identity());
+        let short = crate::access::hex(&digest).chars().take(8).collect::<String>();
+        format!("{}-{short}", self.cause)
+    }
+
     /// What makes two holds the same hold, as the planner writes it.
     pub fn identity(&self) -> String {
         format!("{}|{}|{}", self.cause, self.field, self.value.as_deref().unwrap_or_default())

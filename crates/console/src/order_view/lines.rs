@@ -91,7 +91,7 @@ fn rows(order: &SalesOrder, facts: &OrderFacts, parcels: usize) -> Vec<LineView>
             Some(id) => id == sequence,
             None => p.sku == sku,
         });
-        of_line.map(|p| p.quantity).reduce(|a, b| a.saturating_add(b))
+        of_line.map(|p| p.quantity).reduce(i64::saturating_add)
     };
     order
         .lines

@@ -71,11 +71,21 @@ const PARTS: [&str; 9] = [
 ];
 
 pub(super) fn build(facts: &OrderFacts) -> Vec<Event> {
-    let mut events: Vec<Event> = facts.trail.iter().map(of_trail).collect();
+    let told = |line: &&TrailLine| !told_by_the_systems(facts, &line.what);
+    let mut events: Vec<Event> = facts.trail.iter().filter(told).map(of_trail).collect();
     in_dynamics(facts, &mut events);
     at_shipbob(facts, &mut events);
     events.sort_by(|a, b| b.at.cmp(&a.at).then(b.side.cmp(&a.side)));
     events
+}
+
+/// Milestones stand in the trail when we learnt of them; the systems tell when they happened.
+fn told_by_the_systems(facts: &OrderFacts, what: &str) -> bool {
+    match what {
+        "released" => facts.row.released.is_some(),
+        "shipped" | "delivered" => !facts.warehouse.is_empty(),
+        _ => false,
+    }
 }
 
 /// Is this actor a person?
@@ -98,7 +108,7 @@ fn of_trail(line: &TrailLine) -> Event {
     Event {
         at: line.at,
         side: if is_person(&line.who) { Side::Person } else { Side::Us },
-        text: line.why.clone().filter(|why| !why.is_empty()).unwrap_or_else(|| line.what.clone()),
+        text: line.text(),
         tone: trail_tone(&line.what),
         details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
     }
@@ -107,11 +117,11 @@ fn of_trail(line: &TrailLine) -> Event {
 /// Words of the trail that a list of changes should make visible.
 pub(crate) fn trail_tone(what: &str) -> Tone {
     let has = |words: &[&str]| words.iter().any(|word| what.contains(word));
-    if has(&["refused", "failed"]) {
+    if has(&["refused", "failed", "unreadable"]) {
         Tone::Failed
-    } else if has(&["hold-opened", "hold.opened", "held", "in-doubt"]) {
+    } else if has(&["hold opened", "held", "in doubt"]) {
         Tone::Attention
-    } else if has(&["done", "hold-closed", "hold.closed", "accepted", "delivered"]) {
+    } else if has(&["done", "hold closed", "delivered"]) {
         Tone::Ok
     } else {
         Tone::Plain

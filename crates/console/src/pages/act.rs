@@ -115,6 +115,9 @@ impl Wish {
     ) -> Result<u64, PageError> {
         let target = match (flow, parse_flow(flow)) {
             ("all", _) => Target::Connection,
+            (_, Some(_)) if self.verb != Verb::RunNow => {
+                return Err(PageError::BadForm("All flows are paused and resumed together"));
+            }
             (_, Some(flow)) => Target::Flow(flow),
             (_, None) => return Err(PageError::BadForm("There is no such flow")),
         };
@@ -171,7 +174,7 @@ pub(crate) async fn on_flow(
     Form(form): Form<Asked>,
 ) -> Result<Redirect, PageError> {
     let wish = wish(&form, &verb, &person)?;
-    if wish.verb.of_order() {
+    if !wish.verb.of_flow() {
         return Err(PageError::BadForm("This cannot be asked of a flow"));
     }
     wish.of_flow(&app, &person, &flow).await?;

@@ -114,6 +114,11 @@ fn flash(done: &str) -> Option<String> {
     Some(format!("{}{of}. The engine carries it out; this page shows it when done.", verb.asked()))
 }
 
+/// The number alone, whether or not the product's name stands before it.
+fn version(told: &str) -> String {
+    told.trim_start_matches("ml-connector").trim_start_matches(['/', ' ']).to_owned()
+}
+
 /// The theme of a cookie.
 pub(crate) fn theme(cookie: Option<&str>) -> &'static str {
     match cookie {
@@ -139,7 +144,7 @@ impl Visit {
             csrf: self.person.form_token.clone(),
             key: self.app.random_hex().chars().take(24).collect(),
             flash: self.flash.clone(),
-            version: self.app.given.status.snapshot().version,
+            version: version(&self.app.given.status.snapshot().version),
             back: self.back.clone(),
             live_on: String::new(),
         })

@@ -87,7 +87,6 @@ pub(crate) async fn not_found() -> Response {
 }
 
 /// Answers when a handler fell over.
-#[expect(clippy::needless_pass_by_value, reason = "the signature tower-http asks for")]
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
     bare(

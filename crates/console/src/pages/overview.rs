@@ -65,14 +65,14 @@ const WINDOWS: [(i64, &str); 3] = [(24, "24 hours"), (168, "7 days"), (720, "30 
 const NEEDS: usize = 6;
 
 impl OverviewPage {
-    pub(crate) fn new(c: Chrome, facts: OverviewFacts, engine: EngineSnapshot) -> Self {
-        let sentence = sentence(&c.connection, &facts, &engine, &c.clock);
+    pub(crate) fn new(c: Chrome, facts: OverviewFacts, engine: &EngineSnapshot) -> Self {
+        let sentence = sentence(&c.connection, &facts, engine, &c.clock);
         let bars = chart::bars(&facts.hours, &c.clock);
         let systems = vec![
             card("Dynamics", "dynamics", &engine.dynamics, "at once"),
             card("ShipBob", "shipbob", &engine.shipbob, "per min"),
         ];
-        let (stages, flows) = (stages(&facts), flows(&facts, &engine));
+        let (stages, flows) = (stages(&facts), flows(&facts, engine));
         Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS }
     }
 
@@ -124,7 +124,11 @@ pub(crate) fn card(
     unit: &str,
 ) -> SystemCard {
     let (line, area) = chart::spark(&system.history);
-    let use_words = format!("{} of {} {unit}", system.used, system.limit);
+    let use_words = if system.limit == 0 {
+        format!("{} {unit}", system.used)
+    } else {
+        format!("{} of {} {unit}", system.used, system.limit)
+    };
     SystemCard { name, icon, use_words, line, area, snapshot: system.clone() }
 }
 
@@ -145,5 +149,5 @@ pub(crate) async fn show(
 ) -> Result<Response, PageError> {
     let chrome = visit.chrome("overview").await?;
     let facts = app.given.books.overview(window(query.window), app.now()).await?;
-    Ok(draw(&OverviewPage::new(chrome, facts, app.given.status.snapshot())))
+    Ok(draw(&OverviewPage::new(chrome, facts, &app.given.status.snapshot())))
 }

@@ -307,47 +307,49 @@ fn shipped() -> OrderFacts {
             who: "Mara König".to_owned(),
             at: ago(97),
         }],
-        plans: vec![PlanLine {
-            id: 5_512,
-            made: ago(10),
-            settings_version: 12,
-            sentence: Some("1 of 2 parcels are shipped.".to_owned()),
-            reasons: vec!["Line 2: at ShipBob.".to_owned()],
-            writes: vec![(
-                "add-tracking".to_owned(),
-                "Parcel 1 is on packing slip 000697_1.".to_owned(),
-            )],
-            holds: Vec::new(),
-        }],
-        deliveries: vec![
-            delivery(
-                3,
-                "add-tracking",
-                "Put tracking 1Z999AA10123456784 on packing slip 000697_1",
-                "dynamics",
-                ago(7).0,
-            ),
-            delivery(
-                2,
-                "write-note",
-                "Write the note of parcel 1 to Dynamics",
-                "dynamics",
-                ago(20).0,
-            ),
-            delivery(
-                1,
-                "create-order",
-                "Create the ShipBob order usmf.SO-000697.1.1",
-                "shipbob",
-                ago(98).0,
-            ),
-        ],
+        plans: plans(),
+        deliveries: deliveries(),
         trail: super::overview::trail()
             .into_iter()
             .filter(|line| line.subject.as_deref() == Some("SO-000697"))
             .collect(),
         erased: false,
     }
+}
+
+fn plans() -> Vec<PlanLine> {
+    vec![PlanLine {
+        id: 5_512,
+        made: ago(10),
+        settings_version: 12,
+        sentence: Some("1 of 2 parcels are shipped.".to_owned()),
+        reasons: vec!["Line 2: at ShipBob.".to_owned()],
+        writes: vec![(
+            "add-tracking".to_owned(),
+            "Parcel 1 is on packing slip 000697_1.".to_owned(),
+        )],
+        holds: Vec::new(),
+    }]
+}
+
+fn deliveries() -> Vec<DeliveryLine> {
+    vec![
+        delivery(
+            3,
+            "add-tracking",
+            "Put tracking 1Z999AA10123456784 on packing slip 000697_1",
+            "dynamics",
+            ago(7).0,
+        ),
+        delivery(2, "write-note", "Write the note of parcel 1 to Dynamics", "dynamics", ago(20).0),
+        delivery(
+            1,
+            "create-order",
+            "Create the ShipBob order usmf.SO-000697.1.1",
+            "shipbob",
+            ago(98).0,
+        ),
+    ]
 }
 
 fn delivery(id: i64, operation: &str, words: &str, system: &str, at: Timestamp) -> DeliveryLine {

@@ -98,6 +98,18 @@ fn needs() -> Vec<HoldGroup> {
         ),
         group(
             [
+                "method-unmapped",
+                "orders",
+                "delivery mode",
+                "3DAY",
+                "Delivery mode \"3DAY\" is not mapped to a ShipBob shipping method.",
+                "Add it under [connection.methods] in the settings, then retry.",
+            ],
+            2,
+            31,
+        ),
+        group(
+            [
                 "before-cut-off",
                 "orders",
                 "released",
@@ -135,95 +147,85 @@ fn needs() -> Vec<HoldGroup> {
     ]
 }
 
+/// Entries of the trail: place, minutes ago, who, what, order, why.
+type Entry = (i64, i64, &'static str, &'static str, &'static str, &'static str);
+
+const TRAIL: [Entry; 10] = [
+    (
+        8_841,
+        0,
+        "ml-connector",
+        "done",
+        "SO-000697",
+        "Tracking 1Z999AA10123456784 stands on packing slip 000697_1.",
+    ),
+    (
+        8_840,
+        1,
+        "ml-connector",
+        "done",
+        "SO-000697",
+        "Note of parcel 1 written to Dynamics: UPS Ground 1Z999AA10123456784.",
+    ),
+    (
+        8_839,
+        2,
+        "ml-connector",
+        "in doubt",
+        "SO-000742",
+        "ShipBob's answer was lost; it is looked up before anything is repeated.",
+    ),
+    (8_838, 4, "Mara König", "asked to try again", "SO-000640", ""),
+    (
+        8_837,
+        6,
+        "ml-connector",
+        "hold closed",
+        "SO-000633",
+        "The postal code is there now; the hold closed by itself.",
+    ),
+    (8_836, 9, "ml-connector", "planned", "SO-000741", "Released in Dynamics; 2 line(s) to ship."),
+    (
+        8_835,
+        12,
+        "ml-connector",
+        "hold opened",
+        "SO-000661",
+        "ShipBob shipped 2 of 5 pieces of line 3 and closed the order.",
+    ),
+    (8_834, 15, "ml-connector", "poll", "", "Dynamics was read up to 09:26:00; 31 rows were new."),
+    (
+        8_833,
+        1_460,
+        "Mara König",
+        "changed the settings",
+        "",
+        "Delivery mode STD is mapped to Standard.",
+    ),
+    (
+        8_832,
+        1_470,
+        "O'Neill & <Söhne>",
+        "skipped the order",
+        "SO-000600",
+        "Shipped by hand on Friday, <b>not</b> by ShipBob.",
+    ),
+];
+
 pub(super) fn trail() -> Vec<TrailLine> {
-    let line =
-        |seq: i64, minutes: i64, who: &str, what: &str, order: Option<&str>, why: &str| TrailLine {
-            seq,
-            at: ago(minutes),
-            who: who.to_owned(),
-            what: what.to_owned(),
-            subject: order.map(str::to_owned),
-            before: None,
-            after: order.map(|_| "reference usmf.SO-000697.2.1".to_owned()),
-            why: Some(why.to_owned()),
-            settings_version: 12,
-            request_id: Some(format!("sig-{seq}")),
-        };
-    vec![
-        line(
-            8_841,
-            0,
-            "courier",
-            "delivery-done",
-            Some("SO-000697"),
-            "Tracking 1Z999AA10123456784 stands on packing slip 000697_1.",
-        ),
-        line(
-            8_840,
-            1,
-            "courier",
-            "delivery-done",
-            Some("SO-000697"),
-            "Note of parcel 1 written to Dynamics: UPS Ground 1Z999AA10123456784.",
-        ),
-        line(
-            8_839,
-            2,
-            "courier",
-            "in-doubt",
-            Some("SO-000742"),
-            "ShipBob's answer was lost; it is looked up before anything is repeated.",
-        ),
-        line(8_838, 4, "Mara König", "retry", Some("SO-000640"), "Mara König asked to try again."),
-        line(
-            8_837,
-            6,
-            "planner",
-            "hold-closed",
-            Some("SO-000633"),
-            "The postal code is there now; the hold closed by itself.",
-        ),
-        line(
-            8_836,
-            9,
-            "planner",
-            "planned",
-            Some("SO-000741"),
-            "Released in Dynamics; 2 line(s) to ship.",
-        ),
-        line(
-            8_835,
-            12,
-            "planner",
-            "hold-opened",
-            Some("SO-000661"),
-            "ShipBob shipped 2 of 5 pieces of line 3 and closed the order.",
-        ),
-        line(
-            8_834,
-            15,
-            "engine",
-            "poll",
-            None,
-            "Dynamics was read up to 09:26:00; 31 rows were new.",
-        ),
-        line(
-            8_833,
-            1_460,
-            "Mara König",
-            "settings-changed",
-            None,
-            "Delivery mode STD is mapped to Standard.",
-        ),
-        line(
-            8_832,
-            1_470,
-            "O'Neill & <Söhne>",
-            "skip",
-            Some("SO-000600"),
-            "Shipped by hand on Friday, <b>not</b> by ShipBob.",
-        ),
-    ]
+    let line = |(seq, minutes, who, what, order, why): Entry| TrailLine {
+        seq,
+        at: ago(minutes),
+        who: who.to_owned(),
+        what: what.to_owned(),
+        subject: (!order.is_empty()).then(|| order.to_owned()),
+        before: None,
+        after: (!order.is_empty()).then(|| "reference usmf-SO-000697-1-1".to_owned()),
+        why: Some(why.to_owned()),
+        settings_version: 12,
+        request_id: Some(format!("sig-{seq}")),
+    };
+    TRAIL.into_iter().map(line).collect()
 }
 
 pub(super) fn engine(world: World) -> EngineSnapshot {

@@ -214,11 +214,13 @@ async fn flows_are_run_paused_and_resumed() {
     let site = Site::entered(World::Busy).await;
     let csrf = csrf(&site.get("/system").await.body);
     let base = [("csrf", csrf.as_str()), ("key", "0123456789abcdef"), ("back", "/system")];
-    for path in ["/flows/orders/run-now", "/flows/fulfilment/pause", "/flows/all/resume"] {
+    for path in ["/flows/orders/run-now", "/flows/all/pause", "/flows/all/resume"] {
         assert_eq!(site.form(path, &base).await.status, StatusCode::SEE_OTHER, "{path}");
     }
     let kinds: Vec<&str> = site.sample.commands().iter().map(|c| c.target.kind()).collect();
-    assert_eq!(kinds, ["flow", "flow", "connection"]);
+    assert_eq!(kinds, ["flow", "connection", "connection"]);
+    let reply = site.form("/flows/fulfilment/pause", &base).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "flows are paused together");
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Engine {
                 return Err(error);
             }
         };
-        let operations: Vec<Operation> = claimed.iter().map(|c| c.wish.operation.clone()).collect();
+        let operations: Vec<Operation> = claimed.iter().map(|c| c.operation.clone()).collect();
         let replies = self.dynamics.write(self.now(), &operations).await;
         if replies.contains(&WriteReply::Crashed) {
             return Err(EngineError::Crashed);
@@ -96,7 +96,7 @@ impl Engine {
 fn refused_by_dynamics(c: &Claimed, why: &str) -> HoldReason {
     HoldReason::new(
         "dynamics-refused",
-        c.wish.operation.name(),
+        c.operation.name(),
         "",
         &format!("Dynamics refuses it: {why}"),
         "Mend what Dynamics names, then press Retry.",

@@ -15,22 +15,14 @@ use crate::trail;
 use domain::operation::{Lane, Operation};
 use domain::plan::{Kept, SeenOrder};
 use domain::time::{Span, Timestamp};
-use serde::{Deserialize, Serialize};
 use store::{Delivery, Finish};
 
-/// What a delivery row carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wish {
-    pub(crate) operation: Operation,
-    pub(crate) why: String,
-}
-
-/// A claimed delivery with its wish.
+/// A claimed delivery with the write it carries.
 pub(crate) struct Claimed {
     pub(crate) row: Delivery,
     /// The attempt row says that no byte leaves after this.
     pub(crate) last_byte_by: Timestamp,
-    pub(crate) wish: Wish,
+    pub(crate) operation: Operation,
 }
 
 /// A claimed call is started within this, or given back.
@@ -60,7 +52,7 @@ impl Engine {
             .deliveries_claim(&self.scope, work.fence, (now, last_byte_by), &limits, limit)
             .await?;
         work.commit().await?;
-        rows.into_iter().map(|row| Ok(Claimed { last_byte_by, ..wish_of(row)? })).collect()
+        rows.into_iter().map(|row| Ok(Claimed { last_byte_by, ..claimed_of(row)? })).collect()
     }
 
     /// Records outcomes with everything they entail, in one transaction.
@@ -158,14 +150,14 @@ fn look_again(
     )
 }
 
-/// Reads the wish of a row.
-pub(crate) fn wish_of(row: Delivery) -> Result<Claimed> {
+/// Reads the write of a row.
+pub(crate) fn claimed_of(row: Delivery) -> Result<Claimed> {
     let Some(body) = row.body.as_deref() else {
         return Err(EngineError::Inconsistent(format!(
             "delivery {} of {} has lost its body (the person was erased)",
             row.id, row.subject
         )));
     };
-    let wish = decode("delivery", &row.business_key, body)?;
-    Ok(Claimed { row, last_byte_by: Timestamp::MIN, wish })
+    let operation = decode("delivery", &row.business_key, body)?;
+    Ok(Claimed { row, last_byte_by: Timestamp::MIN, operation })
 }

@@ -51,12 +51,12 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     fn new(c: &Claimed, next: Next, disposition: &'static str, words: &str) -> Self {
-        let about = about(&c.wish.operation);
+        let about = about(&c.operation);
         Self {
             id: c.row.id,
             attempt: c.row.attempt,
             subject: c.row.subject.clone(),
-            operation: c.wish.operation.name(),
+            operation: c.operation.name(),
             next,
             disposition,
             outcome: None,
@@ -134,7 +134,7 @@ pub(crate) fn later(
             c,
             &HoldReason::new(
                 "attempts-exhausted",
-                c.wish.operation.name(),
+                c.operation.name(),
                 &tries.to_string(),
                 &format!("Tried {tries} times without success; last answer: {words}"),
                 "Look at the last answer, mend the cause, then press Retry.",

@@ -146,7 +146,7 @@ impl Engine {
             self.give_back(1);
             return Some(later(c, now, None, false, "its turn came too late for a safe call"));
         }
-        match &c.wish.operation {
+        match &c.operation {
             Operation::CreateOrder(create) => {
                 let began = self.now();
                 let reply = self.shipbob.create_order(create).await;
@@ -197,7 +197,7 @@ impl Engine {
     }
 
     fn cancelled(&self, c: &Claimed, order: ShipBobOrderId, reply: CancelReply) -> Option<Outcome> {
-        let Operation::CancelOrder { reference, .. } = &c.wish.operation else { return None };
+        let Operation::CancelOrder { reference, .. } = &c.operation else { return None };
         Some(match reply {
             CancelReply::Cancelled => {
                 self.good(System::ShipBob);
@@ -262,7 +262,7 @@ impl Engine {
     async fn send_acks(&self, claimed: Vec<Claimed>) -> Result<bool> {
         let ids: Vec<ShipmentId> = claimed
             .iter()
-            .filter_map(|c| match c.wish.operation {
+            .filter_map(|c| match c.operation {
                 Operation::AckTracking { shipment } => Some(shipment),
                 _ => None,
             })
@@ -318,7 +318,7 @@ fn acknowledged(
     now: Timestamp,
     results: &HashMap<ShipmentId, std::result::Result<(), String>>,
 ) -> Outcome {
-    let Operation::AckTracking { shipment } = c.wish.operation else {
+    let Operation::AckTracking { shipment } = c.operation else {
         return Outcome::refused(c, "not an acknowledgement");
     };
     match results.get(&shipment) {

@@ -5,6 +5,7 @@
 //! PostgreSQL. Beginning happens in a task of its own: with sqlx 0.9 a cancelled `begin` leaves a
 //! connection in the pool that believes it is inside a transaction.
 
+mod batch;
 mod fault;
 mod open;
 mod row;
@@ -21,8 +22,9 @@ pub(crate) use stmt::{Dialect, Reach, Stmt, statements};
 pub(crate) use value::{Value, scoped, shown, values};
 
 use crate::error::{Result, StoreError};
-use crate::limits::{BATCH_ROWS, BODY_BYTES, TEXT_BYTES};
+use crate::limits::{BODY_BYTES, TEXT_BYTES};
 use crate::vault::{KeyCache, KeyRing, PendingKeys};
+use batch::batches;
 use row::Inner;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
@@ -253,7 +255,7 @@ impl Txn {
         rows: Vec<Vec<Value>>,
     ) -> Result<u64> {
         let mut changed = 0;
-        for (text, values) in self.batches(stmt, &shared, rows)? {
+        for (text, values) in batches(stmt, self.dialect(), &shared, rows)? {
             changed += self.reader.execute(stmt, text, values).await?;
         }
         Ok(changed)
@@ -292,7 +294,7 @@ impl Reader {
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>> {
         let mut found = Vec::new();
-        for (text, values) in self.batches(stmt, &shared, rows)? {
+        for (text, values) in batches(stmt, self.dialect(), &shared, rows)? {
             found.append(&mut self.fetch(stmt, text, values).await?);
         }
         Ok(found)
@@ -312,31 +314,6 @@ impl Reader {
         self.maybe(stmt, values)
             .await?
             .ok_or_else(|| StoreError::inconsistent(stmt.name, "-", "returned no row"))
-    }
-
-    /// Cuts rows into the fixed batch sizes and pairs each with its text.
-    fn batches(
-        &self,
-        stmt: &'static Stmt,
-        shared: &[Value],
-        rows: Vec<Vec<Value>>,
-    ) -> Result<Vec<(&'static str, Vec<Value>)>> {
-        let dialect = self.dialect();
-        let mut left = rows.len();
-        let mut rows = rows.into_iter();
-        let mut batches = Vec::new();
-        for size in BATCH_ROWS {
-            while left >= size {
-                let text = stmt.repeated(dialect, shared.len(), size)?;
-                let mut values = shared.to_vec();
-                for row in rows.by_ref().take(size) {
-                    values.extend(row);
-                }
-                left -= size;
-                batches.push((text, values));
-            }
-        }
-        Ok(batches)
     }
 
     fn native(&mut self) -> Result<Native<'_>> {

@@ -55,6 +55,19 @@ async fn a_read_only_database_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_file_locked_by_another_process_is_unavailable_and_heals() {
+    let db = testkit::sqlite();
+    let (ours, theirs) = (db.open().await, db.open().await);
+    let Pools::Sqlite { write, .. } = &ours.shared.pools else { unreachable!() };
+    sqlx::query("PRAGMA busy_timeout = 20").execute(write).await.unwrap();
+    let lock = theirs.begin("lock").await.unwrap();
+    let error = ours.begin("blocked").await.map(drop).unwrap_err();
+    assert!(matches!(&error, StoreError::Unavailable(why) if why.contains("locked")), "{error}");
+    lock.rollback().await.unwrap();
+    ours.begin("free").await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_opened_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let url = StoreUrl::Sqlite(dir.path().join("no/such/folder/data.db"));

@@ -139,6 +139,11 @@ impl Category {
         }
     }
 
+    /// The category of that name.
+    fn named(name: &str) -> Option<Category> {
+        AWKWARD.iter().map(|(category, _)| *category).find(|category| category.name() == name)
+    }
+
     /// The name in kebab case, as in [`crate::world::truth::OrderTruth`].
     pub(crate) fn name(self) -> String {
         serde_json::to_value(self)
@@ -254,6 +259,18 @@ impl Dealer {
             _ => Fate::Plain,
         };
         (Intent { category, fate }, number)
+    }
+
+    /// The intention of an order that was chosen instead of dealt.
+    pub(crate) fn cast(
+        &mut self,
+        category: &str,
+        fate: Fate,
+        number: impl FnOnce(Category) -> String,
+    ) -> (Intent, String) {
+        let category = Category::named(category).unwrap_or(Category::Ordinary);
+        self.next += 1;
+        (Intent { category, fate }, number(category))
     }
 }
 

@@ -59,6 +59,7 @@ pub(crate) struct SeedWorld {
     start: i64,
     span: i64,
     count: u32,
+    cast: Vec<(&'static str, Fate)>,
 }
 
 impl SeedWorld {
@@ -73,6 +74,7 @@ impl SeedWorld {
             start: config.start_micros,
             span: config.release_span_secs.max(0).saturating_mul(crate::world::calendar::SECOND),
             count: config.orders,
+            cast: config.cast.clone(),
         };
         for _ in 0..config.orders {
             seed.deal();
@@ -97,7 +99,11 @@ impl SeedWorld {
     fn deal(&mut self) -> u32 {
         let chance = self.chance;
         let index = self.next_index();
-        let (intent, number) = self.dealer.deal(|category| number(category, index));
+        let chosen = usize::try_from(index).ok().and_then(|at| self.cast.get(at)).copied();
+        let (intent, number) = match chosen {
+            Some((name, fate)) => self.dealer.cast(name, fate, |category| number(category, index)),
+            None => self.dealer.deal(|category| number(category, index)),
+        };
         let created_at =
             self.start - 3_600_000_000 - chance.between("created", &number, 0, DAY / 12);
         let released_at = self.release_of(&number, intent.category, index);

@@ -1,5 +1,6 @@
 //! What a world is made from. The same configuration and the same requests give the same world.
 
+use super::fate::Fate;
 use super::faults::FaultPlan;
 use super::tenant::Tenant;
 
@@ -68,6 +69,9 @@ pub struct TwinConfig {
     pub dynamics_url: String,
     /// Scopes of the ShipBob token; `None` = all.
     pub shipbob_scopes: Option<Vec<String>>,
+    /// The first orders, chosen instead of dealt: (category as in [`crate::OrderTruth`], fate). The
+    /// rest, up to `orders`, is dealt. Unknown categories count as `ordinary`.
+    pub cast: Vec<(&'static str, Fate)>,
 }
 
 impl Default for TwinConfig {
@@ -87,6 +91,7 @@ impl Default for TwinConfig {
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_scopes: None,
+            cast: Vec::new(),
         }
     }
 }

@@ -315,8 +315,9 @@ fn fits(
     let factor =
         units::eaches_per_unit(&line.item, &line.unit, &settings.each_units, &facts.conversions);
     let most = factor.map(|f| line.ordered.saturating_mul(f));
-    line.sku.eq_ignore_ascii_case(own.sku)
-        && most.is_none_or(|most| Decimal::from(one.ordered(line.sequence)) <= most)
+    // What was cancelled may have been cancelled because it was too much.
+    let enough = |most| !one.live() || Decimal::from(one.ordered(line.sequence)) <= most;
+    line.sku.eq_ignore_ascii_case(own.sku) && most.is_none_or(enough)
 }
 
 fn same_people(

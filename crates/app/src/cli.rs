@@ -1,0 +1,216 @@
+//! The command line.
+
+use crate::command;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Keeps Dynamics 365 F&O and ShipBob in step.
+#[derive(Parser)]
+#[command(name = "ml-connector", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// More words in the log; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Log in JSON.
+    #[arg(long, global = true)]
+    pub json_logs: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show the whole thing on simulated systems: no account, no network.
+    Demo(DemoArgs),
+    /// Serve the simulated Dynamics and ShipBob on loopback ports.
+    Twins(TwinsArgs),
+    /// Run the connector.
+    Serve(ConfigArgs),
+    /// Show what would be written for orders now, per field; writes nothing.
+    Plan(PlanArgs),
+    /// Read the audit trail.
+    #[command(subcommand)]
+    Trail(TrailCommand),
+    /// Check or explain the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Measure against the budgets of the design.
+    Bench(BenchArgs),
+}
+
+/// A world of the twins.
+#[derive(Args, Clone)]
+pub struct WorldArgs {
+    /// Key of every decision of the world.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Sales orders in it.
+    #[arg(long, default_value_t = 300)]
+    pub orders: u32,
+    /// How the tenant behaves where the vendors are silent (`twins --list-tenants`).
+    #[arg(long, default_value = "standard")]
+    pub tenant: String,
+    /// Disturbances: none, light or heavy.
+    #[arg(long, default_value = "none")]
+    pub faults: String,
+    /// Orders already pasted into ShipBob by hand before the cut-off.
+    #[arg(long, default_value_t = 0)]
+    pub pasted: u32,
+    /// Divides every delay of warehouse and F&O life.
+    #[arg(long)]
+    pub pace: Option<u32>,
+    /// ShipBob calls a minute (a number, or "unlimited").
+    #[arg(long, default_value = "150")]
+    pub shipbob_per_minute: String,
+    /// Releases are spread over this many seconds.
+    #[arg(long = "release-span", default_value_t = 0)]
+    pub release_span: i64,
+}
+
+/// `demo`.
+#[derive(Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// Run to the end in virtual time, print the result and exit.
+    #[arg(long)]
+    pub once: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Address of the console.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: String,
+}
+
+/// `twins`.
+#[derive(Args)]
+pub struct TwinsArgs {
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// First of four loopback ports: control, Entra, Dynamics, ShipBob.
+    #[arg(long, default_value_t = 7700)]
+    pub port: u16,
+    /// World time at the start, microseconds since 1970; the wall clock when not given.
+    #[arg(long)]
+    pub start: Option<i64>,
+    /// New orders keep coming.
+    #[arg(long)]
+    pub stream: bool,
+    /// Write a configuration for `serve` that fits this world, then serve it.
+    #[arg(long, value_name = "FILE")]
+    pub write_config: Option<PathBuf>,
+    /// Where `serve` will listen; goes into the configuration.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub serve_listen: String,
+    /// Database for `serve`; goes into the configuration.
+    #[arg(long, default_value = "sqlite://ml-connector-twins.db")]
+    pub serve_store: String,
+    /// List the tenant profiles and exit.
+    #[arg(long)]
+    pub list_tenants: bool,
+}
+
+/// Commands that need a configuration.
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "ml-connector.toml")]
+    pub config: PathBuf,
+}
+
+/// `plan`.
+#[derive(Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Sales order numbers; all open ones when none is given.
+    pub orders: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `trail …`.
+#[derive(Subcommand)]
+pub enum TrailCommand {
+    /// Show the latest entries.
+    Show(TrailShow),
+    /// Verify the hash chain; exit code 1 when it is broken.
+    Verify {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write everything to standard output.
+    Export {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// `jsonl` or `csv`.
+        #[arg(long, default_value = "jsonl")]
+        format: String,
+    },
+}
+
+/// `trail show`.
+#[derive(Args)]
+pub struct TrailShow {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Only this sales order.
+    #[arg(long)]
+    pub order: Option<String>,
+    /// How many entries.
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `config …`.
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Read the file and say what is wrong with it.
+    Check(ConfigArgs),
+    /// Print a commented reference of every key.
+    Reference,
+    /// Make a master key.
+    Key,
+}
+
+/// `bench`.
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Only benchmarks whose name contains this.
+    pub only: Option<String>,
+    /// Orders in the large burst.
+    #[arg(long, default_value_t = 10_000)]
+    pub orders: u32,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs a command; errors are printed with their causes.
+pub async fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Demo(args) => command::demo::run(args).await,
+        Command::Twins(args) => command::twins::run(args).await,
+        Command::Serve(args) => command::serve::run(&args.config).await,
+        Command::Plan(args) => command::plan::run(args).await,
+        Command::Trail(command) => command::trail::run(command).await,
+        Command::Config(command) => command::config::run(command),
+        Command::Bench(args) => command::bench::run(args).await,
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            command::complain(&format!("error: {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `config check`, `config reference`, `config key`.
+
+use super::say;
+use crate::cli::ConfigCommand;
+use crate::config::{Config, REFERENCE};
+use base64::Engine as _;
+use std::process::ExitCode;
+
+pub(crate) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        ConfigCommand::Reference => say(REFERENCE.trim_end()),
+        ConfigCommand::Key => {
+            let key = store::random::<32>()?;
+            say(&base64::engine::general_purpose::STANDARD.encode(key));
+        }
+        ConfigCommand::Check(args) => {
+            let config = Config::load(&args.config)?;
+            let settings = config.settings()?;
+            store::MasterKey::from_base64(config.store.master_key.expose())?;
+            say(&format!(
+                "{} is good: company {}, channel {}, {} warehouse(s), {} method(s), {} carrier(s), cut-off {}.",
+                args.config.display(),
+                settings.company,
+                settings.channel,
+                settings.warehouses.len(),
+                settings.methods.len(),
+                settings.carriers.len(),
+                settings.cut_off.map_or("not set (nothing is sent)".to_owned(), |t| t.to_string()),
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,52 @@
+//! What each command of the command line does.
+
+pub(crate) mod bench;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod plan;
+pub(crate) mod serve;
+pub(crate) mod trail;
+pub(crate) mod twins;
+
+use crate::cli::WorldArgs;
+use ::twins::{FaultLevel, Tenant, TwinConfig};
+use anyhow::{Context, bail};
+
+/// Prints a result.
+#[expect(clippy::print_stdout, reason = "standard output carries results")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Prints an error or a hint.
+#[expect(clippy::print_stderr, reason = "standard error carries complaints")]
+pub(crate) fn complain(text: &str) {
+    eprintln!("{text}");
+}
+
+/// A world as the command line describes it.
+pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
+    let tenant = Tenant::named(&args.tenant).with_context(|| {
+        format!("no tenant profile is called \"{}\": see `twins --list-tenants`", args.tenant)
+    })?;
+    let faults = FaultLevel::named(&args.faults)
+        .with_context(|| format!("faults are none, light or heavy, not \"{}\"", args.faults))?;
+    let shipbob_per_minute = match args.shipbob_per_minute.as_str() {
+        "unlimited" => None,
+        text => Some(text.parse().context("--shipbob-per-minute takes a number or unlimited")?),
+    };
+    if args.orders > 200_000 {
+        bail!("a world has at most 200000 orders");
+    }
+    Ok(TwinConfig {
+        seed: args.seed,
+        orders: args.orders,
+        tenant,
+        faults,
+        pasted: args.pasted,
+        pace: args.pace.unwrap_or(pace).max(1),
+        shipbob_per_minute,
+        release_span_secs: args.release_span,
+        ..TwinConfig::default()
+    })
+}

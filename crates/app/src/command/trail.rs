@@ -1,0 +1,130 @@
+//! `trail show | verify | export`.
+
+use super::serve::open;
+use super::{complain, say};
+use crate::cli::{ConfigArgs, TrailCommand, TrailShow};
+use crate::config::Config;
+use crate::wiring;
+use domain::ids::Scope;
+use std::process::ExitCode;
+use store::{Store, TrailFilter, TrailRow};
+
+/// Entries read at a time.
+const PAGE: usize = 1_000;
+
+pub(crate) async fn run(command: TrailCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        TrailCommand::Show(args) => show(args).await,
+        TrailCommand::Verify { config, json } => verify(&config, json).await,
+        TrailCommand::Export { config, format } => export(&config, &format).await,
+    }
+}
+
+async fn opened(args: &ConfigArgs) -> anyhow::Result<(Store, Scope)> {
+    let config = Config::load(&args.config)?;
+    Ok((open(&config).await?, wiring::scope("default", "default")))
+}
+
+async fn show(args: TrailShow) -> anyhow::Result<ExitCode> {
+    let (store, scope) = opened(&args.config).await?;
+    let filter = TrailFilter { subject: args.order, ..TrailFilter::default() };
+    let limit = args.limit.clamp(1, 10_000);
+    let mut rows = store.read().await?.trail(&scope, &filter, None, limit).await?;
+    rows.reverse();
+    for row in rows {
+        if args.json {
+            say(&json(&row).to_string());
+        } else {
+            let subject = row.subject.clone().unwrap_or_default();
+            let why = row.why.clone().unwrap_or_default();
+            say(&format!("{}  {:<12} {:<14} {subject:<14} {why}", row.at, row.who, row.what));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(args: &ConfigArgs, as_json: bool) -> anyhow::Result<ExitCode> {
+    let (store, scope) = opened(args).await?;
+    let report = store.read().await?.trail_verify(&scope).await?;
+    if as_json {
+        say(&serde_json::json!({
+            "entries": report.entries,
+            "erased": report.erased,
+            "head": report.head_hash,
+            "broken": report.broken.as_ref().map(|(seq, why)| serde_json::json!({ "seq": seq, "why": why })),
+        })
+        .to_string());
+    } else if report.broken.is_none() {
+        say(&format!(
+            "{} entries ({} erased), the chain is whole; head {} {}",
+            report.entries, report.erased, report.head_seq, report.head_hash
+        ));
+    }
+    match report.broken {
+        None => Ok(ExitCode::SUCCESS),
+        Some((seq, why)) => {
+            complain(&format!("the chain is broken at entry {seq}: {why}"));
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+async fn export(args: &ConfigArgs, format: &str) -> anyhow::Result<ExitCode> {
+    if !matches!(format, "jsonl" | "csv") {
+        anyhow::bail!("--format is jsonl or csv, not \"{format}\"");
+    }
+    let (store, scope) = opened(args).await?;
+    if format == "csv" {
+        say("seq,at,who,what,subject,why,hash");
+    }
+    let mut before = None;
+    loop {
+        let mut reader = store.read().await?;
+        let rows = reader.trail(&scope, &TrailFilter::default(), before, PAGE).await?;
+        drop(reader);
+        let Some(last) = rows.last() else { break };
+        before = Some(last.seq);
+        for row in &rows {
+            say(&if format == "csv" { csv(row) } else { json(row).to_string() });
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(row: &TrailRow) -> serde_json::Value {
+    serde_json::json!({
+        "seq": row.seq,
+        "at": row.at.to_string(),
+        "who": row.who,
+        "what": row.what,
+        "subject": row.subject,
+        "before": row.before,
+        "after": row.after,
+        "why": row.why,
+        "settings_version": row.settings_version,
+        "request_id": row.request_id,
+        "hash": row.hash,
+    })
+}
+
+fn csv(row: &TrailRow) -> String {
+    // A leading formula sign would be run by a spreadsheet.
+    let cell = |text: &str| {
+        let safe = if text.starts_with(['=', '+', '-', '@']) {
+            format!("'{text}")
+        } else {
+            text.to_owned()
+        };
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    };
+    [
+        row.seq.to_string(),
+        row.at.to_string(),
+        cell(&row.who),
+        cell(&row.what),
+        cell(row.subject.as_deref().unwrap_or_default()),
+        cell(row.why.as_deref().unwrap_or_default()),
+        row.hash.to_string(),
+    ]
+    .join(",")
+}

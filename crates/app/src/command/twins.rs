@@ -1,0 +1,141 @@
+//! `twins`: the simulated systems on loopback ports, driven by the wall clock.
+
+use super::{say, world};
+use crate::cli::TwinsArgs;
+use crate::clockwork::{self, pause};
+use crate::run::asked_to_stop;
+use anyhow::Context;
+use base64::Engine as _;
+use domain::time::{Span, Timestamp};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use transport::{HttpOptions, HttpTransport, Method, Request, Transport};
+use twins::{OutgoingWebhook, Twins};
+
+/// How often the wall clock moves the world.
+const TICK: Span = Span::millis(20);
+
+pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
+    if args.list_tenants {
+        for (name, words) in twins::tenants() {
+            say(&format!("{name:<34} {words}"));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut config = world(&args.world, 600)?;
+    config.start_micros = args.start.unwrap_or(clockwork::now().0);
+    config.stream_forever = args.stream;
+    let ports = [0, 1, 2, 3].map(|n| args.port.saturating_add(n));
+    let [control, entra, dynamics, shipbob] = ports.map(|p| format!("http://127.0.0.1:{p}"));
+    config.dynamics_url.clone_from(&dynamics);
+    let start = config.start_micros;
+    let replay = twins::replay_line(&config);
+    let twins = Twins::new(config);
+    if let Some(path) = &args.write_config {
+        let text = configuration(&twins, &args, start, [&entra, &dynamics, &shipbob]);
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        say(&format!("Configuration for serve: {}", path.display()));
+    }
+    let routers = [twins.control(), twins.entra(), twins.dynamics(), twins.shipbob()];
+    let mut servers = Vec::new();
+    for (port, router) in ports.into_iter().zip(routers) {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .with_context(|| format!("port {port} is taken: choose another with --port"))?;
+        servers.push(async move { axum::serve(listener, router).await });
+    }
+    say(&format!("Control  {control}/_twin/status"));
+    say(&format!("Entra    {entra}"));
+    say(&format!("Dynamics {dynamics}/data"));
+    say(&format!("ShipBob  {shipbob}/2026-01"));
+    say(&format!("Again:   {replay}"));
+    tokio::select! {
+        served = futures::future::try_join_all(servers) => drop(served?),
+        result = live(twins) => result?,
+        () = asked_to_stop() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Moves the world with the wall clock and sends its webhooks.
+async fn live(twins: Twins) -> anyhow::Result<()> {
+    let http: Arc<dyn Transport> =
+        Arc::new(HttpTransport::new(&HttpOptions::new("ShipBob-twin-webhooks"))?);
+    let tasks = tokio_util::task::TaskTracker::new();
+    loop {
+        twins.advance(clockwork::now().0);
+        for hook in twins.take_webhooks() {
+            tasks.spawn(send(twins.clone(), Arc::clone(&http), hook));
+        }
+        pause(TICK).await;
+    }
+}
+
+async fn send(twins: Twins, http: Arc<dyn Transport>, hook: OutgoingWebhook) {
+    let mut request =
+        Request::new(Method::Post, hook.url.clone(), "twins.webhook").deadline(Span::seconds(15));
+    request.headers = hook.headers.clone();
+    request.body = hook.body.clone().into();
+    let status = http.send(request).await.ok().map(|reply| reply.status);
+    twins.webhook_result(hook.attempt_id, status);
+}
+
+/// A configuration for `serve` that fits this world. The secrets open nothing but a simulation.
+fn configuration(
+    twins: &Twins,
+    args: &TwinsArgs,
+    start: i64,
+    [entra, dynamics, shipbob]: [&str; 3],
+) -> String {
+    let at = twins.credentials();
+    let map = twins.mapping();
+    let key = store::random::<32>().unwrap_or([7; 32]);
+    let key = base64::engine::general_purpose::STANDARD.encode(key);
+    let cut_off = (Timestamp(start) - crate::rig::CUT_OFF_BEFORE).to_rfc3339();
+    let per_minute = match args.world.shipbob_per_minute.as_str() {
+        "unlimited" => "0",
+        n => n,
+    };
+    let listen = &args.serve_listen;
+    let mut out = format!(
+        "# Written by `ml-connector twins`. The secrets open nothing but a simulation.\n\
+         [server]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\naccess_token = \"twins\"\n\n\
+         [store]\nurl = \"{}\"\nmaster_key = \"{key}\"\n\n\
+         [connection]\nname = \"Twins\"\ncompany = \"{}\"\nchannel = {}\ncut_off = \"{cut_off}\"\n\
+         each_units = [\"ea\", \"pcs\"]\nhome_countries = [\"US\"]\nbatch_pool = \"{}\"\n\n\
+         [connection.dynamics]\nurl = \"{dynamics}\"\n\
+         authority = \"{entra}/{}/oauth2/v2.0/token\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\n\
+         [connection.shipbob]\nurl = \"{shipbob}\"\ntoken = \"{}\"\ncalls_per_minute = {per_minute}\n\n\
+         [connection.schedule]\ndynamics_poll = 2\nshipbob_poll = 10\nwatch = 60\n\n",
+        args.serve_store,
+        map.company,
+        map.channel_id,
+        map.pool,
+        at.tenant_id,
+        at.client_id,
+        at.client_secret,
+        at.pat,
+    );
+    // Writing to a String cannot fail.
+    for w in &map.warehouses {
+        let _ = writeln!(
+            out,
+            "[[connection.warehouses]]\nwarehouse = \"{}\"\ncentre = {}\nprofile = \"plain\"\n",
+            w.warehouse, w.centre_id
+        );
+    }
+    for c in &map.carriers {
+        let _ = writeln!(
+            out,
+            "[[connection.carriers]]\nshipbob_carrier = \"{}\"\nshipbob_service = \"{}\"\ncarrier = \"{}\"\nservice = \"{}\"\n",
+            c.shipbob_carrier, c.shipbob_service, c.dynamics_carrier, c.dynamics_service
+        );
+    }
+    out.push_str("[connection.methods]\n");
+    for (mode, method) in &map.modes {
+        let _ = writeln!(out, "\"{mode}\" = \"{method}\"");
+    }
+    out
+}

@@ -1,0 +1,248 @@
+//! The result of a run on the twins, judged by their ledgers and not by our own tables.
+
+use crate::cli::WorldArgs;
+use crate::rig::{Run, World, scope};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use store::{Store, StoreError};
+use twins::{LedgerSnapshot, OrderProjection, Outcome, Projection, System};
+
+/// What one run came to.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Key of the world.
+    pub seed: u64,
+    /// Tenant profile.
+    pub tenant: String,
+    /// Disturbances.
+    pub faults: String,
+    /// Sales orders in the world.
+    pub orders: u32,
+    /// Orders the world meant to be sent.
+    pub released: usize,
+    /// Orders with at least one ShipBob order of ours.
+    pub created: usize,
+    /// … each reference exactly once.
+    pub created_exactly_once: bool,
+    /// Orders of which something left ShipBob.
+    pub shipped: usize,
+    /// Shipped orders whose packing slips are posted for all that F&O still wanted.
+    pub slipped: usize,
+    /// Shipped orders with their tracking numbers on the slips.
+    pub tracking_on_slip: usize,
+    /// Shipped orders whose note names the carrier.
+    pub carrier_in_note: usize,
+    /// Orders of which every parcel is delivered.
+    pub delivered: usize,
+    /// Orders cancelled at ShipBob.
+    pub cancelled: usize,
+    /// Open holds by cause.
+    pub held: BTreeMap<String, usize>,
+    /// Calls per order that was created.
+    pub calls_per_order: BTreeMap<String, f64>,
+    /// Calls by system and endpoint.
+    pub calls: BTreeMap<String, u64>,
+    /// 429 answers.
+    pub throttled: BTreeMap<String, u64>,
+    /// Calls made before a served retry time.
+    pub undercut: u64,
+    /// Entries of the audit trail, verified.
+    pub trail_entries: u64,
+    /// Wall-clock seconds.
+    pub elapsed_seconds: f64,
+    /// Virtual hours.
+    pub virtual_hours: f64,
+    /// What is wrong; empty when all is well.
+    pub problems: Vec<String>,
+    /// SHA-256 of the canonical projection.
+    pub projection_sha256: String,
+    /// The canonical projection.
+    pub projection: Projection,
+}
+
+impl Report {
+    /// Asks ledgers, projection and the open holds.
+    pub async fn make(
+        world: &World,
+        store: &Store,
+        run: Run,
+        elapsed_seconds: f64,
+        args: &WorldArgs,
+    ) -> Result<Self, StoreError> {
+        let ledger = world.twins.ledger();
+        let projection = world.twins.projection();
+        let mut reader = store.read().await?;
+        let mut held: BTreeMap<String, usize> = BTreeMap::new();
+        let mut held_orders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let truth = world.twins.truth();
+        let numbers: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
+        for hold in reader.holds_open(&scope(), &numbers).await? {
+            *held.entry(hold.cause.clone()).or_default() += 1;
+            held_orders.entry(hold.subject).or_default().push(hold.cause);
+        }
+        let trail = reader.trail_verify(&scope()).await?;
+        drop(reader);
+        let all: Vec<&OrderProjection> = projection
+            .orders
+            .values()
+            .chain(projection.racing.values().map(|r| &r.details))
+            .collect();
+        let created: Vec<&&OrderProjection> = all.iter().filter(|o| ours(o)).collect();
+        let shipped: Vec<&&OrderProjection> =
+            created.iter().copied().filter(|o| any(o, |s| s.status == "Completed")).collect();
+        let mut problems = problems(&ledger, &projection);
+        if let Some((seq, why)) = &trail.broken {
+            problems.push(format!("the trail is broken at entry {seq}: {why}"));
+        }
+        for order in &truth.orders {
+            if let Outcome::Held(cause) = &order.outcome {
+                let causes = held_orders.get(&order.order_number);
+                if causes.is_none_or(|c| !c.contains(cause)) {
+                    problems.push(format!("{} should be held: {cause}", order.order_number));
+                }
+            }
+        }
+        let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
+        Ok(Self {
+            seed: args.seed,
+            tenant: args.tenant.clone(),
+            faults: args.faults.clone(),
+            orders: args.orders,
+            released: truth.orders.iter().filter(|o| o.outcome == Outcome::Sent).count(),
+            created_exactly_once: ledger.created_more_than_once().is_empty()
+                && ledger.alive_twice().is_empty(),
+            slipped: count(|o| {
+                o.dynamics.as_ref().is_some_and(|d| d.slipped.values().any(|q| q != "0"))
+            }),
+            tracking_on_slip: count(|o| {
+                o.dynamics.as_ref().is_some_and(|d| !d.tracking.is_empty())
+            }),
+            carrier_in_note: count(|o| {
+                o.dynamics.as_ref().is_some_and(|d| d.notes.iter().any(|n| n.contains("carriers=")))
+            }),
+            delivered: created.iter().filter(|o| delivered(o)).count(),
+            cancelled: created
+                .iter()
+                .filter(|o| o.references.values().all(|r| r.cancelled))
+                .count(),
+            shipped: shipped.len(),
+            held,
+            calls_per_order: [System::ShipBob, System::Dynamics]
+                .map(|s| (name(s).to_owned(), per_order(ledger.requests(s), created.len())))
+                .into(),
+            created: created.len(),
+            calls: ledger
+                .endpoints
+                .iter()
+                .flat_map(|(s, e)| {
+                    e.iter().map(|(n, c)| (format!("{}: {n}", name(*s)), c.requests))
+                })
+                .collect(),
+            throttled: [System::ShipBob, System::Dynamics]
+                .map(|s| (name(s).to_owned(), ledger.throttled(s)))
+                .into(),
+            undercut: ledger.undercut.values().sum(),
+            trail_entries: u64::try_from(trail.entries).unwrap_or(0),
+            elapsed_seconds,
+            virtual_hours: hours(run),
+            problems,
+            projection_sha256: projection.sha256(),
+            projection,
+        })
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        let mut out = format!(
+            "{} sales orders, tenant {}, faults {}, seed {}\n",
+            self.orders, self.tenant, self.faults, self.seed
+        );
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  to be sent          {}", self.released);
+        let once = if self.created_exactly_once { "each exactly once" } else { "NOT exactly once" };
+        let _ = writeln!(out, "  created at ShipBob  {} ({once})", self.created);
+        let _ = writeln!(out, "  shipped             {}", self.shipped);
+        let _ = writeln!(
+            out,
+            "  packing slip posted {} (tracking on it: {}, carrier in the note: {})",
+            self.slipped, self.tracking_on_slip, self.carrier_in_note
+        );
+        let _ = writeln!(out, "  delivered           {}", self.delivered);
+        let _ = writeln!(out, "  cancelled           {}", self.cancelled);
+        for (cause, n) in &self.held {
+            let _ = writeln!(out, "  held                {n:>4}  {cause}");
+        }
+        for (system, calls) in &self.calls_per_order {
+            let throttled = self.throttled.get(system).copied().unwrap_or(0);
+            let _ = writeln!(out, "  calls per order     {calls:.3} {system} (429s: {throttled})");
+        }
+        let _ = writeln!(out, "  audit trail         {} entries, verified", self.trail_entries);
+        let _ = writeln!(
+            out,
+            "  took                {:.1} s for {:.1} virtual hours",
+            self.elapsed_seconds, self.virtual_hours
+        );
+        let _ = write!(out, "  projection          {}", self.projection_sha256);
+        out
+    }
+}
+
+fn name(system: System) -> &'static str {
+    match system {
+        System::Entra => "Entra",
+        System::Dynamics => "Dynamics",
+        System::ShipBob => "ShipBob",
+    }
+}
+
+fn ours(order: &OrderProjection) -> bool {
+    !order.references.is_empty() && !order.references.keys().all(|r| r.contains("/man-"))
+}
+
+fn any(order: &OrderProjection, test: impl Fn(&twins::ShipmentProjection) -> bool) -> bool {
+    order.references.values().flat_map(|r| &r.shipments).any(test)
+}
+
+fn delivered(order: &OrderProjection) -> bool {
+    let mut live = order.references.values().flat_map(|r| &r.shipments);
+    any(order, |s| s.status == "Completed")
+        && live.all(|s| s.status != "Completed" || s.details.contains("Delivered"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
+fn per_order(calls: u64, orders: usize) -> f64 {
+    if orders == 0 { 0.0 } else { calls as f64 / orders as f64 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a duration for people")]
+fn hours(run: Run) -> f64 {
+    run.took.0 as f64 / 3.6e9
+}
+
+/// Invariants asked of the ledgers.
+fn problems(ledger: &LedgerSnapshot, projection: &Projection) -> Vec<String> {
+    let mut found = Vec::new();
+    for reference in ledger.created_more_than_once() {
+        found.push(format!("{reference} was created more than once"));
+    }
+    for order in ledger.alive_twice() {
+        found.push(format!("{order} is alive twice at ShipBob"));
+    }
+    for (order, note) in ledger.duplicate_notes() {
+        found.push(format!("{order} has the note \"{note}\" twice"));
+    }
+    for (order, sku, slipped, shipped) in ledger.slips_over_shipped() {
+        found.push(format!("{order}: {slipped} of {sku} slipped, {shipped} shipped"));
+    }
+    for (order, racing) in &projection.racing {
+        if racing.cancelled_at_shipbob && racing.shipped {
+            found.push(format!("{order} was cancelled and shipped"));
+        }
+    }
+    let undercut: u64 = ledger.undercut.values().sum();
+    if undercut > 0 {
+        found.push(format!("{undercut} call(s) came before a served retry time"));
+    }
+    found
+}

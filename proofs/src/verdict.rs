@@ -1,0 +1,155 @@
+//! What came of a run, and whether it is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use store::{Store, TrailReport};
+use twins::{LedgerSnapshot, Projection, RacingProjection, Truth, Twins};
+
+use crate::intended::unmet;
+
+/// Everything a proof judges by.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What the twins accepted.
+    pub ledger: LedgerSnapshot,
+    /// The canonical picture of it.
+    pub projection: Projection,
+    /// What the world had intended.
+    pub truth: Truth,
+    /// Causes of open holds, by sales order.
+    pub holds: BTreeMap<String, BTreeSet<String>>,
+    /// Deliveries that are neither done, held nor refused (I10).
+    pub open: Vec<String>,
+    /// The trail, verified (I4).
+    pub trail: TrailReport,
+}
+
+impl Verdict {
+    /// Reads ledgers and database.
+    pub async fn read(twins: &Twins, store: &Store) -> Self {
+        let scope = app::rig::scope();
+        let truth = twins.truth();
+        let mut keys: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
+        keys.sort();
+        let mut reader = store.read().await.expect("a database that answers");
+        let mut holds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut open = Vec::new();
+        for part in keys.chunks(100) {
+            for hold in reader.holds_open(&scope, part).await.expect("holds") {
+                holds.entry(hold.subject).or_default().insert(hold.cause);
+            }
+            for one in reader.deliveries_known(&scope, part).await.expect("deliveries") {
+                if one.state.open() {
+                    open.push(format!("{} is {:?}", one.business_key, one.state));
+                }
+            }
+        }
+        let trail = reader.trail_verify(&scope).await.expect("a trail");
+        drop(reader);
+        Self { ledger: twins.ledger(), projection: twins.projection(), truth, holds, open, trail }
+    }
+
+    /// SHA-256 of the canonical projection.
+    pub fn sha(&self) -> String {
+        self.projection.sha256()
+    }
+
+    /// Everything that is not as it must be, in words; empty when all is right.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = self.broken();
+        faults.extend(unmet(self));
+        faults
+    }
+
+    /// The invariants alone: what must never happen, finished or not.
+    pub fn broken(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut all = |what: &str, found: Vec<String>| {
+            faults.extend(found.into_iter().map(|one| format!("{what}: {one}")));
+        };
+        let ledger = &self.ledger;
+        // Where a cancelled order frees its reference, the ledger may name one twice; never two that live.
+        all("created more than once", self.created_twice());
+        all("alive twice at ShipBob", ledger.alive_twice());
+        let notes = ledger.duplicate_notes().into_iter();
+        all("note written twice", notes.map(|(order, note)| format!("{order} {note:?}")).collect());
+        let over = ledger.slips_over_shipped().into_iter().filter(|(order, ..)| !self.by_hand(order));
+        all(
+            "slipped more than shipped",
+            over.map(|(order, sku, slipped, shipped)| {
+                format!("{order} {sku}: {slipped} slipped, {shipped} shipped")
+            })
+            .collect(),
+        );
+        all("cancelled and shipped", self.ledger.cancelled_and_shipped());
+        let racing = self.projection.racing.iter();
+        all("race not decided", racing.filter_map(|(order, one)| undecided(order, one)).collect());
+        let undercut = ledger.undercut.iter().filter(|(_, times)| **times > 0);
+        all("retry time undercut", undercut.map(|(s, n)| format!("{s:?} {n} times")).collect());
+        all("trail broken", self.trail.broken.iter().map(|at| format!("{at:?}")).collect());
+        faults
+    }
+
+    /// Work that is still open when all is quiet (I10).
+    pub fn unfinished(&self) -> Vec<String> {
+        self.open.iter().map(|one| format!("open work: {one}")).collect()
+    }
+
+    fn created_twice(&self) -> Vec<String> {
+        let twice = self.ledger.created_more_than_once();
+        twice.into_iter().filter(|reference| !self.only_the_last_lives(reference)).collect()
+    }
+
+    /// Every ShipBob order of the reference but the last was cancelled before the next was made.
+    fn only_the_last_lives(&self, reference: &str) -> bool {
+        let mut alive = 0_i64;
+        let mut most = 0_i64;
+        for entry in self.ledger.entries.iter().filter(|entry| entry.key == reference) {
+            match entry.effect {
+                twins::effect::ORDER_CREATED => alive += 1,
+                twins::effect::ORDER_CANCELLED => alive -= 1,
+                _ => {}
+            }
+            most = most.max(alive);
+        }
+        most <= 1
+    }
+
+    /// The clerk meddled with slips or quantities of this order himself.
+    fn by_hand(&self, order: &str) -> bool {
+        let category = self.truth.order(order).map(|o| o.category.as_str());
+        matches!(category, Some("deliver-now-by-hand" | "slip-by-hand"))
+    }
+}
+
+/// Either cancelled or shipped, never both, and F&O says which.
+fn undecided(order: &str, one: &RacingProjection) -> Option<String> {
+    if one.details.references.is_empty() {
+        return None;
+    }
+    let says = one.details.dynamics.as_ref().map(|d| d.notes.len()).unwrap_or_default();
+    match (one.cancelled_at_shipbob, one.shipped) {
+        (true, true) => Some(format!("{order} is cancelled and shipped")),
+        (false, false) => Some(format!("{order} is neither cancelled nor shipped")),
+        (false, true) if says == 0 => Some(format!("{order} was shipped and F&O does not say so")),
+        _ => None,
+    }
+}
+
+/// The orders in which two projections differ, each with both pictures.
+pub fn difference(wanted: &Projection, found: &Projection) -> Vec<String> {
+    let text = |p: &Projection, order: &str| {
+        p.orders.get(order).map_or_else(
+            || "absent".to_owned(),
+            |one| serde_json::to_string(one).unwrap_or_else(|error| error.to_string()),
+        )
+    };
+    let orders: BTreeSet<&String> = wanted.orders.keys().chain(found.orders.keys()).collect();
+    orders
+        .into_iter()
+        .filter(|order| wanted.orders.get(*order) != found.orders.get(*order))
+        .map(|order| {
+            format!("{order}\n    wanted {}\n    found  {}", text(wanted, order), text(found, order))
+        })
+        .collect()
+}
