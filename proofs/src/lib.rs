@@ -7,10 +7,14 @@
 
 mod disturb;
 mod intended;
+mod ordeal;
 mod scene;
+mod steps;
 mod verdict;
 
 pub use disturb::{Disturbed, StoreFault, heavy, scripted};
 pub use intended::unmet;
+pub use ordeal::Ordeal;
 pub use scene::{Faults, Life, Scene, Setup};
+pub use steps::{Blow, Choose, Step, Steps};
 pub use verdict::{Verdict, difference};

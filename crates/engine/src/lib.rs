@@ -25,7 +25,7 @@ mod step;
 mod trail;
 mod watch;
 
-pub use command::{Command, Target, Verb};
+pub use command::{Command, SOURCE, Target, Verb};
 pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
 pub use owner::{Lease, Ownership};

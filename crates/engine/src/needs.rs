@@ -34,13 +34,6 @@ impl Needs {
             }
         }
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.sales.is_empty()
-            && self.references.is_empty()
-            && self.orders.is_empty()
-            && self.skus.is_empty()
-    }
 }
 
 impl Engine {

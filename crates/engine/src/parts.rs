@@ -10,7 +10,7 @@ use domain::time::{Span, Timestamp};
 use dynamics::Dynamics;
 use shipbob::ShipBob;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Cell, Fence, Store, Txn};
 use transport::gate::{Clock, Limiter};
 
@@ -80,7 +80,7 @@ pub struct Engine {
     pub(crate) options: Options,
     pub(crate) memory: Mutex<Memory>,
     pub(crate) owner: Mutex<Ownership>,
-    settings: RwLock<Arc<Settings>>,
+    settings: Arc<Settings>,
     clock: Clock,
     status: Arc<Mutex<Status>>,
     /// One transaction of ours at a time: documents are read, changed and written inside it.
@@ -129,7 +129,7 @@ impl Engine {
             cell,
             owner: Mutex::new(Ownership::Candidate(None)),
             memory: Mutex::new(Memory::default()),
-            settings: RwLock::new(Arc::new(parts.settings)),
+            settings: Arc::new(parts.settings),
             turn: tokio::sync::Mutex::new(()),
             status,
             scope: parts.scope,
@@ -150,11 +150,7 @@ impl Engine {
 
     /// The settings in force.
     pub fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn use_settings(&self, settings: Settings) {
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        Arc::clone(&self.settings)
     }
 
     /// What the engine knows of itself, for the console.

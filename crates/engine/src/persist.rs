@@ -6,7 +6,7 @@ use crate::kept::{change_kept, encode};
 use crate::parts::{Engine, Work};
 use crate::planning::Planned;
 use crate::trail;
-use domain::operation::{Lane, Repeat, System};
+use domain::operation::{Lane, System};
 use domain::plan::{DeliveryState, Kept, KeptChange, Plan};
 use domain::time::{Span, Timestamp};
 use std::collections::HashMap;
@@ -350,13 +350,5 @@ pub(crate) fn lanes(system: System) -> &'static [Lane] {
     match system {
         System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Background],
         System::Dynamics => &[Lane::Fulfilment],
-    }
-}
-
-/// How long after a lost reply the first look-up is worth a call.
-pub(crate) fn first_look(repeat: Repeat) -> Span {
-    match repeat {
-        Repeat::LookUp | Repeat::ReadBack => crate::limits::FIRST_LOOK,
-        Repeat::Harmless => Span::seconds(0),
     }
 }

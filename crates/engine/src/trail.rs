@@ -1,6 +1,5 @@
 //! Sentences a clerk understands, for everything that changed.
 
-use domain::disposition::HoldReason;
 use domain::operation::Operation;
 use domain::time::Timestamp;
 use store::TrailEntry;
@@ -33,11 +32,6 @@ pub(crate) fn recovered(at: Timestamp, holder: &str, n: usize) -> TrailEntry {
         "{holder} took over; {n} call(s) of the last owner are in doubt and are looked up first."
     );
     TrailEntry { subject: None, ..entry(at, ENGINE, "recovered", "", why) }
-}
-
-pub(crate) fn hold_opened(at: Timestamp, subject: &str, hold: &HoldReason) -> TrailEntry {
-    let why = format!("{} {}", hold.reason, hold.fix);
-    entry(at, ENGINE, "hold opened", subject, why)
 }
 
 /// What a delivery is, in a few words.

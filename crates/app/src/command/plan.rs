@@ -12,6 +12,10 @@ use domain::operation::Operation;
 use domain::plan::{OrderFacts, Plan};
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use store::read::OrderList;
+
+/// Orders shown when none is named: the latest ones.
+const MOST: usize = 1_000;
 
 pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config.config)?;
@@ -20,7 +24,8 @@ pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     let scope = wiring::scope("default", "default");
     let mut reader = store.read().await?;
     let subjects = if args.orders.is_empty() {
-        reader.subject_keys(&scope, "", 10_000).await?
+        let rows = reader.order_list(&scope, OrderList::All, None, MOST).await?;
+        rows.into_iter().map(|row| row.key).collect()
     } else {
         args.orders.clone()
     };

@@ -35,9 +35,12 @@ async fn show(args: TrailShow) -> anyhow::Result<ExitCode> {
         if args.json {
             say(&json(&row).to_string());
         } else {
-            let subject = row.subject.clone().unwrap_or_default();
-            let why = row.why.clone().unwrap_or_default();
-            say(&format!("{}  {:<12} {:<14} {subject:<14} {why}", row.at, row.who, row.what));
+            let subject = row.entry.subject.clone().unwrap_or_default();
+            let why = row.entry.why.clone().unwrap_or_default();
+            say(&format!(
+                "{}  {:<12} {:<14} {subject:<14} {why}",
+                row.entry.at, row.entry.who, row.entry.what
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -94,15 +97,15 @@ async fn export(args: &ConfigArgs, format: &str) -> anyhow::Result<ExitCode> {
 fn json(row: &TrailRow) -> serde_json::Value {
     serde_json::json!({
         "seq": row.seq,
-        "at": row.at.to_string(),
-        "who": row.who,
-        "what": row.what,
-        "subject": row.subject,
-        "before": row.before,
-        "after": row.after,
-        "why": row.why,
-        "settings_version": row.settings_version,
-        "request_id": row.request_id,
+        "at": row.entry.at.to_string(),
+        "who": row.entry.who,
+        "what": row.entry.what,
+        "subject": row.entry.subject,
+        "before": row.entry.before,
+        "after": row.entry.after,
+        "why": row.entry.why,
+        "settings_version": row.entry.settings_version,
+        "request_id": row.entry.request_id,
         "hash": row.hash,
     })
 }
@@ -119,11 +122,11 @@ fn csv(row: &TrailRow) -> String {
     };
     [
         row.seq.to_string(),
-        row.at.to_string(),
-        cell(&row.who),
-        cell(&row.what),
-        cell(row.subject.as_deref().unwrap_or_default()),
-        cell(row.why.as_deref().unwrap_or_default()),
+        row.entry.at.to_string(),
+        cell(&row.entry.who),
+        cell(&row.entry.what),
+        cell(row.entry.subject.as_deref().unwrap_or_default()),
+        cell(row.entry.why.as_deref().unwrap_or_default()),
         row.hash.to_string(),
     ]
     .join(",")

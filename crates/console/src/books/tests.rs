@@ -375,32 +375,3 @@ async fn another_tenant_sees_nothing() {
         assert_eq!((told.counters.released, told.recent.len(), told.seen_any), (0, 0, false));
     }
 }
-
-#[tokio::test]
-#[ignore]
-async fn zz_volume() {
-    for db in both().await {
-        let (store, scope) = (db.open().await, scope());
-        seed(&store, &scope).await.unwrap();
-        for batch in 0..40i64 {
-            let mut txn = store.begin("v").await.unwrap();
-            let ups = (0..5000i64).map(|n| { let k = batch * 5000 + n; let m = 200_000 - k; let mut u = update(&format!("SO-{k:08}"), "delivered", &[m/20, m/20, m/20, m/20, m/20], false); if k % 5000 == 7 { u.held = true; } u }).collect();
-            txn.subjects_update(&scope, ups, ago((200_000 - batch * 5000) / 20)).await.unwrap();
-            txn.commit().await.unwrap();
-        }
-        let books = StoreBooks::new(store, scope);
-        for (name, hours) in [("24h", 24), ("7d", 168), ("30d", 720)] {
-            let t = std::time::Instant::now();
-            let o = books.overview(hours, NOW).await.unwrap();
-            eprintln!("{} overview {name} {:?} released {}", db.name, t.elapsed(), o.counters.released);
-        }
-        for f in OrderFilter::TABS {
-            let t = std::time::Instant::now();
-            let o = books.orders(f, None, 50, NOW).await.unwrap();
-            eprintln!("{} {f:?} {:?} {}", db.name, t.elapsed(), o.rows.len());
-        }
-        let t = std::time::Instant::now();
-        books.search("SO0001", 50).await.unwrap();
-        eprintln!("{} search {:?}", db.name, t.elapsed());
-    }
-}

@@ -70,7 +70,7 @@ fn a_retry_counts_although_the_clock_of_shipbob_is_ten_minutes_ahead() {
 }
 
 #[test]
-fn a_later_touch_of_the_cancelled_order_does_not_undo_the_retry() {
+fn what_was_sent_again_needs_no_second_retry() {
     let mut w = World::of(3);
     w.run_smoothly();
     w.cancel_in_dashboard(0);

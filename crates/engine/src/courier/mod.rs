@@ -93,7 +93,7 @@ impl Engine {
                     kept.push((
                         o.subject.clone(),
                         Box::new(move |k: &mut Kept| {
-                            drop(k.cancelled_by_us.insert(reference, now))
+                            k.cancelled_by_us.insert(reference, now);
                         }),
                     ));
                     signals.push(look_again(order, now, o.id));
@@ -101,7 +101,9 @@ impl Engine {
                 Effect::LookAtOrder(order) => signals.push(look_again(order, now, o.id)),
                 Effect::Acknowledged(shipment) => kept.push((
                     o.subject.clone(),
-                    Box::new(move |k: &mut Kept| drop(k.acknowledged.insert(shipment.0, now))),
+                    Box::new(move |k: &mut Kept| {
+                        k.acknowledged.insert(shipment.0, now);
+                    }),
                 )),
                 Effect::ReadSales => {
                     let dedupe = format!("stale|{}|{}", o.id, o.attempt);

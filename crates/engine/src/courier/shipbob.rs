@@ -11,7 +11,8 @@ use domain::disposition::HoldReason;
 use domain::ids::{SalesOrderNumber, ShipBobOrderId, ShipmentId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
 use domain::time::Timestamp;
-use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use shipbob::{CancelReply, CreateReply};
 use std::collections::{BTreeSet, HashMap};
 use transport::TransportError;
@@ -118,9 +119,10 @@ impl Engine {
         if claimed.is_empty() {
             return Ok(false);
         }
-        let mut calls = futures::stream::iter(claimed.iter())
-            .map(|c| self.call(c))
-            .buffer_unordered(SHIPBOB_CALLS);
+        // Boxed: the compiler cannot prove the closure's future Send for every lifetime.
+        let calls: Vec<BoxFuture<'_, Option<Outcome>>> =
+            claimed.iter().map(|c| self.call(c).boxed()).collect();
+        let mut calls = futures::stream::iter(calls).buffer_unordered(SHIPBOB_CALLS);
         let mut outcomes = Vec::new();
         let mut crashed = false;
         while let Some(outcome) = calls.next().await {
