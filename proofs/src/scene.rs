@@ -208,7 +208,7 @@ impl Scene {
     /// Asserts that two right runs of one world cannot be told apart.
     pub fn assert_same(&self, wanted: &Verdict, found: &Verdict) {
         if wanted.sha() != found.sha() {
-            let lines = crate::difference(&wanted.projection, &found.projection);
+            let lines = found.unlike(wanted);
             self.fail(&format!("another projection:\n  {}", lines.join("\n  ")));
         }
     }

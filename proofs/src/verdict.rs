@@ -115,6 +115,28 @@ impl Verdict {
         most <= 1
     }
 
+    /// The orders in which two runs differ, each with both pictures and what the twins accepted for it.
+    pub fn unlike(&self, wanted: &Self) -> Vec<String> {
+        differing(&wanted.projection, &self.projection)
+            .map(|o| format!("{o}\n  wanted {}\n  found  {}", wanted.of(o), self.of(o)))
+            .collect()
+    }
+
+    /// One order in full: picture, holds and the effects on it.
+    fn of(&self, order: &str) -> String {
+        let picture = self.projection.orders.get(order).and_then(|o| serde_json::to_string(o).ok());
+        let mut lines = vec![picture.unwrap_or_else(|| "absent".to_owned())];
+        lines.extend(self.holds.get(order).map(|holds| format!("    holds {holds:?}")));
+        for entry in &self.ledger.entries {
+            let number = entry.detail.get("order_number").and_then(serde_json::Value::as_str);
+            if entry.key == order || number == Some(order) {
+                let at = domain::time::Timestamp(entry.at).to_rfc3339();
+                lines.push(format!("    {at} {} {}", entry.effect, entry.detail));
+            }
+        }
+        lines.join("\n")
+    }
+
     /// The clerk meddled with slips or quantities of this order himself.
     fn by_hand(&self, order: &str) -> bool {
         let category = self.truth.order(order).map(|o| o.category.as_str());
@@ -139,17 +161,16 @@ fn undecided(order: &str, one: &RacingProjection) -> Option<String> {
 /// The orders in which two projections differ, each with both pictures.
 pub fn difference(wanted: &Projection, found: &Projection) -> Vec<String> {
     let text = |p: &Projection, order: &str| {
-        p.orders.get(order).map_or_else(
-            || "absent".to_owned(),
-            |one| serde_json::to_string(one).unwrap_or_else(|error| error.to_string()),
-        )
+        let picture = p.orders.get(order).and_then(|one| serde_json::to_string(one).ok());
+        picture.unwrap_or_else(|| "absent".to_owned())
     };
-    let orders: BTreeSet<&String> = wanted.orders.keys().chain(found.orders.keys()).collect();
-    orders
-        .into_iter()
-        .filter(|order| wanted.orders.get(*order) != found.orders.get(*order))
-        .map(|order| {
-            format!("{order}\n    wanted {}\n    found  {}", text(wanted, order), text(found, order))
-        })
+    differing(wanted, found)
+        .map(|o| format!("{o}\n    wanted {}\n    found  {}", text(wanted, o), text(found, o)))
         .collect()
+}
+
+fn differing<'a>(a: &'a Projection, b: &'a Projection) -> impl Iterator<Item = &'a String> {
+    let (a, b) = (&a.orders, &b.orders);
+    let orders: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    orders.into_iter().filter(move |order| a.get(*order) != b.get(*order))
 }

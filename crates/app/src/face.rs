@@ -13,6 +13,7 @@ use domain::ids::Scope;
 use domain::operation::Flow;
 use engine::{Engine, RemoteStatus};
 use futures::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
@@ -60,7 +61,7 @@ impl Pulse {
     /// Takes one sample of gate use.
     pub(crate) fn sample(&self) {
         let shares = [self.gates.dynamics.used(), self.gates.shipbob.used()]
-            .map(|(used, limit)| if limit == 0 { 0 } else { used * 100 / limit });
+            .map(|(used, limit)| (used * 100).checked_div(limit).unwrap_or(0));
         let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         for (row, share) in history.iter_mut().zip(shares) {
             row.push_back(share);
@@ -76,7 +77,7 @@ impl EngineStatus for Pulse {
         let status = self.engine.status();
         let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        let [fo, sb] = [&history[0], &history[1]].map(|h| h.iter().copied().collect::<Vec<_>>());
+        let [fo, sb] = history.clone().map(Vec::from);
         let lease = self.engine.lease();
         let flow = |flow| FlowSnapshot {
             flow,
@@ -140,7 +141,9 @@ impl Face {
             access: AccessToken::new(&self.token),
             webhook: Arc::new(Hooks(self.intake)),
             status: self.pulse,
-            metrics: Arc::new(|| telemetry::metrics().map(|m| m.render()).unwrap_or_default()),
+            metrics: Arc::new(|| {
+                telemetry::metrics().map(PrometheusHandle::render).unwrap_or_default()
+            }),
             now: self.clock,
             random: Arc::new(random),
             live: self.live,

@@ -5,8 +5,8 @@ use crate::rig::{Run, World, scope};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use store::{Store, StoreError};
-use twins::{LedgerSnapshot, OrderProjection, Outcome, Projection, System};
+use store::{Store, StoreError, TrailReport};
+use twins::{LedgerSnapshot, OrderProjection, Outcome, Projection, System, Truth};
 
 /// What one run came to.
 #[derive(Debug, Serialize)]
@@ -72,17 +72,8 @@ impl Report {
     ) -> Result<Self, StoreError> {
         let ledger = world.twins.ledger();
         let projection = world.twins.projection();
-        let mut reader = store.read().await?;
-        let mut held: BTreeMap<String, usize> = BTreeMap::new();
-        let mut held_orders: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let truth = world.twins.truth();
-        let numbers: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
-        for hold in reader.holds_open(&scope(), &numbers).await? {
-            *held.entry(hold.cause.clone()).or_default() += 1;
-            held_orders.entry(hold.subject).or_default().push(hold.cause);
-        }
-        let trail = reader.trail_verify(&scope()).await?;
-        drop(reader);
+        let (held, causes, trail) = kept_by_us(store, &truth).await?;
         let all: Vec<&OrderProjection> = projection
             .orders
             .values()
@@ -95,14 +86,7 @@ impl Report {
         if let Some((seq, why)) = &trail.broken {
             problems.push(format!("the trail is broken at entry {seq}: {why}"));
         }
-        for order in &truth.orders {
-            if let Outcome::Held(cause) = &order.outcome {
-                let causes = held_orders.get(&order.order_number);
-                if causes.is_none_or(|c| !c.contains(cause)) {
-                    problems.push(format!("{} should be held: {cause}", order.order_number));
-                }
-            }
-        }
+        problems.extend(missing_holds(&truth, &causes));
         let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
         Ok(Self {
             seed: args.seed,
@@ -186,6 +170,36 @@ impl Report {
         let _ = write!(out, "  projection          {}", self.projection_sha256);
         out
     }
+}
+
+/// Open holds by cause and by order, and the verified trail.
+async fn kept_by_us(
+    store: &Store,
+    truth: &Truth,
+) -> Result<(BTreeMap<String, usize>, BTreeMap<String, Vec<String>>, TrailReport), StoreError> {
+    let mut reader = store.read().await?;
+    let mut by_cause: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_order: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let numbers: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
+    for hold in reader.holds_open(&scope(), &numbers).await? {
+        *by_cause.entry(hold.cause.clone()).or_default() += 1;
+        by_order.entry(hold.subject).or_default().push(hold.cause);
+    }
+    let trail = reader.trail_verify(&scope()).await?;
+    Ok((by_cause, by_order, trail))
+}
+
+/// Orders the world meant to be held, and that are not.
+fn missing_holds(truth: &Truth, causes: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut found = Vec::new();
+    for order in &truth.orders {
+        if let Outcome::Held(cause) = &order.outcome
+            && causes.get(&order.order_number).is_none_or(|c| !c.contains(cause))
+        {
+            found.push(format!("{} should be held: {cause}", order.order_number));
+        }
+    }
+    found
 }
 
 fn name(system: System) -> &'static str {

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. `RUST_LOG` wins over the flag.
 pub fn start(verbose: u8, json: bool) {
     let level = match verbose {
-        0 => "warn,app=info,engine=info",
+        0 => "warn,app=info",
         1 => "info",
         _ => "debug",
     };

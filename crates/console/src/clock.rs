@@ -62,7 +62,8 @@ impl Clock {
 
     /// Name of the zone.
     pub(crate) fn zone_name(&self) -> String {
-        self.zone.iana_name().map_or_else(|| self.format(At(self.now), "%Z"), str::to_owned)
+        let name = self.zone.iana_name().filter(|name| !name.ends_with("UTC"));
+        name.map_or_else(|| self.format(At(self.now), "%Z"), str::to_owned)
     }
 
     /// A `<time>` element: short text, exact on hover.

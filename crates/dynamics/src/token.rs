@@ -7,7 +7,7 @@ use domain::time::{Span, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tokio::sync::Mutex;
-use transport::gate::server_wait;
+use transport::gate::{DEFAULT_WAIT, server_wait};
 use transport::{Method, Request, Response, Transport, TransportError};
 use zeroize::Zeroize;
 
@@ -45,7 +45,21 @@ pub(crate) struct Tokens {
     client_id: String,
     scope: String,
     secret: ClientSecret,
-    cached: Mutex<Option<Token>>,
+    cached: Mutex<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    token: Option<Token>,
+    /// Entra asked to be left alone until then.
+    quiet_until: Option<Timestamp>,
+}
+
+impl Cached {
+    /// Renewal is early on purpose: until it runs out the old one still works.
+    fn usable(&self, now: Timestamp) -> Option<String> {
+        self.token.as_ref().filter(|token| now < token.expires).map(|token| token.bearer.clone())
+    }
 }
 
 impl Tokens {
@@ -55,7 +69,7 @@ impl Tokens {
         scope: String,
         secret: ClientSecret,
     ) -> Self {
-        Self { authority, client_id, scope, secret, cached: Mutex::new(None) }
+        Self { authority, client_id, scope, secret, cached: Mutex::new(Cached::default()) }
     }
 
     /// Value of the `Authorization` header. Callers wait for each other: one fetch serves all.
@@ -65,35 +79,35 @@ impl Tokens {
         now: Timestamp,
     ) -> Result<String, CallError> {
         let mut cached = self.cached.lock().await;
-        if let Some(token) = cached.as_ref().filter(|token| now < token.renew) {
+        if let Some(token) = cached.token.as_ref().filter(|token| now < token.renew) {
             return Ok(token.bearer.clone());
+        }
+        if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
+            let after = Some(until.since(now));
+            return cached.usable(now).ok_or(CallError::Throttled { after });
         }
         match self.fetch(transport, now).await {
             Ok(token) => {
                 let bearer = token.bearer.clone();
-                *cached = Some(token);
+                *cached = Cached { token: Some(token), quiet_until: None };
                 Ok(bearer)
             }
-            // Renewal is early on purpose: until it runs out the old one still works.
-            Err(error) => match cached.as_ref().filter(|token| now < token.expires) {
-                Some(token)
-                    if matches!(
-                        error,
-                        CallError::Unavailable { .. } | CallError::Throttled { .. }
-                    ) =>
-                {
-                    Ok(token.bearer.clone())
+            Err(error) => {
+                if let CallError::Throttled { after } = &error {
+                    cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
                 }
-                _ => Err(error),
-            },
+                let passes =
+                    matches!(error, CallError::Unavailable { .. } | CallError::Throttled { .. });
+                cached.usable(now).filter(|_| passes).ok_or(error)
+            }
         }
     }
 
     /// Forgets a token F&O did not accept; a newer one, fetched meanwhile, stays.
     pub(crate) async fn forget(&self, bearer: &str) {
         let mut cached = self.cached.lock().await;
-        if cached.as_ref().is_some_and(|token| token.bearer == bearer) {
-            *cached = None;
+        if cached.token.as_ref().is_some_and(|token| token.bearer == bearer) {
+            cached.token = None;
         }
     }
 

@@ -112,12 +112,15 @@ fn merge_one(document: &mut Vec<SeenOrder>, new: SeenOrder) -> bool {
     }
 }
 
+/// A change of what we keep of one subject.
+pub(crate) type KeptEdit = (String, Box<dyn FnOnce(&mut Kept) + Send>);
+
 /// Changes what we keep of many subjects.
 pub(crate) async fn change_kept(
     txn: &mut Txn,
     scope: &Scope,
     at: Timestamp,
-    changes: Vec<(String, Box<dyn FnOnce(&mut Kept) + Send>)>,
+    changes: Vec<KeptEdit>,
 ) -> Result<()> {
     if changes.is_empty() {
         return Ok(());

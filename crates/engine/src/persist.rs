@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::facts::too_many;
-use crate::kept::{change_kept, encode};
+use crate::kept::{KeptEdit, change_kept, encode};
 use crate::parts::{Engine, Work};
 use crate::planning::Planned;
 use crate::trail;
@@ -222,7 +222,7 @@ impl Engine {
     ) -> Result<()> {
         let mut links = Vec::new();
         let mut numbers = Vec::new();
-        let mut kept: Vec<(String, Box<dyn FnOnce(&mut Kept) + Send>)> = Vec::new();
+        let mut kept: Vec<KeptEdit> = Vec::new();
         for (p, _) in planned.iter().zip(fresh).filter(|(_, fresh)| **fresh) {
             for (reference, id) in &p.plan.links {
                 links.push(Link {

@@ -40,7 +40,7 @@ pub(super) fn table() -> Vec<Route> {
             &[
                 (
                     "state",
-                    "all, held, late, waiting, in-shipbob, shipped, written-back, delivered or cancelled",
+                    "all, released, held, late, waiting, in-shipbob, shipped, written-back, delivered or cancelled",
                 ),
                 ("after", "`next` of the page before"),
                 ("limit", "rows, at most 200"),
@@ -120,7 +120,7 @@ async fn orders(
     let filter = match query.state.as_deref() {
         None => OrderFilter::All,
         Some(word) => OrderFilter::parse(word).ok_or(PageError::BadForm(
-            "state is one of all, held, late, waiting, in-shipbob, shipped, written-back, delivered, cancelled",
+            "state is one of all, released, held, late, waiting, in-shipbob, shipped, written-back, delivered, cancelled",
         ))?,
     };
     let page = app.given.books.orders(filter, query.after, limit(query.limit), app.now()).await?;

@@ -97,6 +97,7 @@ impl StoreBooks {
     ) -> Result<OrdersPage, BooksError> {
         let list = match filter {
             OrderFilter::All => OrderList::All,
+            OrderFilter::Released => OrderList::Released,
             OrderFilter::Waiting => OrderList::Waiting,
             OrderFilter::Held => OrderList::Held,
             OrderFilter::InShipBob => OrderList::InShipBob,

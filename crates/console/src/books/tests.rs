@@ -227,7 +227,8 @@ async fn lists_are_told_in_pages_without_gap_or_repetition() {
         }
         let all = ["SO-8", "SO-7", "SO-6", "SO-5", "SO-4", "SO-3", "SO-697", "SO-1"];
         assert_eq!(seen, all, "{}", db.name);
-        let expected: [(OrderFilter, &[&str]); 8] = [
+        let expected: [(OrderFilter, &[&str]); 9] = [
+            (OrderFilter::Released, &["SO-8", "SO-6", "SO-5", "SO-4", "SO-3", "SO-697", "SO-1"]),
             (OrderFilter::Held, &["SO-3"]),
             (OrderFilter::Waiting, &["SO-4", "SO-5"]),
             (OrderFilter::Late, &["SO-4"]),

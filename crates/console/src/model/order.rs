@@ -89,6 +89,8 @@ pub enum OrderFilter {
     /// Every order.
     #[default]
     All,
+    /// Released; something on it ships from ShipBob.
+    Released,
     /// Released, not yet in ShipBob, nobody asked.
     Waiting,
     /// Waits for a person.
@@ -109,8 +111,9 @@ pub enum OrderFilter {
 
 impl OrderFilter {
     /// Every filter in the order of the tabs.
-    pub const TABS: [Self; 9] = [
+    pub const TABS: [Self; 10] = [
         Self::All,
+        Self::Released,
         Self::Held,
         Self::Late,
         Self::Waiting,
@@ -125,6 +128,7 @@ impl OrderFilter {
     pub fn word(self) -> &'static str {
         match self {
             Self::All => "all",
+            Self::Released => "released",
             Self::Waiting => "waiting",
             Self::Held => "held",
             Self::InShipBob => "in-shipbob",
@@ -145,6 +149,7 @@ impl OrderFilter {
     pub fn label(self) -> &'static str {
         match self {
             Self::All => "All",
+            Self::Released => "Released",
             Self::Waiting => "Waiting",
             Self::Held => "Held",
             Self::InShipBob => "In ShipBob",

@@ -49,8 +49,8 @@ pub struct ParcelView {
     pub tracking: String,
     /// Link to the carrier, only where it is a plain web address.
     pub url: Option<String>,
-    /// Left the centre, or labelled.
-    pub left: Option<At>,
+    /// Picked, packed and labelled.
+    pub labelled: Option<At>,
     /// Delivered.
     pub delivered: Option<At>,
     /// What ShipBob adds in words.
@@ -150,7 +150,7 @@ fn parcel(number: usize, shipment: &Shipment) -> ParcelView {
         carrier: carrier.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(" "),
         tracking: tracking.number,
         url: web.then_some(tracking.url),
-        left: shipment.fulfilled.map(At),
+        labelled: shipment.fulfilled.map(At),
         delivered: shipment.delivered.map(At),
         details: shipment
             .details

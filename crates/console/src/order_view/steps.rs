@@ -1,7 +1,8 @@
 //! Progress of an order in each system, as a short line of steps.
 
-use crate::model::{At, OrderFacts};
+use crate::model::{At, DeliveryLine, OrderFacts};
 use crate::tone::Tone;
+use domain::plan::DeliveryState;
 use domain::sales::{SalesOrder, SalesStatus};
 use domain::warehouse::{Shipment, ShipmentStatus};
 use serde::Serialize;
@@ -38,10 +39,32 @@ pub(super) fn dynamics(facts: &OrderFacts) -> Vec<Step> {
         steps.push(Step { label: "Cancelled".to_owned(), at: row.cancelled, tone: Tone::Plain });
         return steps;
     }
-    steps.push(step("Tracking written", row.written, row.written.is_some()));
+    steps.push(tracking(facts, order));
     steps.push(slips(order));
     steps.push(step("Invoiced", None, order.status == SalesStatus::Invoiced));
     steps
+}
+
+/// Numbers that stand in a note on the order, as last read or as we wrote it since.
+fn tracking(facts: &OrderFacts, order: &SalesOrder) -> Step {
+    let row = &facts.row;
+    if row.written.is_some() {
+        return step("Tracking written", row.written, true);
+    }
+    let parcels = facts.warehouse.iter().flat_map(|seen| &seen.order.shipments);
+    let numbered: Vec<&Shipment> = parcels.filter(|s| !s.dead() && s.number().is_some()).collect();
+    let written = numbered.iter().filter(|s| {
+        let number = s.number().unwrap_or_default();
+        let noted = order.notes.iter().any(|note| note.text.contains(number));
+        noted || facts.deliveries.iter().any(|d| is_note_of(d, &s.id.to_string()))
+    });
+    counted("Tracking written", written.count(), numbered.len(), None)
+}
+
+fn is_note_of(delivery: &DeliveryLine, shipment: &str) -> bool {
+    delivery.operation == "write-note"
+        && delivery.state == DeliveryState::Done
+        && delivery.words.contains(shipment)
 }
 
 fn slips(order: &SalesOrder) -> Step {

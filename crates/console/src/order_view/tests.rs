@@ -66,6 +66,24 @@ fn steps_are_counted_over_living_parcels() {
 }
 
 #[test]
+fn tracking_counts_as_written_once_a_note_names_it() {
+    let step = |facts: OrderFacts| OrderView::new(facts).dynamics[1].clone();
+    assert_eq!(step(facts()).tone, Tone::Plain, "nothing names the number yet");
+    let mut noted = facts();
+    let order = noted.sales.as_mut().unwrap().order.as_mut().unwrap();
+    order.notes.push(domain::sales::Note {
+        document_id: String::new(),
+        description: String::new(),
+        text: "UPS Ground 1Z999AA10123456784".to_owned(),
+        etag: String::new(),
+    });
+    assert_eq!(step(noted).tone, Tone::Ok);
+    let mut sent = facts();
+    sent.deliveries[1].words = "Write the note “ShipBob shipment 991201” in Dynamics".to_owned();
+    assert_eq!(step(sent).tone, Tone::Ok, "written after the last read");
+}
+
+#[test]
 fn a_deleted_order_says_so() {
     let mut facts = facts();
     facts.sales.as_mut().unwrap().order = None;
@@ -83,7 +101,7 @@ fn the_timeline_tells_both_systems_newest_first() {
         view.timeline.iter().any(|e| e.side == side && e.text.contains(text))
     };
     assert!(has(Side::Dynamics, "Packing slip 000697_1 posted"));
-    assert!(has(Side::ShipBob, "Parcel 1 shipped, UPS 1Z999AA10123456784."));
+    assert!(has(Side::ShipBob, "Parcel 1 packed and labelled, UPS 1Z999AA10123456784."));
     assert!(has(Side::ShipBob, "Accepted by ShipBob as order 318450211."));
     assert!(has(Side::Us, "Tracking 1Z999AA10123456784 stands"));
     assert!(has(Side::Dynamics, "Order created"));

@@ -83,7 +83,10 @@ pub(super) fn build(facts: &OrderFacts) -> Vec<Event> {
 fn told_by_the_systems(facts: &OrderFacts, what: &str) -> bool {
     match what {
         "released" => facts.row.released.is_some(),
-        "shipped" | "delivered" => !facts.warehouse.is_empty(),
+        "delivered" => {
+            let orders = facts.warehouse.iter();
+            orders.flat_map(|seen| &seen.order.shipments).any(|s| s.delivered.is_some())
+        }
         _ => false,
     }
 }
@@ -183,8 +186,7 @@ fn of_shipment(number: usize, shipment: &Shipment, events: &mut Vec<Event>) {
         (carrier, number) => format!(", {carrier} {number}"),
     };
     if let Some(at) = shipment.fulfilled {
-        let done = if shipment.left() { "shipped" } else { "packed and labelled" };
-        let text = format!("Parcel {number} {done}{carrier}.");
+        let text = format!("Parcel {number} packed and labelled{carrier}.");
         events.push(event(At(at), Side::ShipBob, Tone::Plain, text));
     }
     if let Some(at) = shipment.delivered {

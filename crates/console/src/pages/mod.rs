@@ -3,6 +3,7 @@
 mod act;
 mod chrome;
 pub(crate) mod error;
+mod export;
 mod holds;
 mod login;
 mod order;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/holds/{verb}", post(act::on_group))
         .route("/flows/{flow}/{verb}", post(act::on_flow))
         .route("/trail", get(trail::show))
+        .route("/trail.csv", get(export::trail))
         .route("/search", get(search::show))
         .route("/system", get(system::show))
         .route("/theme", post(login::theme))

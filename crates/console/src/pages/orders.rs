@@ -34,6 +34,9 @@ impl OrdersPageView {
     pub(crate) fn explain(&self) -> &'static str {
         match self.filter {
             OrderFilter::All => "Every order seen, newest first.",
+            OrderFilter::Released => {
+                "Released in Dynamics, with something that ships from ShipBob; newest first."
+            }
             OrderFilter::Held => "Orders that wait for a person, oldest first.",
             OrderFilter::Late => {
                 "Released or shipped more than 15 minutes ago, not arrived on the other side, and nobody has been asked. Oldest first."

@@ -69,8 +69,8 @@ impl OverviewPage {
         let sentence = sentence(&c.connection, &facts, engine, &c.clock);
         let bars = chart::bars(&facts.hours, &c.clock);
         let systems = vec![
-            card("Dynamics", "dynamics", &engine.dynamics, "at once"),
-            card("ShipBob", "shipbob", &engine.shipbob, "per min"),
+            card("Dynamics", "dynamics", &engine.dynamics, " at once"),
+            card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
         let (stages, flows) = (stages(&facts), flows(&facts, engine));
         Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS }
@@ -94,7 +94,7 @@ fn stages(facts: &OverviewFacts) -> Vec<Stage> {
     let counters = &facts.counters;
     let stage = |label, filter, count, waiting| Stage { label, filter, count, waiting };
     vec![
-        stage("Released", "all", counters.released, None),
+        stage("Released", "released", counters.released, None),
         stage("In ShipBob", "in-shipbob", counters.accepted, Some(facts.to_shipbob)),
         stage("Shipped", "shipped", counters.shipped, None),
         stage("Written back", "written-back", counters.written, Some(facts.to_dynamics)),
@@ -125,9 +125,9 @@ pub(crate) fn card(
 ) -> SystemCard {
     let (line, area) = chart::spark(&system.history);
     let use_words = if system.limit == 0 {
-        format!("{} {unit}", system.used)
+        format!("{}{unit}", system.used)
     } else {
-        format!("{} of {} {unit}", system.used, system.limit)
+        format!("{} of {}{unit}", system.used, system.limit)
     };
     SystemCard { name, icon, use_words, line, area, snapshot: system.clone() }
 }

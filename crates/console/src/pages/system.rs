@@ -27,8 +27,8 @@ pub(crate) struct SystemPage {
 impl SystemPage {
     pub(crate) fn new(c: Chrome, facts: OverviewFacts, engine: EngineSnapshot) -> Self {
         let systems = vec![
-            card("Dynamics", "dynamics", &engine.dynamics, "at once"),
-            card("ShipBob", "shipbob", &engine.shipbob, "per min"),
+            card("Dynamics", "dynamics", &engine.dynamics, " at once"),
+            card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
         let flows = flows(&facts, &engine);
         Self { c, engine, systems, flows, facts }

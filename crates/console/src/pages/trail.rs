@@ -27,7 +27,15 @@ pub(crate) struct TrailPageView {
 impl TrailPageView {
     pub(crate) fn next(&self) -> Option<String> {
         let before = self.page.next?;
-        let mut address = format!("/trail?before={before}");
+        Some(self.with_filters(format!("/trail?before={before}")))
+    }
+
+    /// The same entries as a file.
+    pub(crate) fn file(&self) -> String {
+        self.with_filters("/trail.csv?".to_owned())
+    }
+
+    fn with_filters(&self, mut address: String) -> String {
         let filters =
             [("order", &self.query.subject), ("who", &self.query.who), ("what", &self.query.what)];
         for (name, value) in filters {
@@ -37,7 +45,7 @@ impl TrailPageView {
                 address.push_str(&format!("&{name}={value}"));
             }
         }
-        Some(address)
+        address
     }
 
     pub(crate) fn filtered(&self) -> bool {

@@ -89,6 +89,7 @@ pub(super) fn rows(filter: OrderFilter) -> Vec<OrderRow> {
     let all = all.map(|(n, state)| row(742 - n, *state, 9 + n * 47));
     let wanted = |row: &OrderRow| match filter {
         OrderFilter::All => true,
+        OrderFilter::Released => !matches!(row.state, NotReleased | NotForUs),
         OrderFilter::Waiting => row.state == Waiting,
         OrderFilter::Held => row.state == Held,
         OrderFilter::InShipBob => row.state == InShipBob,

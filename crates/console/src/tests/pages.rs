@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "/",
     "/?window=168",
     "/orders",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 16] = [
     "/holds",
     "/trail",
     "/trail?verify=1&order=SO-000697",
+    "/trail?before=8832&who=ml-connector",
     "/search",
     "/search?q=SO-",
     "/search?q=nothing",
@@ -191,6 +192,22 @@ async fn assets_may_be_kept_for_ever_and_are_named_by_their_content() {
         .unwrap();
     assert_eq!(site.send(again).await.status, StatusCode::NOT_MODIFIED);
     assert_eq!(site.get("/assets/console-old.css").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_trail_is_saved_as_a_file() {
+    let site = Site::entered(World::Busy).await;
+    let html = site.get("/trail?who=Mara").await.body;
+    let links = tags(&html);
+    let link = links.iter().find(|t| t.attributes.contains_key("download")).unwrap();
+    let path = link.get("href").unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    assert!(path.contains("who=Mara"));
+    let reply = site.get(&path).await;
+    assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8");
+    assert!(reply.header("content-disposition").contains("trail.csv"));
+    let rows: Vec<&str> = reply.body.split_terminator("\r\n").collect();
+    assert!(rows[0].starts_with("entry,at,who,order"));
+    assert!(rows[1].starts_with("8841,2026-11-23T09:41:07Z,ml-connector,SO-000697,done,"));
 }
 
 #[tokio::test]

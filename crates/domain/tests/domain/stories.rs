@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 /// Something that happens; numbers choose among what there is.
 #[derive(Debug, Clone)]
-enum Event {
+pub(crate) enum Event {
     Quantity(i32, i64),
     CancelOrder,
     RestoreOrder,
@@ -43,7 +43,7 @@ enum Event {
     Time(i64),
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub(crate) fn event() -> impl Strategy<Value = Event> {
     use Event as E;
     let (l, o, p) = (1..5_i32, 0..4_usize, 0..3_usize);
     prop_oneof![
@@ -81,7 +81,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// What one story starts with.
 #[derive(Debug, Clone)]
-struct Start {
+pub(crate) struct Start {
     quantities: Vec<i64>,
     boxes: bool,
     kit: bool,
@@ -89,7 +89,7 @@ struct Start {
     resets: bool,
 }
 
-fn start() -> impl Strategy<Value = Start> {
+pub(crate) fn start() -> impl Strategy<Value = Start> {
     let quantities = proptest::collection::vec(1..9_i64, 1..4);
     (quantities, any::<bool>(), any::<bool>(), 1..3_usize, any::<bool>()).prop_map(
         |(quantities, boxes, kit, parcels, resets)| Start {
@@ -104,7 +104,7 @@ fn start() -> impl Strategy<Value = Start> {
 
 const SKUS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 
-fn world(start: &Start) -> World {
+pub(crate) fn world(start: &Start) -> World {
     let lines = start.quantities.iter().zip(SKUS).zip(1..);
     let mut w = World::new(lines.map(|((n, sku), s)| line(s, sku, *n)).collect());
     for sku in SKUS {
@@ -148,7 +148,7 @@ impl World {
         order.is_some_and(|o| o.shipments.get(p).is_some_and(|s| s.left()))
     }
 
-    fn happen(&mut self, event: &Event) {
+    pub(crate) fn happen(&mut self, event: &Event) {
         use Event as E;
         match event {
             E::Pick(o, p) if self.open_parcel(*o, *p) => self.pick(*o, *p),

@@ -318,7 +318,8 @@ fn the_carrier_is_written_once_everything_is_labelled() {
     assert_eq!(w.count("set-carrier"), 0);
     w.label(0, 1, "1Z2");
     w.run_smoothly();
-    assert_eq!((w.order().carrier.as_str(), w.order().carrier_service.as_str()), ("UPS", "GROUND"));
+    let order = w.order();
+    assert_eq!((order.carrier.as_str(), order.carrier_service.as_str()), ("UPS", "GROUND"));
 }
 
 #[test]

@@ -123,3 +123,21 @@ fn the_older_form_with_a_text_lifetime_is_understood() {
     bearer(&rig, &tokens, START + Span::seconds(29)).unwrap();
     assert_eq!(rig.labels().len(), 1, "a short token is renewed at half its life");
 }
+
+#[test]
+fn the_time_entra_asks_for_is_never_undercut() {
+    let wait = Ok(reply(429, &[("retry-after", "20")], ""));
+    let rig = rig().token(Ok(json(200, TOKEN))).token(wait);
+    let tokens = tokens();
+    let early = START + Span::seconds(3_400);
+    bearer(&rig, &tokens, START).unwrap();
+    assert!(bearer(&rig, &tokens, early).is_ok(), "the old token still works");
+    assert!(bearer(&rig, &tokens, early + Span::seconds(19)).is_ok());
+    assert_eq!(rig.labels().len(), 2);
+    run(tokens.forget("Bearer abc"));
+    let closed = bearer(&rig, &tokens, early + Span::seconds(19));
+    assert_eq!(closed, Err(CallError::Throttled { after: Some(Span::seconds(1)) }));
+    assert_eq!(rig.labels().len(), 2);
+    bearer(&rig, &tokens, early + Span::seconds(20)).unwrap();
+    assert_eq!(rig.labels().len(), 3);
+}

@@ -3,19 +3,18 @@
 
 mod dynamics;
 mod outcome;
+mod record;
 mod shipbob;
 
 pub(crate) use outcome::{Effect, Outcome, hold_outcome, later};
 pub(crate) use shipbob::{DUPLICATE, MAYBE, refused_by_shipbob};
 
 use crate::error::{EngineError, Result};
-use crate::kept::{change_kept, decode, merge_orders};
+use crate::kept::decode;
 use crate::parts::Engine;
-use crate::trail;
 use domain::operation::{Lane, Operation};
-use domain::plan::{Kept, SeenOrder};
 use domain::time::{Span, Timestamp};
-use store::{Delivery, Finish};
+use store::Delivery;
 
 /// A claimed delivery with the write it carries.
 pub(crate) struct Claimed {
@@ -54,102 +53,6 @@ impl Engine {
         work.commit().await?;
         rows.into_iter().map(|row| Ok(Claimed { last_byte_by, ..claimed_of(row)? })).collect()
     }
-
-    /// Records outcomes with everything they entail, in one transaction.
-    pub(crate) async fn record(&self, outcomes: Vec<Outcome>) -> Result<()> {
-        if outcomes.is_empty() {
-            return Ok(());
-        }
-        let mut work = self.begin("courier.record").await?;
-        let now = self.now();
-        let mut finishes = Vec::with_capacity(outcomes.len());
-        let mut entries = Vec::with_capacity(outcomes.len());
-        let mut subjects = Vec::with_capacity(outcomes.len());
-        let mut orders = Vec::new();
-        let mut signals = Vec::new();
-        let mut kept: Vec<(String, Box<dyn FnOnce(&mut Kept) + Send>)> = Vec::new();
-        for o in outcomes {
-            metrics::counter!("deliveries_total", "operation" => o.operation, "outcome" => o.disposition)
-                .increment(1);
-            let why = o.sentence;
-            if let Some(what) = o.trail {
-                entries.push(trail::entry(now, trail::ENGINE, what, &o.subject, why.clone()));
-            }
-            match o.effect {
-                Effect::None => {}
-                Effect::Created { order, sent, read_began } => {
-                    let reference = sent.reference.as_str().to_owned();
-                    kept.push((
-                        o.subject.clone(),
-                        Box::new(move |k: &mut Kept| {
-                            k.absent.remove(&reference);
-                            k.sent.insert(reference, *sent);
-                        }),
-                    ));
-                    orders.push((o.subject.clone(), SeenOrder { order: *order, read_began }));
-                }
-                Effect::Cancelled { reference, order } => {
-                    let reference = reference.as_str().to_owned();
-                    kept.push((
-                        o.subject.clone(),
-                        Box::new(move |k: &mut Kept| {
-                            k.cancelled_by_us.insert(reference, now);
-                        }),
-                    ));
-                    signals.push(look_again(order, now, o.id));
-                }
-                Effect::LookAtOrder(order) => signals.push(look_again(order, now, o.id)),
-                Effect::Acknowledged(shipment) => kept.push((
-                    o.subject.clone(),
-                    Box::new(move |k: &mut Kept| {
-                        k.acknowledged.insert(shipment.0, now);
-                    }),
-                )),
-                Effect::ReadSales => {
-                    let dedupe = format!("stale|{}|{}", o.id, o.attempt);
-                    signals.push(crate::poll::signal(
-                        "courier",
-                        crate::gather::target::SALES,
-                        &o.subject,
-                        dedupe,
-                        now,
-                    ));
-                }
-            }
-            subjects.push(o.subject);
-            finishes.push(Finish {
-                id: o.id,
-                attempt: o.attempt,
-                next: o.next,
-                disposition: o.disposition.to_owned(),
-                detail: Some(why),
-                status: o.status,
-                outcome: o.outcome,
-            });
-        }
-        merge_orders(&mut work.txn, &self.scope, now, orders).await?;
-        change_kept(&mut work.txn, &self.scope, now, kept).await?;
-        work.txn.deliveries_finish(&self.scope, work.fence, finishes, now).await?;
-        work.txn.inbox_add_many(&self.scope, signals).await?;
-        work.txn.trail_append(&self.scope, entries).await?;
-        work.txn.subjects_mark(&self.scope, subjects, Lane::Fulfilment as i64, now).await?;
-        work.commit().await
-    }
-}
-
-fn look_again(
-    order: domain::ids::ShipBobOrderId,
-    now: domain::time::Timestamp,
-    id: i64,
-) -> store::NewSignal {
-    let dedupe = format!("look|{order}|{id}|{}", now.0);
-    crate::poll::signal(
-        "courier",
-        crate::gather::target::WAREHOUSE,
-        &order.to_string(),
-        dedupe,
-        now,
-    )
 }
 
 /// Reads the write of a row.

@@ -52,6 +52,7 @@ macro_rules! oldest {
 
 statements! {
     tenant ORDERS_ALL = newest!("seen_at > 0");
+    tenant ORDERS_RELEASED = newest!("released_at IS NOT NULL AND status <> 'ignored'");
     tenant ORDERS_IN_SHIPBOB = newest!("accepted_at IS NOT NULL AND shipped_at IS NULL \
         AND cancelled_at IS NULL");
     tenant ORDERS_WRITTEN = newest!("written_at IS NOT NULL AND delivered_at IS NULL");
@@ -128,6 +129,8 @@ statements! {
 pub enum OrderList {
     /// All, newest first.
     All,
+    /// Released, and something on it ships from ShipBob; newest first.
+    Released,
     /// In ShipBob, nothing left yet; newest first.
     InShipBob,
     /// Tracking in F&O, not delivered; newest first.
@@ -244,6 +247,7 @@ impl Reader {
     ) -> Result<Vec<SubjectRow>> {
         let (stmt, descending): (&'static Stmt, bool) = match list {
             OrderList::All => (&ORDERS_ALL, true),
+            OrderList::Released => (&ORDERS_RELEASED, true),
             OrderList::InShipBob => (&ORDERS_IN_SHIPBOB, true),
             OrderList::Written => (&ORDERS_WRITTEN, true),
             OrderList::Delivered => (&ORDERS_DELIVERED, true),

@@ -10,6 +10,7 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::units;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// A write that did not stick this often is a hold: the first try and two read-backs.
 const STUBBORN: usize = 3;
@@ -68,9 +69,10 @@ fn targets(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> Target
         all.positive |= target > Decimal::ZERO;
         if line.remaining > Decimal::ZERO && line.line.deliver_now != target {
             all.names.push(format!(
-                "{}={} after {}",
+                "{}={} of {} after {}",
                 line.line.lot,
                 target.normalize(),
+                line.remaining.normalize(),
                 line.slipped.normalize()
             ));
             all.lines.push(DeliverNow {
@@ -99,18 +101,13 @@ fn offered(settings: &Settings, line: &LineView<'_>) -> bool {
     l.stocked && !l.direct_delivery && settings.warehouse(&l.warehouse).is_some()
 }
 
-/// The same wish was granted so often, with nothing slipped in between, and still F&O shows
-/// another quantity; and nobody has asked to try again since.
+/// The same wish was granted so often, with the line as it is now, and still F&O shows another
+/// quantity; and nobody has asked to try again since.
 fn does_not_stick(draft: &Draft<'_>, wanted: &str) -> bool {
-    let done = |state| state == DeliveryState::Done;
-    let tries: Vec<Timestamp> = draft
-        .facts
-        .deliveries
-        .iter()
-        .filter(|d| done(d.state) && d.key.starts_with(wanted))
-        .map(|d| d.since)
-        .collect();
-    let last = tries.iter().max().copied();
+    let granted = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
+    let tries: BTreeMap<&str, Timestamp> =
+        granted.filter(|d| d.key.starts_with(wanted)).map(|d| (d.key.as_str(), d.since)).collect();
+    let last = tries.values().max().copied();
     tries.len() >= STUBBORN && draft.facts.decisions.retry.is_none_or(|at| last >= Some(at))
 }
 

@@ -9,6 +9,7 @@ use crate::plan::{DeliveryState, KnownDelivery, Need};
 use crate::sales::{Note, SalesOrder};
 use crate::time::Timestamp;
 use crate::warehouse::Shipment;
+use std::collections::BTreeSet;
 
 /// Namespace of the `DocumentId`s we offer F&O (any fixed UUID; never change it).
 const NOTES: uuid::Uuid = uuid::Uuid::from_u128(0x6d6c_2d63_6f6e_4e65_8374_6f72_6e6f_7465);
@@ -59,8 +60,10 @@ fn write_one(
         draft.need(Need::Sales);
         return;
     }
-    let again = |d: &&KnownDelivery| d.state == DeliveryState::Done && d.key.starts_with(&wanted);
-    let key = match draft.facts.deliveries.iter().filter(again).count() {
+    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
+    let before: BTreeSet<&str> =
+        done.map(|d| d.key.as_str()).filter(|k| k.starts_with(&wanted)).collect();
+    let key = match before.len() {
         0 => wanted,
         n => format!("{wanted}#{n}"),
     };

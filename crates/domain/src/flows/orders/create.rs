@@ -48,7 +48,7 @@ pub(super) fn build(
         draft.need(Need::Skus(unread));
     }
     let sequence = group.lines.iter().map(|(l, _)| l.line.sequence).min().unwrap_or(0);
-    let reference = next_reference(draft, view, order, sequence);
+    let reference = next_reference(draft, view, sequence);
     let number = order.number.as_str();
     let long = reference.as_str().chars().count() > reference::MAX_CHARS
         || number.chars().count() > MAX_ORDER_NUMBER;

@@ -14,6 +14,7 @@ use crate::operation::Flow;
 
 pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
     send::lost(draft, view);
+    send::followed(draft, view);
     take_back::cancelled_by_shipbob(draft, view);
     for (one, field) in view.foreign.iter().filter(|(o, _)| o.live()) {
         draft.hold(Flow::Orders, reference_taken(one, field));

@@ -230,6 +230,23 @@ pub(super) fn lost(draft: &mut Draft<'_>, view: &View<'_>) {
     }
 }
 
+/// After a restore the orders of a group are found one by one: k is followed to its first gap before
+/// anything is made of them. The newest may live on although the first was cancelled.
+pub(super) fn followed(draft: &mut Draft<'_>, view: &View<'_>) {
+    let adopted = view.ours.iter().filter(|o| o.sent.is_none());
+    let sequences: BTreeSet<i32> = adopted.map(|o| o.parts.sequence).collect();
+    let mut ask = Vec::new();
+    for sequence in sequences {
+        let next = next_reference(draft, view, sequence);
+        if !draft.facts.kept.absent.contains_key(next.as_str()) {
+            ask.push(next);
+        }
+    }
+    if !ask.is_empty() {
+        draft.need(Need::References(ask));
+    }
+}
+
 fn order_missing(reference: &ReferenceId) -> HoldReason {
     HoldReason::new(
         "order-missing-at-shipbob",
@@ -249,7 +266,7 @@ fn proved_absent(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> 
     let now = draft.facts.now;
     let mut ask = Vec::new();
     for sequence in sequences {
-        let reference = next_reference(draft, view, order, sequence);
+        let reference = next_reference(draft, view, sequence);
         let proof = draft.facts.kept.absent.get(reference.as_str());
         if proof.is_none_or(|began| now.since(*began) > ABSENT) {
             ask.push(reference);
@@ -261,14 +278,10 @@ fn proved_absent(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> 
     draft.needs_nothing()
 }
 
-pub(super) fn next_reference(
-    draft: &Draft<'_>,
-    view: &View<'_>,
-    order: &SalesOrder,
-    sequence: i32,
-) -> ReferenceId {
+pub(super) fn next_reference(draft: &Draft<'_>, view: &View<'_>, sequence: i32) -> ReferenceId {
     let seen = view.ours.iter().chain(view.foreign.iter().map(|f| &f.0)).map(|o| &o.parts);
     let all = seen.chain(view.unseen.iter().map(|u| &u.parts));
     let k = all.filter(|p| p.sequence == sequence).map(|p| p.k).max().unwrap_or(0);
-    reference::make(&draft.settings.company, &order.number, sequence, k.saturating_add(1))
+    let number = view.order.map_or(&draft.facts.number, |o| &o.number);
+    reference::make(&draft.settings.company, number, sequence, k.saturating_add(1))
 }

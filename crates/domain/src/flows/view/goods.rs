@@ -52,6 +52,7 @@ pub(super) fn allocate<'a>(
         it.parcels.push(parcel(pinned, shipment, shares, (facts, settings, order)));
     }
     it.odd_parts.extend(kits.into_values().filter_map(Kit::odd));
+    it.excess.sort();
     unread
 }
 

@@ -240,7 +240,8 @@ pub(super) fn collect<'a>(
 /// clock may be ahead of ours: what we have seen cancelled was cancelled when we looked.
 fn retried(one: &Ours<'_>, all: &[Ours<'_>], facts: &OrderFacts) -> bool {
     let cancelled = one.order.last_update();
-    let seen = facts.warehouse.iter().filter(|s| s.order.id == one.order.id);
+    let gone = |s: &&SeenOrder| s.order.id == one.order.id && s.order.cancelled();
+    let seen = facts.warehouse.iter().filter(gone);
     let looked = seen.map(|s| s.read_began).min().unwrap_or(cancelled);
     let asked = facts.decisions.retry.is_some_and(|at| at > cancelled.min(looked));
     let again =

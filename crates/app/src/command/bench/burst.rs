@@ -1,0 +1,145 @@
+//! Calls and times under the real limits, in virtual time.
+
+use super::{Bed, Figure, p95, ratio};
+use domain::time::Span;
+use twins::{LedgerSnapshot, System, TwinConfig, effect};
+
+/// Warehouse life fast enough that idle polls do not hide the calls of the orders themselves.
+const PACE: u32 = 200;
+
+/// 1,000 orders released at once under 150 calls a minute.
+pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
+    let config = TwinConfig { seed: 7, orders, pace: PACE, ..TwinConfig::default() };
+    let bed = Bed::make(config, true).await?;
+    let mut written: Option<LedgerSnapshot> = None;
+    // Step by step until every shipped parcel stands in F&O; the calls up to then are counted.
+    let limit = bed.world.now() + Span::days(2);
+    while bed.world.now() < limit {
+        let (_, next) = bed.rig.settle_moment().await?;
+        let ledger = bed.world.twins.ledger();
+        let shipped = ledger.of(effect::SHIPMENT_SHIPPED).count();
+        let noted = ledger.of(effect::NOTE_WRITTEN).count();
+        let created = ledger.of(effect::ORDER_CREATED).count();
+        if created > 0 && shipped >= created && noted >= shipped {
+            written = Some(ledger);
+            break;
+        }
+        let twin =
+            bed.world.twins.next_event().map_or(next, |t| next.min(domain::time::Timestamp(t)));
+        bed.world.advance(twin.max(bed.world.now() + Span::millis(1)));
+    }
+    let at_written = written.unwrap_or_else(|| bed.world.twins.ledger());
+    bed.rig.run_to_quiet(Span::days(30)).await?;
+    let end = bed.world.twins.ledger();
+    let times: Vec<i64> = end.of(effect::ORDER_CREATED).map(|e| e.at).collect();
+    let created = u64::try_from(times.len())?;
+    let span = times.iter().max().copied().unwrap_or(0) - times.iter().min().copied().unwrap_or(0);
+    // The window lets 150 pass at once, then 150 a minute; look-ups and reads take their share.
+    let ideal = Span::seconds(60).0 * i64::try_from(created.saturating_sub(150).div_ceil(150))?;
+    Ok(vec![
+        Figure::new(
+            format!("ShipBob calls per order, {created} orders, release to delivered"),
+            format!("{:.3}", ratio(end.requests(System::ShipBob), created)),
+            "<= 1.05",
+        ),
+        Figure::new(
+            "F&O calls per order, release to tracking written",
+            format!("{:.3}", ratio(at_written.requests(System::Dynamics), created)),
+            "<= 0.10",
+        ),
+        Figure::new(
+            "ideal time / time taken by the creates under 150 a minute",
+            format!("{:.1} %", ratio(u64::try_from(ideal)?, u64::try_from(span.max(1))?) * 100.0),
+            ">= 98 %",
+        ),
+        Figure::new(
+            "429 answers in the whole run",
+            end.throttled(System::ShipBob).to_string(),
+            "0 caused by us",
+        ),
+    ])
+}
+
+/// One order a minute.
+pub(super) async fn trickle(orders: u32) -> anyhow::Result<Vec<Figure>> {
+    let config = TwinConfig {
+        seed: 7,
+        orders,
+        pace: PACE,
+        release_span_secs: i64::from(orders) * 60,
+        ..TwinConfig::default()
+    };
+    let bed = Bed::make(config, true).await?;
+    bed.rig.run_to_quiet(Span::days(30)).await?;
+    let ledger = bed.world.twins.ledger();
+    let created = u64::try_from(ledger.of(effect::ORDER_CREATED).count())?;
+    let per = |system| format!("{:.2}", ratio(ledger.requests(system), created));
+    Ok(vec![
+        Figure::new(
+            "trickle of 1 order a minute: ShipBob calls per order, polls included",
+            per(System::ShipBob),
+            "",
+        ),
+        Figure::new(
+            "trickle of 1 order a minute: F&O calls per order, polls included",
+            per(System::Dynamics),
+            "",
+        ),
+    ])
+}
+
+/// Release → ShipBob, and webhook → note, in virtual time (waiting, not computing).
+pub(super) async fn latency(orders: u32) -> anyhow::Result<Vec<Figure>> {
+    let config = TwinConfig {
+        seed: 11,
+        orders,
+        pace: PACE,
+        release_span_secs: i64::from(orders) * 4,
+        ..TwinConfig::default()
+    };
+    let bed = Bed::make(config, true).await?;
+    bed.rig.run_to_quiet(Span::days(30)).await?;
+    let truth = bed.world.twins.truth();
+    let keys: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
+    let rows = bed.store.read().await?.subjects(&crate::rig::scope(), &keys).await?;
+    let start = twins::TwinConfig::default().start_micros;
+    let waits: Vec<i64> = rows
+        .iter()
+        .filter_map(|r| {
+            let released = r.milestones.released_at?.0;
+            let accepted = r.milestones.accepted_at?.0;
+            (released >= start).then_some(accepted - released)
+        })
+        .collect();
+    let ledger = bed.world.twins.ledger();
+    Ok(vec![
+        Figure::new(
+            format!(
+                "release to ShipBob, p95 of {} (F&O poll every 30 s, stamps of whole seconds)",
+                waits.len()
+            ),
+            format!("{:.1} s", ratio(u64::try_from(p95(waits).max(0))?, 1_000_000)),
+            "< poll interval + 2 s",
+        ),
+        Figure::new(
+            "webhook sent to note written, p95",
+            format!(
+                "{:.1} s",
+                ratio(u64::try_from(p95(webhook_to_note(&ledger)).max(0))?, 1_000_000)
+            ),
+            "< 2 s",
+        ),
+    ])
+}
+
+/// For every first note: how long after the last webhook before it.
+fn webhook_to_note(ledger: &LedgerSnapshot) -> Vec<i64> {
+    let sent: Vec<i64> = ledger.of(effect::WEBHOOK_SENT).map(|e| e.at).collect();
+    ledger
+        .of(effect::NOTE_WRITTEN)
+        .filter_map(|note| {
+            let before = sent.iter().filter(|at| **at <= note.at).max()?;
+            Some(note.at - before)
+        })
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! A backup is restored: the database forgets orders that both systems know.
+//!
+//! Goal: everything is found again and adopted, nothing is created, shipped or noted twice, and at the end nobody can
+//! see that anything happened. Method: the database file is copied while no life runs, and put back later.
+
+use domain::time::Span;
+use proofs::{Scene, Setup, Verdict};
+use std::path::PathBuf;
+use twins::{FaultLevel, effect};
+
+const ORDERS: u32 = 180;
+const BACKUP_AT: usize = 40;
+const LOST: usize = 100;
+
+fn setup(seed: u64) -> Setup {
+    Setup::new(seed, ORDERS).released_over(Span::hours(12))
+}
+
+fn created(verdict: &Verdict) -> usize {
+    verdict.ledger.of(effect::ORDER_CREATED).count()
+}
+
+/// Lives until ShipBob has accepted so many orders.
+async fn until_created(scene: &Scene, orders: usize) {
+    let life = scene.start().await;
+    let twins = scene.world.twins.clone();
+    let enough = |_: &_| twins.ledger().of(effect::ORDER_CREATED).count() >= orders;
+    life.until(enough).await.expect("a life without faults");
+    life.stop().await;
+}
+
+fn backup(scene: &Scene) -> PathBuf {
+    let copy = scene.database().with_extension("backup");
+    std::fs::copy(scene.database(), &copy).expect("a copy of the database");
+    copy
+}
+
+fn restore(scene: &Scene, copy: &PathBuf) {
+    for suffix in ["db-wal", "db-shm"] {
+        let side = scene.database().with_extension(suffix);
+        if side.exists() {
+            std::fs::remove_file(side).expect("the newer database is thrown away");
+        }
+    }
+    std::fs::copy(copy, scene.database()).expect("the old database is back");
+}
+
+/// Works on a copy that is `LOST` orders old, and cannot be told apart from a life that lost nothing.
+async fn forgets_a_hundred_orders(setup: Setup, wanted: &Verdict) {
+    let scene = Scene::new(setup).await;
+    until_created(&scene, BACKUP_AT).await;
+    let copy = backup(&scene);
+    until_created(&scene, BACKUP_AT + LOST).await;
+    restore(&scene, &copy);
+    let found = scene.proven().await;
+    scene.assert_same(wanted, &found);
+    assert_eq!(created(&found), created(wanted), "replay: {}", scene.setup.replay());
+}
+
+#[tokio::test]
+async fn a_restored_backup_adopts_a_hundred_orders_it_has_never_seen() {
+    let clean = Scene::new(setup(41)).await.proven().await;
+    forgets_a_hundred_orders(setup(41), &clean).await;
+    forgets_a_hundred_orders(setup(41).faults(FaultLevel::Heavy), &clean).await;
+}
+
+#[tokio::test]
+async fn a_restored_backup_adopts_where_dynamics_assigns_note_ids() {
+    let setup = setup(42).tenant("note-id-assigned");
+    let clean = Scene::new(setup.clone()).await.proven().await;
+    forgets_a_hundred_orders(setup, &clean).await;
+}
+
+#[tokio::test]
+async fn a_restored_backup_adopts_where_a_cancel_frees_the_reference() {
+    let setup = setup(43).tenant("reference-freed");
+    let clean = Scene::new(setup.clone()).await.proven().await;
+    forgets_a_hundred_orders(setup, &clean).await;
+}
+
+#[tokio::test]
+async fn an_empty_database_adopts_a_world_that_has_come_to_its_end() {
+    let scene = Scene::new(setup(44)).await;
+    let copy = backup(&scene);
+    let clean = scene.proven().await;
+    restore(&scene, &copy);
+    let found = scene.proven().await;
+    scene.assert_same(&clean, &found);
+    assert_eq!(created(&found), created(&clean), "replay: {}", scene.setup.replay());
+    let notes = |v: &Verdict| v.ledger.of(effect::NOTE_WRITTEN).count();
+    assert_eq!(notes(&found), notes(&clean), "no note is written again");
+}
