@@ -9,12 +9,14 @@ mod disturb;
 mod intended;
 mod ordeal;
 mod scene;
+mod stall;
 mod steps;
 mod verdict;
 
 pub use disturb::{Disturbed, StoreFault, heavy, scripted};
 pub use intended::unmet;
-pub use ordeal::Ordeal;
+pub use ordeal::{Act, Ordeal, Turn};
 pub use scene::{Faults, Life, Scene, Setup};
-pub use steps::{Blow, Choose, Step, Steps};
+pub use stall::Stall;
+pub use steps::{Blow, Choose, Step, Steps, is_write};
 pub use verdict::{Verdict, difference};

@@ -4,7 +4,7 @@ use app::rig::{Rig, RigError, Run, Start, World, prepare};
 use app::wiring::twin_settings;
 use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
-use engine::EngineError;
+use engine::{EngineError, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Durability, FaultPoint, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
@@ -107,6 +107,8 @@ pub struct Scene {
     pub settings: Settings,
     keys: KeyRing,
     file: PathBuf,
+    /// The database as it was at the first moment.
+    pristine: Vec<u8>,
     _folder: tempfile::TempDir,
 }
 
@@ -124,9 +126,10 @@ impl Scene {
         let world = World::new(setup.config.clone());
         let folder = tempfile::tempdir().expect("a folder for the database");
         let settings = twin_settings(&world.twins.mapping(), world.now() - CUT_OFF);
-        let scene = Self {
+        let mut scene = Self {
             keys: KeyRing::new(MasterKey::generate().expect("random bytes")),
             file: folder.path().join("connector.db"),
+            pristine: Vec::new(),
             _folder: folder,
             world,
             setup,
@@ -135,7 +138,25 @@ impl Scene {
         let store = scene.open(None).await;
         prepare(&store, &scene.settings, scene.world.now()).await.expect("an empty database");
         store.close().await;
+        scene.pristine = std::fs::read(&scene.file).expect("the database just closed");
         scene
+    }
+
+    /// Another world with the same connection: a copy of this scene's first database, which is much cheaper than
+    /// making one. Both worlds must begin at the same time.
+    pub fn again(&self, setup: Setup) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        let file = folder.path().join("connector.db");
+        std::fs::write(&file, &self.pristine).expect("a copy of the database");
+        Self {
+            world: World::new(setup.config.clone()),
+            settings: self.settings.clone(),
+            keys: self.keys.clone(),
+            pristine: self.pristine.clone(),
+            _folder: folder,
+            file,
+            setup,
+        }
     }
 
     /// Where the database is.
@@ -162,6 +183,11 @@ impl Scene {
 
     /// Starts a life.
     pub async fn start_with(&self, faults: Faults) -> Life {
+        self.start_as(faults, |_| {}).await
+    }
+
+    /// Starts a life with other options of the engine.
+    pub async fn start_as(&self, faults: Faults, change: impl FnOnce(&mut Options)) -> Life {
         let store = self.open(faults.store).await;
         let start = Start {
             store: store.clone(),
@@ -170,7 +196,7 @@ impl Scene {
             webhooks: self.setup.webhooks,
             shipbob_per_minute: self.setup.shipbob_per_minute,
         };
-        Life { rig: Rig::start(&self.world, start), store }
+        Life { rig: Rig::start_as(&self.world, start, change), store }
     }
 
     /// One undisturbed life from start to quiet; panics with the line that replays it.

@@ -36,6 +36,15 @@ impl Step {
     }
 }
 
+/// Calls that change something at a remote.
+const WRITES: [&str; 6] =
+    ["create-order", "cancel-order", "ack-tracking", "subscribe", "unsubscribe", "dynamics.write"];
+
+/// The call of that label changes something at a remote.
+pub fn is_write(label: &str) -> bool {
+    WRITES.contains(&label)
+}
+
 /// What happens at a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blow {

@@ -13,23 +13,26 @@
 #[path = "crash_matrix/cases.rs"]
 mod cases;
 
-use cases::{Case, Tale, all_cases, lived};
-use proofs::{Verdict, difference};
+use cases::{Case, Tale, all_cases, lived, told};
+use proofs::{Scene, Verdict, difference};
 
 /// As many tests as the cases of one tale are spread over, so that every core has some.
 const SHARDS: usize = 3;
 
 async fn shard(tale: Tale, nth: usize) {
-    let (wanted, steps) = lived(tale, None).await.expect("an undisturbed life");
+    let scene = told(tale).await;
+    let (wanted, steps) = lived(&scene, None).await.expect("an undisturbed life");
     let faults = wanted.faults();
     assert!(faults.is_empty(), "undisturbed: {faults:#?}");
     let cases = all_cases(tale, &steps);
     let mine: Vec<Case> = cases.iter().skip(nth).step_by(SHARDS).copied().collect();
     let mut bad = Vec::new();
     for case in &mine {
-        let words = told_apart(&wanted, *case).await;
+        let words = told_apart(&scene, &wanted, *case).await;
         if !words.is_empty() {
-            bad.push(format!("{}\n    {}", case.replay(), words.join("\n    ")));
+            let words = format!("{}\n    {}", case.replay(), words.join("\n    "));
+            println!("{words}");
+            bad.push(words);
         }
         if bad.len() >= 5 {
             break;
@@ -47,8 +50,8 @@ async fn shard(tale: Tale, nth: usize) {
 }
 
 /// Everything in which a disturbed life differs from the undisturbed one, or is wrong.
-async fn told_apart(wanted: &Verdict, case: Case) -> Vec<String> {
-    let found = match lived(case.tale(), Some(case)).await {
+async fn told_apart(tale: &Scene, wanted: &Verdict, case: Case) -> Vec<String> {
+    let found = match lived(tale, Some(case)).await {
         Ok((found, _)) => found,
         Err(words) => return vec![words],
     };
@@ -86,16 +89,18 @@ shards! {
 #[tokio::test]
 async fn one_named_case() {
     let Some(case) = Case::named() else { return };
-    let (wanted, _) = lived(case.tale(), None).await.expect("an undisturbed life");
-    let words = told_apart(&wanted, case).await;
+    let scene = told(case.tale()).await;
+    let (wanted, _) = lived(&scene, None).await.expect("an undisturbed life");
+    let words = told_apart(&scene, &wanted, case).await;
     assert!(words.is_empty(), "{}", words.join("\n"));
 }
 
 #[tokio::test]
 async fn two_undisturbed_lives_are_the_same() {
     for tale in Tale::ALL {
-        let (one, steps) = lived(tale, None).await.expect("an undisturbed life");
-        let (two, again) = lived(tale, None).await.expect("an undisturbed life");
+        let scene = told(tale).await;
+        let (one, steps) = lived(&scene, None).await.expect("an undisturbed life");
+        let (two, again) = lived(&scene, None).await.expect("an undisturbed life");
         println!("{tale:?}: {:?} then {:?}", cases::count(&steps), cases::count(&again));
         println!("{:?}", cases::names(&steps));
         assert_eq!(one.faults(), Vec::<String>::new());

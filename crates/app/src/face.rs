@@ -1,6 +1,5 @@
 //! The console with the engine behind it: traits of `console` answered by parts of `engine`.
 
-use crate::clockwork;
 use crate::telemetry;
 use crate::wiring::{Gates, USER_AGENT};
 use bytes::Bytes;
@@ -46,7 +45,7 @@ impl console::WebhookIntake for Hooks {
 }
 
 /// What the engine says of itself, in the console's words.
-pub(crate) struct Pulse {
+pub struct Pulse {
     engine: Arc<Engine>,
     gates: Gates,
     holder: String,
@@ -54,12 +53,13 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    pub(crate) fn new(engine: Arc<Engine>, gates: Gates, holder: &str) -> Self {
+    /// The pulse of one engine.
+    pub fn new(engine: Arc<Engine>, gates: Gates, holder: &str) -> Self {
         Self { engine, gates, holder: holder.to_owned(), history: Mutex::default() }
     }
 
     /// Takes one sample of gate use.
-    pub(crate) fn sample(&self) {
+    pub fn sample(&self) {
         let shares = [self.gates.dynamics.used(), self.gates.shipbob.used()]
             .map(|(used, limit)| (used * 100).checked_div(limit).unwrap_or(0));
         let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,11 +79,11 @@ impl EngineStatus for Pulse {
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let [fo, sb] = history.clone().map(Vec::from);
         let lease = self.engine.lease();
-        let flow = |flow| FlowSnapshot {
+        let flow = |flow, source: &RemoteStatus| FlowSnapshot {
             flow,
             paused: self.engine.paused(),
-            last_run: status.dynamics.last_good.map(At),
-            next_run: status.dynamics.next_poll.map(At),
+            last_run: source.last_good.map(At),
+            next_run: source.next_poll.map(At),
             last_error: None,
         };
         EngineSnapshot {
@@ -96,7 +96,10 @@ impl EngineStatus for Pulse {
             }),
             dynamics: system(&status.dynamics, self.gates.dynamics.used(), fo),
             shipbob: system(&status.shipbob, self.gates.shipbob.used(), sb),
-            flows: vec![flow(Flow::Orders), flow(Flow::Fulfilment)],
+            flows: vec![
+                flow(Flow::Orders, &status.dynamics),
+                flow(Flow::Fulfilment, &status.shipbob),
+            ],
         }
     }
 }
@@ -122,20 +125,30 @@ fn system(remote: &RemoteStatus, used: (u32, u32), history: Vec<u32>) -> SystemS
 }
 
 /// Everything the console is given.
-pub(crate) struct Face {
-    pub(crate) store: Store,
-    pub(crate) scope: Scope,
-    pub(crate) token: String,
-    pub(crate) intake: Arc<engine::WebhookIntake>,
-    pub(crate) pulse: Arc<Pulse>,
-    pub(crate) clock: Clock,
-    pub(crate) live: broadcast::Sender<LiveEvent>,
-    pub(crate) https: bool,
-    pub(crate) open_metrics: bool,
+pub struct Face {
+    /// Where the read models are.
+    pub store: Store,
+    /// Whose rows.
+    pub scope: Scope,
+    /// Access token.
+    pub token: String,
+    /// Where webhooks go.
+    pub intake: Arc<engine::WebhookIntake>,
+    /// How the engine is.
+    pub pulse: Arc<Pulse>,
+    /// The only clock.
+    pub clock: Clock,
+    /// Says that something changed.
+    pub live: broadcast::Sender<LiveEvent>,
+    /// Cookies only over TLS.
+    pub https: bool,
+    /// Metrics without the token.
+    pub open_metrics: bool,
 }
 
 impl Face {
-    pub(crate) fn router(self) -> axum::Router {
+    /// Pages, API and webhook endpoint.
+    pub fn router(self) -> axum::Router {
         console::router(ConsoleState {
             books: Arc::new(StoreBooks::new(self.store, self.scope)),
             access: AccessToken::new(&self.token),
@@ -154,14 +167,11 @@ impl Face {
     }
 }
 
-/// Random bytes for sessions. Without a source of randomness nobody can be let in safely, so the
-/// fallback is unguessable to nobody's benefit: it is never equal twice and opens no session for
-/// long, because the process is broken anyway.
+/// Random bytes for sessions. A machine without randomness can let nobody in safely: the process
+/// stops rather than guess.
 fn random() -> [u8; 32] {
     store::random::<32>().unwrap_or_else(|error| {
-        tracing::error!(%error, "no randomness: sessions are not safe, restart the machine");
-        let mut bytes = [0; 32];
-        bytes.iter_mut().zip(clockwork::now().0.to_le_bytes()).for_each(|(b, t)| *b = t);
-        bytes
+        tracing::error!(%error, "no randomness on this machine: stopping");
+        std::process::abort()
     })
 }

@@ -5,7 +5,7 @@ pub mod cli;
 mod clockwork;
 mod command;
 pub mod config;
-mod face;
+pub mod face;
 pub mod report;
 pub mod rig;
 mod run;

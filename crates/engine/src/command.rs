@@ -3,11 +3,14 @@
 
 use crate::error::Result;
 use crate::gather::target;
+use crate::kept::{WAREHOUSE, load};
 use crate::parts::Engine;
 use crate::trail;
 use domain::operation::Lane;
+use domain::plan::SeenOrder;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use store::{DecisionKind, NewDecision, Signal, Txn};
 
 /// Source of signals that carry commands.
@@ -89,6 +92,9 @@ impl Engine {
         let Target::Order(subject) = command.target else {
             return self.run_for_all(txn, now, &command).await;
         };
+        if command.verb == Verb::RunNow {
+            return self.look_again(txn, now, &command.who, &subject).await;
+        }
         let reason = command.why.unwrap_or_default();
         let (kind, why, what) = match (command.verb, command.hold) {
             (Verb::Retry, _) => (DecisionKind::Retry, String::new(), "asked to try again"),
@@ -111,10 +117,36 @@ impl Engine {
         entry.request_id = Some(command.request_id).filter(|id| !id.is_empty());
         txn.trail_append(&self.scope, vec![entry]).await?;
         txn.subjects_mark(&self.scope, vec![subject.clone()], Lane::Orders as i64, now).await?;
-        // Whatever a person looked at was perhaps mended a moment ago: read it again.
-        let dedupe = format!("operator|{subject}|{}", now.0);
-        let again = crate::poll::signal(SOURCE, target::SALES, &subject, dedupe, now);
-        txn.inbox_add_many(&self.scope, vec![again]).await?;
+        // Whatever a person looked at was perhaps mended a moment ago.
+        self.read_again(txn, now, &subject).await
+    }
+
+    async fn look_again(
+        &self,
+        txn: &mut Txn,
+        now: Timestamp,
+        who: &str,
+        subject: &str,
+    ) -> Result<()> {
+        let why = "Both systems are read again.".to_owned();
+        let entry = trail::entry(now, who, "asked to look again", subject, why);
+        txn.trail_append(&self.scope, vec![entry]).await?;
+        self.read_again(txn, now, subject).await
+    }
+
+    /// Reads the order again on both sides.
+    async fn read_again(&self, txn: &mut Txn, now: Timestamp, subject: &str) -> Result<()> {
+        let keys = [subject.to_owned()];
+        let seen: HashMap<String, Vec<SeenOrder>> =
+            load(txn, &self.scope, WAREHOUSE, &keys).await?;
+        let dedupe = |key: &str| format!("operator|{key}|{}", now.0);
+        let mut again =
+            vec![crate::poll::signal("look", target::SALES, subject, dedupe(subject), now)];
+        for one in seen.values().flatten() {
+            let id = one.order.id.to_string();
+            again.push(crate::poll::signal("look", target::WAREHOUSE, &id, dedupe(&id), now));
+        }
+        txn.inbox_add_many(&self.scope, again).await?;
         Ok(())
     }
 

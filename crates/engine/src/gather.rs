@@ -30,6 +30,8 @@ pub(crate) mod target {
     pub(crate) const STRANGER: &str = "sb.other-channel";
     /// A webhook that names nothing we can look at.
     pub(crate) const UNREADABLE: &str = "unreadable";
+    /// A webhook that was not ShipBob's, or cannot be told to be.
+    pub(crate) const REFUSED: &str = "refused";
 }
 
 impl Engine {
@@ -76,7 +78,7 @@ impl Engine {
         work.txn.inbox_done(&self.scope, ids, self.now()).await?;
         work.commit().await?;
         if !all {
-            self.rest(System::Dynamics, Trouble::Wait(Some(Span::seconds(2))))?;
+            self.rest(System::Dynamics, Trouble::Closed(self.now() + Span::seconds(2)))?;
         }
         Ok(true)
     }
@@ -155,12 +157,20 @@ impl Engine {
         let strangers = ids.iter().filter(|id| !found.contains(&id.0)).count();
         let mut work = self.begin("gather.warehouse").await?;
         self.take_in(&mut work.txn, began, orders).await?;
-        if strangers > 0 {
-            let why = format!("{strangers} ShipBob order(s) named by webhooks are not ours.");
-            let entry = trail::entry(now, trail::ENGINE, "webhook ignored", "", why);
-            let entry = store::TrailEntry { subject: None, ..entry };
-            work.txn.trail_append(&self.scope, vec![entry]).await?;
-        }
+        let flagged = signals.iter().filter(|s| s.flagged).count();
+        let told = [
+            (strangers, "webhook ignored", "ShipBob order(s) named by webhooks are not ours."),
+            (
+                flagged,
+                "webhook out of time",
+                "webhook(s) were older than 36 hours or ahead of our clock; the orders they name were read all the same.",
+            ),
+        ];
+        let entries = told.iter().filter(|(n, ..)| *n > 0).map(|(n, what, why)| {
+            let entry = trail::entry(now, trail::ENGINE, what, "", format!("{n} {why}"));
+            store::TrailEntry { subject: None, ..entry }
+        });
+        work.txn.trail_append(&self.scope, entries.collect()).await?;
         work.txn.inbox_done(&self.scope, signals.iter().map(|s| s.id).collect(), now).await?;
         work.commit().await?;
         Ok(true)
@@ -177,11 +187,20 @@ impl Engine {
             .iter()
             .filter(|s| s.target_kind != target::STRANGER)
             .map(|s| {
-                let why = format!(
-                    "A signal from {} could not be read ({}); the next poll looks at everything anyway.",
-                    s.source, s.target_key
-                );
-                let entry = trail::entry(now, trail::ENGINE, "signal unreadable", "", why);
+                let (what, why) = if s.target_kind == target::REFUSED {
+                    let why = format!(
+                        "A webhook was refused ({}). ShipBob repeats its own ones, and the next poll brings what they say.",
+                        s.target_key
+                    );
+                    ("webhook refused", why)
+                } else {
+                    let why = format!(
+                        "A signal from {} could not be read ({}); the next poll looks at everything anyway.",
+                        s.source, s.target_key
+                    );
+                    ("signal unreadable", why)
+                };
+                let entry = trail::entry(now, trail::ENGINE, what, "", why);
                 store::TrailEntry { subject: None, ..entry }
             })
             .collect();

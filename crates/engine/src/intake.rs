@@ -7,7 +7,7 @@ use domain::ids::{ChannelId, Scope};
 use domain::time::{Span, Timestamp};
 use shipbob::webhook::{BODY_LIMIT, Hint, WebhookSecret, hints, verify};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{NewSignal, SecretSystem, Store, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 use transport::gate::Clock;
@@ -58,6 +58,8 @@ pub struct WebhookIntake {
     clock: Clock,
     queue: mpsc::Sender<Item>,
     known: RwLock<HashMap<String, Arc<Subscription>>>,
+    /// Hour in which a refusal was last told, by subscription and cause.
+    told: Mutex<HashMap<(i64, &'static str), i64>>,
 }
 
 /// Commits what the intake collected. Runs until the intake is dropped.
@@ -74,7 +76,8 @@ impl WebhookIntake {
         let (sender, receiver) = mpsc::channel(WAITING);
         let committer = Committer { store: store.clone(), queue: receiver, wake };
         let known = RwLock::new(HashMap::new());
-        (Arc::new(Self { store, clock, queue: sender, known }), committer)
+        let told = Mutex::new(HashMap::new());
+        (Arc::new(Self { store, clock, queue: sender, known, told }), committer)
     }
 
     /// Verifies one webhook and waits for its commit.
@@ -90,18 +93,23 @@ impl WebhookIntake {
     }
 
     async fn take(&self, token: &str, headers: &http::HeaderMap, body: &[u8]) -> Accept {
-        if body.len() > BODY_LIMIT {
-            return Accept::Refused { status: 413, why: "the body is larger than 1 MiB" };
-        }
         let now = (self.clock)();
         let subscription = match self.subscription(token, now).await {
             Ok(Some(subscription)) => subscription,
             Ok(None) => return Accept::Refused { status: 404, why: "no such webhook address" },
             Err(_) => return Accept::Unavailable,
         };
+        if body.len() > BODY_LIMIT {
+            let why = "the body is larger than 1 MiB";
+            self.tell_refusal(&subscription, now, why);
+            return Accept::Refused { status: 413, why };
+        }
         let verified = match verify(&subscription.secrets, headers, body) {
             Ok(verified) => verified,
-            Err(rejected) => return Accept::Refused { status: 401, why: rejected.why },
+            Err(rejected) => {
+                self.tell_refusal(&subscription, now, rejected.why);
+                return Accept::Refused { status: 401, why: rejected.why };
+            }
         };
         let age = now.since(verified.timestamp);
         let base = NewSignal {
@@ -124,6 +132,32 @@ impl WebhookIntake {
             Ok(true) => Accept::Stored,
             _ => Accept::Unavailable,
         }
+    }
+
+    /// A refused webhook is counted, not stored; that there was one is told once an hour and cause.
+    fn tell_refusal(&self, subscription: &Subscription, now: Timestamp, why: &'static str) {
+        let hour = now.0 / Span::hours(1).0;
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() > 1_000 {
+            told.clear();
+        }
+        if told.insert((subscription.id, why), hour) == Some(hour) {
+            return;
+        }
+        drop(told);
+        let signal = NewSignal {
+            source: "webhook".to_owned(),
+            target_kind: target::REFUSED.to_owned(),
+            target_key: why.to_owned(),
+            dedupe_key: format!("refused|{}|{why}|{hour}", subscription.id),
+            body: None,
+            received_at: now,
+            flagged: true,
+        };
+        let (reply, _) = oneshot::channel();
+        let item = Item { scope: subscription.scope.clone(), signals: vec![signal], reply };
+        // When the queue is full, the next refusal tells it.
+        let _ = self.queue.try_send(item);
     }
 
     async fn subscription(

@@ -23,6 +23,7 @@ mod resolve;
 mod status;
 mod step;
 mod trail;
+mod troubles;
 mod watch;
 
 pub use command::{Command, SOURCE, Target, Verb};

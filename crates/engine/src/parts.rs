@@ -3,7 +3,9 @@
 use crate::error::{EngineError, Result};
 use crate::owner::Ownership;
 use crate::status::Status;
+use crate::troubles::Troubles;
 use domain::ids::Scope;
+use domain::operation::System;
 use domain::reference_data::{DynamicsReference, ShipBobReference};
 use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
@@ -104,6 +106,10 @@ pub(crate) struct Memory {
     /// Digest of the last plan per subject: an unchanged plan is not stored again.
     pub(crate) plans: HashMap<String, u64>,
     pub(crate) hooks_due: Timestamp,
+    /// Systems of which a claimed write could not be recorded: the database did not answer.
+    pub(crate) stranded: Vec<System>,
+    /// What went wrong outside any order, for the trail.
+    pub(crate) troubles: Troubles,
     pub(crate) paused: bool,
 }
 

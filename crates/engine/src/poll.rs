@@ -5,6 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::kept::{decode, encode, merge_orders};
 use crate::limits::{LOOK_AGAIN, PAGES};
 use crate::parts::Engine;
+use crate::troubles::{Kind, name};
 use domain::operation::{Lane, System};
 use domain::plan::SeenOrder;
 use domain::reference_data::{DynamicsReference, ShipBobReference};
@@ -16,6 +17,9 @@ use store::{NewSignal, Observation};
 /// How far the very first poll looks back before the cut-off: open orders of that time are listed
 /// for a person to tick or skip.
 const LOOK_BACK: Span = Span::days(60);
+
+/// Clocks that differ by less are nobody's concern.
+const CLOCK_TOLERANCE: Span = Span::minutes(2);
 
 /// Trouble with a read, the same for both systems.
 pub(crate) enum Trouble {
@@ -62,16 +66,22 @@ impl Engine {
         let now = self.now();
         let until = match trouble {
             Trouble::Crashed => return Err(EngineError::Crashed),
-            Trouble::Wait(wait) => now + wait.unwrap_or(LOOK_AGAIN),
+            Trouble::Wait(wait) => {
+                let wait = wait.unwrap_or(LOOK_AGAIN);
+                self.asked_to_wait(system, wait);
+                now + wait
+            }
             Trouble::Closed(until) => until,
             Trouble::NoAccess(why) => {
                 tracing::warn!(?system, why, "remote.no_access");
                 self.note(|s| s.remote(system).refused(now, &why));
+                self.troubled(Kind::NoAccess, name(system), &why);
                 now + LOOK_AGAIN
             }
             Trouble::Away(why) => {
                 tracing::info!(?system, why, "remote.away");
                 self.note(|s| s.remote(system).away(now, &why));
+                self.troubled(Kind::Away, name(system), &why);
                 now + Span::seconds(2)
             }
         };
@@ -84,9 +94,24 @@ impl Engine {
         Ok(*rest)
     }
 
+    /// A system asked us to wait: told in the trail.
+    pub(crate) fn asked_to_wait(&self, system: System, wait: Span) {
+        self.troubled(Kind::Throttled, name(system), &format!("{} s", wait.as_seconds()));
+    }
+
     pub(crate) fn good(&self, system: System) {
         let now = self.now();
         self.note(|s| s.remote(system).good(now));
+    }
+
+    /// A clock that is minutes off is told in the trail.
+    fn clock_differs(&self, system: System, skew: Span) {
+        let seconds = skew.as_seconds();
+        if seconds.abs() > CLOCK_TOLERANCE.as_seconds() {
+            let side = if seconds > 0 { "ahead of" } else { "behind" };
+            let why = format!("{} min {side}", seconds.abs() / 60);
+            self.troubled(Kind::Clock, name(system), &why);
+        }
     }
 
     /// A read may be made now: the system is not resting, the lease outlives the call and the
@@ -206,7 +231,9 @@ impl Engine {
             };
             self.good(System::ShipBob);
             if let Some(date) = found.server_date {
-                self.remember().shipbob_skew = date.since(read_began);
+                let skew = date.since(read_began);
+                self.remember().shipbob_skew = skew;
+                self.clock_differs(System::ShipBob, skew);
             }
             let last = !found.more || page >= 1_000;
             let mut work = self.begin("poll.shipbob").await?;

@@ -38,6 +38,30 @@ impl Engine {
         }
     }
 
+    /// What was claimed when the database stopped answering may have been sent: it is in doubt. No
+    /// call to this system is under way now.
+    pub(crate) async fn unstrand(&self, system: System) -> Result<bool> {
+        if !self.remember().stranded.contains(&system) {
+            return Ok(false);
+        }
+        let Some(fence) = self.fence() else { return Ok(false) };
+        let rows = self.store.read().await?.deliveries_in_flight(&self.scope, fence).await?;
+        let now = self.now();
+        let mut outcomes = Vec::new();
+        for row in rows {
+            let c = claimed_of(row)?;
+            if c.operation.system() == system {
+                let until = now + c.row.settle;
+                let words = "its answer could not be recorded; it is looked up, not repeated.";
+                outcomes.push(Outcome::in_doubt(&c, now, until, words));
+            }
+        }
+        let worked = !outcomes.is_empty();
+        self.record(outcomes).await?;
+        self.remember().stranded.retain(|s| *s != system);
+        Ok(worked)
+    }
+
     async fn resolve_dynamics(&self, mine: Vec<Claimed>) -> Result<bool> {
         let numbers: BTreeSet<&str> = mine.iter().map(|c| c.row.subject.as_str()).collect();
         let numbers: Vec<_> = numbers.into_iter().map(SalesOrderNumber::new).collect();

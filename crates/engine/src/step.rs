@@ -18,7 +18,7 @@ impl Engine {
     /// Everything that is due, once: polls, signals, plans, deliveries, look-ups. Returns at once
     /// when the cell is not ours.
     pub async fn step(&self) -> Result<Step> {
-        if !self.own().await? {
+        if !self.noticed(self.own().await)? {
             return Ok(Step { worked: false, next: self.now() + self.beat() });
         }
         let mut worked = self.decide().await?;
@@ -29,6 +29,12 @@ impl Engine {
 
     /// Polls, signals and plans: everything but writes to the remotes.
     pub async fn decide(&self) -> Result<bool> {
+        let result = self.decide_now().await;
+        self.noticed(result)
+    }
+
+    async fn decide_now(&self) -> Result<bool> {
+        self.tell_troubles().await?;
         let mut worked = self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;
         worked |= self.poll().await?;
@@ -43,7 +49,16 @@ impl Engine {
         if self.fence().is_none() {
             return Ok(false);
         }
-        let mut worked = self.resolve(system).await?;
+        let result = self.deliver_now(system).await;
+        if result.is_err() {
+            self.remember().stranded.push(system);
+        }
+        self.noticed(result)
+    }
+
+    async fn deliver_now(&self, system: System) -> Result<bool> {
+        let mut worked = self.unstrand(system).await?;
+        worked |= self.resolve(system).await?;
         worked |= match system {
             System::ShipBob => self.send_to_shipbob().await?,
             System::Dynamics => self.send_to_dynamics().await?,

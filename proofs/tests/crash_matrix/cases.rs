@@ -1,10 +1,9 @@
 //! The world of the matrix, its cases, and how one is lived.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use domain::time::Span;
-use proofs::{Blow, Ordeal, Scene, Setup, Step, Steps, Verdict};
+use proofs::{Blow, Ordeal, Scene, Setup, Step, Steps, Verdict, is_write};
 use twins::{Fate, TwinConfig};
 
 /// A small world: few orders, chosen so that together they meet everything that can happen to one. Three small worlds
@@ -139,19 +138,9 @@ pub(crate) fn all_cases(tale: Tale, steps: &[Step]) -> Vec<Case> {
     cases
 }
 
-/// Calls that change something at a remote.
-const WRITES: [&str; 6] = [
-    "create-order",
-    "cancel-order",
-    "ack-tracking",
-    "subscribe",
-    "unsubscribe",
-    "dynamics.write",
-];
-
 /// The case cannot be had from another one.
 fn tells(step: Step, blow: Blow) -> bool {
-    let changes = matches!(step, Step::Commit(..)) || WRITES.contains(&step.name());
+    let changes = matches!(step, Step::Commit(..)) || is_write(step.name());
     match blow {
         Blow::CrashBefore => false,
         Blow::Error | Blow::ReplyLost => true,
@@ -174,14 +163,8 @@ pub(crate) fn names(steps: &[Step]) -> BTreeMap<&'static str, u32> {
     names
 }
 
-/// Lives the world to its end, disturbed once or not at all.
-///
-/// # Errors
-/// What stopped it, in words.
-pub(crate) async fn lived(
-    tale: Tale,
-    case: Option<Case>,
-) -> Result<(Verdict, Vec<Step>), String> {
+/// The first moment of a tale, to be lived many times.
+pub(crate) async fn told(tale: Tale) -> Scene {
     let cast = tale.cast();
     let config = TwinConfig {
         seed: 11,
@@ -196,14 +179,26 @@ pub(crate) async fn lived(
     schedule.dynamics_poll = Span::minutes(10);
     schedule.shipbob_poll = Span::minutes(15);
     schedule.watch = Span::minutes(20);
+    scene
+}
+
+/// Lives a tale to its end, disturbed once or not at all.
+///
+/// # Errors
+/// What stopped it, in words.
+pub(crate) async fn lived(
+    tale: &Scene,
+    case: Option<Case>,
+) -> Result<(Verdict, Vec<Step>), String> {
+    let scene = tale.again(tale.setup.clone());
     let choose = Box::new(move |life: u32, step: Step| {
         let case = case.filter(|_| life == 1)?;
         let commit = matches!(step, Step::Commit(..));
         (commit == case.commit && step.number() == case.number).then_some(case.blow)
     });
-    let steps = Arc::new(Steps::new(scene.world.clock(), choose));
-    let ordeal = Ordeal { scene, steps, patience: Span::minutes(16) };
-    ordeal.run().await?;
-    let verdict = ordeal.scene.verdict().await;
+    let steps = Steps::new(scene.world.clock(), choose);
+    let ordeal = Ordeal::new(scene, steps, Span::minutes(16), Span::hours(12));
+    let (verdict, store) = ordeal.run().await?;
+    store.close().await;
     Ok((verdict, ordeal.steps.seen()))
 }

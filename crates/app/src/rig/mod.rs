@@ -153,10 +153,16 @@ pub struct Run {
 impl Rig {
     /// Starts a life in `world`.
     pub fn start(world: &World, start: Start) -> Self {
+        Self::start_as(world, start, |_| {})
+    }
+
+    /// Starts a life whose engine has other options than a lone one.
+    pub fn start_as(world: &World, start: Start, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options::new("rig");
         options.exclusive = true;
         options.lease = Span::hours(2);
         options.public_url = start.webhooks.then(|| "https://connector.example".to_owned());
+        change(&mut options);
         let remotes = world.remotes(start.shipbob_per_minute);
         let (engine, gates) = wiring::engine(
             scope(),
@@ -174,6 +180,11 @@ impl Rig {
         Self { world: world.clone(), engine: Arc::new(engine), gates, intake, committer }
     }
 
+    /// Where its webhooks go.
+    pub fn intake(&self) -> Arc<WebhookIntake> {
+        Arc::clone(&self.intake)
+    }
+
     /// Everything that can happen at this moment, without moving time.
     pub async fn settle_moment(&self) -> Result<(u64, Timestamp), RigError> {
         let mut steps = 0;
@@ -185,6 +196,11 @@ impl Rig {
                 return Ok((steps, step.next));
             }
         }
+    }
+
+    /// Hands what ShipBob sends now to the intake; false when there was nothing.
+    pub async fn deliver_webhooks(&self) -> bool {
+        deliver_webhooks(&self.world, &self.intake).await
     }
 
     /// Runs until neither side has anything left to do, at most `limit` of virtual time.

@@ -81,11 +81,8 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
         let number = line.strip_prefix(NUMBER).or_else(|| line.strip_prefix(REPLACED));
-        if let Some(n) = number.map(str::trim).filter(|n| !n.is_empty() && *n != UNKNOWN) {
-            if !found.iter().any(|f| f == n) {
-                found.push(n.to_owned());
-            }
-        }
+        let number = number.map(str::trim).filter(|n| !n.is_empty() && *n != UNKNOWN);
+        found.extend(number.filter(|n| !found.iter().any(|f| f == n)).map(str::to_owned));
     }
     found
 }

@@ -6,6 +6,9 @@ use domain::sales::Address;
 use domain::warehouse::Recipient;
 use std::collections::BTreeMap;
 
+type Change = fn(&mut Address);
+type Fill = fn(&mut Address, String);
+
 fn made(address: &Address) -> Recipient {
     let none = BTreeMap::new();
     let countries = Countries { settings: &none, dynamics: &none };
@@ -68,7 +71,7 @@ fn white_space_is_folded_and_control_characters_vanish() {
 
 #[test]
 fn a_missing_field_is_a_hold_that_names_it() {
-    let table: [(&str, &str, fn(&mut Address)); 5] = [
+    let table: [(&str, &str, Change); 5] = [
         ("name-missing", "name", |a| a.name = " \n".into()),
         ("street-missing", "street", |a| a.street = "\n \r\n".into()),
         ("city-missing", "city", |a| a.city = String::new()),
@@ -135,7 +138,7 @@ fn a_code_of_three_letters_is_no_iso_code() {
 #[test]
 fn every_field_has_a_limit() {
     let long = || "x".repeat(301);
-    let table: [(&str, fn(&mut Address, String)); 4] = [
+    let table: [(&str, Fill); 4] = [
         ("street", |a, x| a.street = x),
         ("city", |a, x| a.city = x),
         ("state", |a, x| a.state = x),

@@ -5,6 +5,8 @@ use domain::plan::DeliveryState;
 use domain::sales::SalesStatus;
 use rust_decimal::Decimal;
 
+type Change = fn(&mut World);
+
 fn cancel_in_dynamics(w: &mut World) {
     w.order().status = SalesStatus::Canceled;
     for l in &mut w.order().lines {
@@ -14,7 +16,7 @@ fn cancel_in_dynamics(w: &mut World) {
 }
 
 /// Every way in which F&O takes back a whole order.
-const WAYS: &[(&str, fn(&mut World))] = &[
+const WAYS: &[(&str, Change)] = &[
     ("cancelled", cancel_in_dynamics),
     ("deleted", |w| w.facts.sales.as_mut().expect("read").order = None),
     ("stopped", |w| w.order().stopped = true),
@@ -101,7 +103,7 @@ fn restored_after_our_cancel_it_is_sent_under_the_next_reference() {
 }
 
 /// Every change of what was sent: the field that is named, and the change.
-const CHANGES: &[(&str, fn(&mut World))] = &[
+const CHANGES: &[(&str, Change)] = &[
     ("address", |w| w.order().address.street = "9 New Street".into()),
     ("address", |w| w.order().email = "new@example.org".into()),
     ("delivery mode", |w| w.order().delivery_mode = "EXP".into()),

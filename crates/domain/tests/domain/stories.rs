@@ -5,7 +5,7 @@ use crate::support::{World, catalogue, line};
 use domain::operation::{Operation, System};
 use domain::sales::SalesStatus;
 use domain::time::Span;
-use domain::warehouse::{CatalogueItem, ShipmentStatus};
+use domain::warehouse::{CatalogueItem, Shipment, ShipmentStatus};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -45,37 +45,37 @@ pub(crate) enum Event {
 
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     use Event as E;
-    let (l, o, p) = (1..5_i32, 0..4_usize, 0..3_usize);
+    let (l, o, p) = (1..5_i32, 0..3_usize, 0..2_usize);
     prop_oneof![
-        1 => (l.clone(), 0..9_i64).prop_map(|(l, n)| E::Quantity(l, n)),
+        2 => (l.clone(), 0..9_i64).prop_map(|(l, n)| E::Quantity(l, n)),
         1 => Just(E::CancelOrder),
-        1 => Just(E::RestoreOrder),
-        1 => any::<bool>().prop_map(E::Stop),
+        2 => Just(E::RestoreOrder),
+        2 => any::<bool>().prop_map(E::Stop),
         1 => Just(E::DeleteOrder),
-        1 => (l.clone(), any::<bool>()).prop_map(|(l, b)| E::Block(l, b)),
-        1 => (0..3_u8).prop_map(E::Street),
-        1 => (l.clone(), any::<bool>()).prop_map(|(l, b)| E::Mode(l, b)),
-        1 => (l.clone(), 0..3_u8).prop_map(|(l, w)| E::Warehouse(l, w)),
-        1 => (1..9_i64).prop_map(E::NewLine),
-        1 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Pick(o, p)),
-        1 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Label(o, p)),
-        4 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Ship(o, p)),
+        2 => (l.clone(), any::<bool>()).prop_map(|(l, b)| E::Block(l, b)),
+        2 => (0..3_u8).prop_map(E::Street),
+        2 => (l.clone(), any::<bool>()).prop_map(|(l, b)| E::Mode(l, b)),
+        2 => (l.clone(), 0..3_u8).prop_map(|(l, w)| E::Warehouse(l, w)),
+        2 => (1..9_i64).prop_map(E::NewLine),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Pick(o, p)),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Label(o, p)),
+        10 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Ship(o, p)),
         2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::ShipShort(o, p)),
-        1 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Deliver(o, p)),
-        1 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Renumber(o, p)),
-        1 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Elsewhere(o, p)),
-        1 => (o.clone(), p, 0..4_u8).prop_map(|(o, p, t)| E::Trouble(o, p, t)),
-        1 => o.clone().prop_map(E::Reship),
-        1 => o.prop_map(E::Dashboard),
-        4 => Just(E::Batch),
-        1 => l.prop_map(E::HandSlip),
-        1 => Just(E::Retry),
-        1 => Just(E::DismissAll),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Deliver(o, p)),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Renumber(o, p)),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Elsewhere(o, p)),
+        2 => (o.clone(), p, 0..4_u8).prop_map(|(o, p, t)| E::Trouble(o, p, t)),
+        4 => o.clone().prop_map(E::Reship),
+        2 => o.prop_map(E::Dashboard),
+        10 => Just(E::Batch),
+        2 => l.prop_map(E::HandSlip),
+        2 => Just(E::Retry),
+        2 => Just(E::DismissAll),
         1 => Just(E::Skip),
-        1 => Just(E::LoseNext),
+        2 => Just(E::LoseNext),
         2 => Just(E::Resolve),
         1 => Just(E::Forget),
-        1 => (1..2000_i64).prop_map(E::Time),
+        2 => (1..2000_i64).prop_map(E::Time),
     ]
 }
 
@@ -145,7 +145,7 @@ impl World {
 
     fn left_parcel(&self, o: usize, p: usize) -> bool {
         let order = self.facts.warehouse.get(o).map(|s| &s.order);
-        order.is_some_and(|o| o.shipments.get(p).is_some_and(|s| s.left()))
+        order.is_some_and(|o| o.shipments.get(p).is_some_and(Shipment::left))
     }
 
     pub(crate) fn happen(&mut self, event: &Event) {
@@ -196,7 +196,7 @@ impl World {
             }
             E::Dashboard(o) => {
                 let order = self.facts.warehouse.get(*o).map(|s| &s.order);
-                if order.is_some_and(|o| !o.shipments.iter().any(|s| s.picked())) {
+                if order.is_some_and(|o| !o.shipments.iter().any(Shipment::picked)) {
                     self.cancel_in_dashboard(*o);
                 }
             }
@@ -283,7 +283,7 @@ proptest! {
     #[test]
     fn every_story_comes_to_rest_and_conserves_goods(
         start in start(),
-        events in proptest::collection::vec(event(), 1..25),
+        events in proptest::collection::vec(event(), 1..40),
     ) {
         let mut w = world(&start);
         w.run();
@@ -322,5 +322,56 @@ proptest! {
         let plan = w.run_smoothly();
         prop_assert_eq!(plan.status.as_str(), "delivered");
         prop_assert!(!plan.watch && plan.plan_at.is_none());
+    }
+}
+
+/// Goal: the stories really tell what they are meant to. Method: a fixed set of them, and a list of
+/// what must have occurred in one of them.
+#[test]
+fn the_stories_cover_every_write_and_the_hard_cases() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let stories = (start(), proptest::collection::vec(event(), 1..40));
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..800 {
+        let (start, events) = stories.new_tree(&mut runner).expect("a story").current();
+        let mut w = world(&start);
+        w.run();
+        for event in &events {
+            w.happen(event);
+            let plan = w.run();
+            seen.extend(plan.holds.into_iter().map(|h| h.reason.cause));
+            seen.insert(format!("{} ShipBob orders", w.creates().len().min(3)));
+        }
+        seen.extend(w.ledger.iter().map(|o| o.name().to_owned()));
+        let slips = w.facts.sales.and_then(|r| r.order).map_or(0, |o| o.slips.len());
+        seen.insert(format!("{} slips", slips.min(3)));
+    }
+    for expected in [
+        "ack-tracking",
+        "add-tracking",
+        "cancel-order",
+        "create-order",
+        "set-carrier",
+        "set-deliver-now",
+        "write-note",
+        "3 ShipBob orders",
+        "3 slips",
+        "cancel-too-late",
+        "cancelled-at-shipbob",
+        "changed-after-pick",
+        "kit-incomplete",
+        "left-elsewhere",
+        "not-slipped",
+        "partial-unit",
+        "reference-taken",
+        "shipbob-exception",
+        "shipment-cancelled",
+        "shipped-not-open",
+        "shipped-too-much",
+        "short-shipped",
+    ] {
+        assert!(seen.contains(expected), "{expected} never occurred: {seen:?}");
     }
 }

@@ -75,6 +75,7 @@ impl Engine {
             }
             WriteReply::Throttled { after: wait } => {
                 let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
+                self.asked_to_wait(System::Dynamics, wait);
                 later(c, now, Some(wait), false, "the rate limit is reached")
             }
             WriteReply::Later { why } => {

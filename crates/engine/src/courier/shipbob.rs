@@ -247,6 +247,7 @@ impl Engine {
 
     fn throttled(&self, c: &Claimed, after: Option<domain::time::Span>) -> Outcome {
         let wait = after.unwrap_or(transport::gate::DEFAULT_WAIT);
+        self.asked_to_wait(System::ShipBob, wait);
         later(c, self.now(), Some(wait), false, "the rate limit is reached")
     }
 

@@ -12,6 +12,9 @@ statements! {
     tenant DELIVERY_DOUBTED = concat!("SELECT ", delivery_columns!(""), " FROM delivery \
         WHERE organisation_id = $1 AND connection_id = $2 AND state = 'in_doubt' \
         AND not_before <= $3 ORDER BY not_before, id LIMIT $4");
+    tenant DELIVERY_FLYING = concat!("SELECT ", delivery_columns!(""), " FROM delivery \
+        WHERE organisation_id = $1 AND connection_id = $2 AND state = 'in_flight' \
+        AND fence = $3 ORDER BY id");
     tenant DELIVERY_LOOK = "WITH v (wanted) AS (VALUES (CAST($5 AS BIGINT))) \
         UPDATE delivery SET tries = delivery.tries + 1, not_before = $4 FROM v \
         WHERE delivery.id = v.wanted AND delivery.organisation_id = $1 \
@@ -44,6 +47,20 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Delivery>> {
         let rows = self.all(&DELIVERY_DOUBTED, scoped![scope; now, page(limit)]).await?;
+        self.deliveries_from(scope, &rows).await
+    }
+
+    /// Deliveries this owner has in flight. What it does not know to be under way was claimed and
+    /// could not be recorded.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn deliveries_in_flight(
+        &mut self,
+        scope: &Scope,
+        fence: Fence,
+    ) -> Result<Vec<Delivery>> {
+        let rows = self.all(&DELIVERY_FLYING, scoped![scope; fence.0]).await?;
         self.deliveries_from(scope, &rows).await
     }
 }

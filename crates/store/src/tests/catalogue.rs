@@ -159,6 +159,7 @@ async fn hot_reads_use_their_indexes() {
     let expected = [
         ("DELIVERY_CLAIM", vec!["delivery_ready", "delivery_subject"]),
         ("DELIVERY_DOUBTED", vec!["delivery_in_doubt"]),
+        ("DELIVERY_FLYING", vec!["delivery_in_flight"]),
         ("DELIVERY_RECOVER", vec!["delivery_in_flight"]),
         ("INBOX_TAKE", vec!["inbox_waiting"]),
         ("SUBJECT_DIRTY", vec!["subject_dirty"]),

@@ -4,6 +4,7 @@ use super::slips::{self, Poster};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
 use crate::world::calendar::{DAY, MINUTE, SECOND};
+use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, World};
 
@@ -200,12 +201,17 @@ fn slip_batch(world: &mut World) {
     }
 }
 
-/// Most customers invoice some hours after the delivery is complete.
+/// Until an invoice, on top of the paced wait: whoever writes back within it finds an order that can still be edited,
+/// so that what stands in F&O at the end does not depend on the pace. Not paced.
+const BEFORE_INVOICE: i64 = 90 * MINUTE;
+
+/// Most customers invoice some hours after the delivery is complete; never while the carrier is still to come.
 pub(crate) fn plan_invoice(world: &mut World, index: u32) {
     let key = index.to_string();
-    if world.chance.per_mille("invoiced", &key, 600) {
+    let late = world.seed.at(index).is_some_and(|meant| meant.intent.fate == Fate::TrackingLate);
+    if !late && world.chance.per_mille("invoiced", &key, 600) {
         let wait = world.chance.between("invoice after", &key, 120 * MINUTE, 480 * MINUTE);
-        let wait = world.config.paced(wait);
+        let wait = world.config.paced(wait).saturating_add(BEFORE_INVOICE);
         world.schedule_in(wait, Event::Dynamics(LifeEvent::Invoice { index }));
     }
 }

@@ -146,6 +146,8 @@ fn send(world: &mut World, key: &str, message: Message) {
             world.shipbob.hooks.put(now, message);
         }
         Some(WebhookFault::Delay { micros }) => {
+            let (id, detail) = (message.webhook_id.clone(), json!({"micros": micros}));
+            world.ledger.record(now, System::ShipBob, effect::WEBHOOK_DELAYED, id, detail);
             world.shipbob.hooks.put(now.saturating_add(micros), message);
         }
     }

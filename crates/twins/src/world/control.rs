@@ -23,14 +23,28 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
         ("GET", "/_twin/projection/sha256") => {
             TwinResponse::json(200, &json!({"sha256": world.projection().sha256()}))
         }
+        ("GET", "/_twin/broken") => TwinResponse::json(200, &broken(world)),
         ("GET", "/_twin/truth") => shown(&world.truth()),
         ("GET", "/_twin/status") => TwinResponse::json(200, &status(world)),
         ("POST", "/_twin/faults") => set_faults(world, request),
         _ => TwinResponse::json(
             404,
-            &json!({"error": "use GET /_twin/ledger, /_twin/projection, /_twin/projection/sha256, /_twin/truth, /_twin/status or POST /_twin/faults {\"level\": \"none\"|\"light\"|\"heavy\"}"}),
+            &json!({"error": "use GET /_twin/ledger, /_twin/projection, /_twin/projection/sha256, /_twin/broken, /_twin/truth, /_twin/status or POST /_twin/faults {\"level\": \"none\"|\"light\"|\"heavy\"}"}),
         ),
     }
+}
+
+/// What must never happen, as the ledger tells it: empty lists in a right run.
+fn broken(world: &World) -> Value {
+    let ledger = world.ledger.snapshot();
+    json!({
+        "created_more_than_once": ledger.created_more_than_once(),
+        "alive_twice": ledger.alive_twice(),
+        "duplicate_notes": ledger.duplicate_notes(),
+        "slips_over_shipped": ledger.slips_over_shipped(),
+        "cancelled_and_shipped": ledger.cancelled_and_shipped(),
+        "undercut": ledger.undercut,
+    })
 }
 
 fn status(world: &World) -> Value {

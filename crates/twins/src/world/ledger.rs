@@ -66,6 +66,8 @@ pub mod effect {
     pub const WEBHOOK_FAILED: &str = "webhook failed";
     /// ShipBob; key = webhook-id.
     pub const WEBHOOK_LOST: &str = "webhook lost";
+    /// ShipBob; key = webhook-id; detail `{micros}`: first sent this much later.
+    pub const WEBHOOK_DELAYED: &str = "webhook delayed";
     /// F&O; key = sales order; detail `{document_id, description, new: bool}`. Insert.
     pub const NOTE_WRITTEN: &str = "note written";
     /// F&O; key = sales order; detail `{document_id, description}`. Update.

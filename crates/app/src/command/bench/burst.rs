@@ -1,7 +1,7 @@
 //! Calls and times under the real limits, in virtual time.
 
 use super::{Bed, Figure, p95, ratio};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use twins::{LedgerSnapshot, System, TwinConfig, effect};
 
 /// Warehouse life fast enough that idle polls do not hide the calls of the orders themselves.
@@ -14,8 +14,14 @@ pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
     let mut written: Option<LedgerSnapshot> = None;
     // Step by step until every shipped parcel stands in F&O; the calls up to then are counted.
     let limit = bed.world.now() + Span::days(2);
+    let mut look = bed.world.now();
     while bed.world.now() < limit {
         let (_, next) = bed.rig.settle_moment().await?;
+        if bed.world.now() < look {
+            forward(&bed, next);
+            continue;
+        }
+        look = bed.world.now() + Span::seconds(5);
         let ledger = bed.world.twins.ledger();
         let shipped = ledger.of(effect::SHIPMENT_SHIPPED).count();
         let noted = ledger.of(effect::NOTE_WRITTEN).count();
@@ -24,9 +30,7 @@ pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
             written = Some(ledger);
             break;
         }
-        let twin =
-            bed.world.twins.next_event().map_or(next, |t| next.min(domain::time::Timestamp(t)));
-        bed.world.advance(twin.max(bed.world.now() + Span::millis(1)));
+        forward(&bed, next);
     }
     let at_written = written.unwrap_or_else(|| bed.world.twins.ledger());
     bed.rig.run_to_quiet(Span::days(30)).await?;
@@ -58,6 +62,12 @@ pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
             "0 caused by us",
         ),
     ])
+}
+
+/// To the next thing that happens on either side.
+fn forward(bed: &Bed, next: Timestamp) {
+    let twin = bed.world.twins.next_event().map_or(next, |t| next.min(Timestamp(t)));
+    bed.world.advance(twin.max(bed.world.now() + Span::millis(1)));
 }
 
 /// One order a minute.

@@ -13,7 +13,7 @@ use domain::sales::{Note, OrderRead, SalesLine, SalesOrder, SlipTracking};
 use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
 use domain::warehouse::{
-    ShipmentStatus, ShippedItem, ShippedProduct, WarehouseLine, WarehouseOrder,
+    Shipment, ShipmentStatus, ShippedItem, ShippedProduct, WarehouseLine, WarehouseOrder,
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -347,7 +347,7 @@ impl World {
         let seen = self.facts.warehouse.iter_mut().find(|o| o.order.id == id);
         let order = &mut seen.expect("an order of ShipBob").order;
         assert_eq!(order.reference, *reference);
-        if order.shipments.iter().any(|s| s.picked()) {
+        if order.shipments.iter().any(Shipment::picked) {
             return DeliveryState::Refused;
         }
         order.status = "Cancelled".into();
