@@ -223,7 +223,7 @@ impl Default for ScheduleConfig {
             not_slipped_after: schedule.not_slipped_after.as_seconds(),
             shipbob_settle: settle.shipbob.as_seconds(),
             dynamics_settle: settle.dynamics.as_seconds(),
-            lease: 150,
+            lease: 330,
         }
     }
 }
@@ -330,9 +330,21 @@ impl Config {
                 return Err(invalid(&place, "must be between 1 second and 31 days"));
             }
         }
-        let longest = self.connection.dynamics.deadline_seconds;
+        let deadlines = [
+            ("dynamics", self.connection.dynamics.deadline_seconds, 120),
+            ("shipbob", self.connection.shipbob.deadline_seconds, 30),
+        ];
+        for (system, seconds, most) in deadlines {
+            if !(1..=most).contains(&seconds) {
+                let place = format!("connection.{system}.deadline_seconds");
+                return Err(invalid(&place, format!("must be between 1 and {most}")));
+            }
+        }
+        let deadline = Span::seconds(self.connection.dynamics.deadline_seconds);
+        let longest = crate::wiring::dynamics_bound(deadline).as_seconds();
         if s.lease < longest + 10 {
-            let why = format!("must be at least 10 s longer than the F&O deadline of {longest} s");
+            let why =
+                format!("must be at least {}: an F&O call may take {longest} s", longest + 10);
             return Err(invalid("connection.schedule.lease", why));
         }
         let problems = self.settings()?.problems();

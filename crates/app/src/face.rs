@@ -58,6 +58,20 @@ impl Pulse {
         Self { engine, gates, holder: holder.to_owned(), history: Mutex::default() }
     }
 
+    /// This process, or the one it stands by for.
+    fn owner(&self) -> Option<Owner> {
+        if let Some(lease) = self.engine.lease() {
+            return Some(Owner {
+                holder: self.holder.clone(),
+                fence: lease.fence.0,
+                since: At(lease.confirmed),
+                here: true,
+            });
+        }
+        let (fence, since) = self.engine.other_owner()?;
+        Some(Owner { holder: "another node".to_owned(), fence, since: At(since), here: false })
+    }
+
     /// Takes one sample of gate use.
     pub fn sample(&self) {
         let shares = [self.gates.dynamics.used(), self.gates.shipbob.used()]
@@ -78,7 +92,6 @@ impl EngineStatus for Pulse {
         let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let [fo, sb] = history.clone().map(Vec::from);
-        let lease = self.engine.lease();
         let flow = |flow, source: &RemoteStatus| FlowSnapshot {
             flow,
             paused: self.engine.paused(),
@@ -86,15 +99,16 @@ impl EngineStatus for Pulse {
             next_run: source.next_poll.map(At),
             last_error: None,
         };
+        let mut dynamics = system(&status.dynamics, self.gates.dynamics.used(), fo);
+        if let Some(first) = status.setting_problems.first() {
+            let why = format!("The settings do not fit, nothing is sent: {first}");
+            let since = At(self.engine.now());
+            dynamics.trouble = Some(Trouble { kind: TroubleKind::Other, why, since });
+        }
         EngineSnapshot {
             version: USER_AGENT.to_owned(),
-            owner: lease.map(|l| Owner {
-                holder: self.holder.clone(),
-                fence: l.fence.0,
-                since: At(l.confirmed),
-                here: true,
-            }),
-            dynamics: system(&status.dynamics, self.gates.dynamics.used(), fo),
+            owner: self.owner(),
+            dynamics,
             shipbob: system(&status.shipbob, self.gates.shipbob.used(), sb),
             flows: vec![
                 flow(Flow::Orders, &status.dynamics),

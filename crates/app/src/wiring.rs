@@ -3,15 +3,16 @@
 use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::operation::Settle;
 use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use dynamics::{ClientSecret, Dynamics};
 use engine::{Engine, Options, Parts};
+use futures::future::BoxFuture;
 use shipbob::{ShipBob, Token};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Store;
-use transport::Transport;
 use transport::gate::{Adaptive, Clock, Gate, Shared};
+use transport::{Request, Response, Transport, TransportError};
 
 /// What both remotes are told about us.
 pub const USER_AGENT: &str = concat!("ml-connector/", env!("CARGO_PKG_VERSION"));
@@ -35,6 +36,30 @@ pub struct Remotes {
     pub shipbob_token: String,
     /// Calls a minute of the ShipBob account; none = no limit (twins only).
     pub shipbob_per_minute: Option<u32>,
+    /// Longest time one F&O request may take.
+    pub dynamics_deadline: Span,
+    /// Longest time one ShipBob request may take.
+    pub shipbob_deadline: Span,
+}
+
+/// Cuts every deadline of a client to what a person configured.
+struct Patience {
+    inner: Arc<dyn Transport>,
+    longest: Span,
+}
+
+impl Transport for Patience {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        request.deadline = request.deadline.min(self.longest);
+        self.inner.send(request)
+    }
+}
+
+/// The longest a whole F&O operation takes when one request takes `deadline`: a token, a request
+/// that is answered 401, another token, the request again.
+pub fn dynamics_bound(deadline: Span) -> Span {
+    let token = deadline.min(Span::seconds(30));
+    Span((deadline.0 + token.0) * 2)
 }
 
 /// The gates of one connection, kept apart for the console.
@@ -54,8 +79,10 @@ pub fn engine(
     remotes: &Remotes,
     settings: Settings,
     clock: Clock,
-    options: Options,
+    mut options: Options,
 ) -> (Engine, Gates) {
+    options.shipbob_deadline = remotes.shipbob_deadline;
+    options.dynamics_deadline = dynamics_bound(remotes.dynamics_deadline);
     let gate = match remotes.shipbob_per_minute {
         Some(limit) => Gate::new(limit),
         None => Gate::unlimited(),
@@ -64,8 +91,9 @@ pub fn engine(
         dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(&clock))),
         shipbob: Arc::new(Shared::new(gate, Arc::clone(&clock))),
     };
+    let patient = |longest| Arc::new(Patience { inner: Arc::clone(&transport), longest });
     let dynamics = Dynamics::new(
-        Arc::clone(&transport),
+        patient(remotes.dynamics_deadline),
         gates.dynamics.clone(),
         dynamics::Config {
             base: remotes.dynamics_url.clone(),
@@ -79,7 +107,7 @@ pub fn engine(
         ClientSecret::new(remotes.client_secret.clone()),
     );
     let shipbob = ShipBob::new(
-        transport,
+        patient(remotes.shipbob_deadline),
         gates.shipbob.clone(),
         shipbob::Config {
             base: remotes.shipbob_url.clone(),

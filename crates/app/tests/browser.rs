@@ -109,7 +109,8 @@ async fn every_room_is_shown_in_both_themes_and_at_three_widths() {
     let dir = tempfile::tempdir().unwrap();
     let (rig, store) = scene(dir.path()).await;
     let base = serve(&rig, store).await;
-    let kept = std::env::var_os("ML_SCREENSHOTS").map(PathBuf::from);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let kept = std::env::var_os("ML_SCREENSHOTS").map(|folder| root.join(folder));
     let folder = kept.clone().unwrap_or_else(|| dir.path().to_owned());
     let rooms = [
         ("overview", "/".to_owned(), 1_000),

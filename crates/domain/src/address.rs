@@ -61,7 +61,7 @@ pub fn recipient(
             "country",
             &address.country,
             "The country of the delivery address has no ISO code in Dynamics.",
-            "Set the ISO code of the country in Dynamics, or add it under [countries] in the settings.",
+            "Set the ISO code of the country in Dynamics, or add it under [connection.countries] in the configuration.",
         ));
     };
     let (address1, address2) = street_lines(&address.street);

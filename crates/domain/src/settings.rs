@@ -128,7 +128,7 @@ impl Settings {
         let mut found = Vec::new();
         if self.warehouses.is_empty() {
             found.push(
-                "no warehouse is mapped: add [[connection.warehouse]] with a fulfilment centre"
+                "no warehouse is mapped: add [[connection.warehouses]] with a fulfilment centre"
                     .to_owned(),
             );
         }

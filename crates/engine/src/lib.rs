@@ -8,6 +8,7 @@ mod command;
 mod courier;
 mod error;
 mod facts;
+mod fit;
 mod gather;
 mod hooks;
 mod intake;

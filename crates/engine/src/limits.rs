@@ -32,6 +32,6 @@ pub(crate) const LOOK_AGAIN: Span = Span::seconds(30);
 /// Catalogue entries that were missing or inactive are asked for again after this.
 pub(crate) const SKU_MISSING_AGE: Span = Span::minutes(10);
 /// Lease time; longer than the longest call plus its margin.
-pub(crate) const LEASE: Span = Span::seconds(150);
+pub(crate) const LEASE: Span = Span::seconds(330);
 /// A call starts only while the lease outlives its deadline by this much.
 pub(crate) const LEASE_MARGIN: Span = Span::seconds(5);

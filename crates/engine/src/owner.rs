@@ -59,6 +59,14 @@ impl Engine {
         Span(self.options.lease.0 / 15)
     }
 
+    /// While another process owns the cell: its fence, and since when we have seen it alive.
+    pub fn other_owner(&self) -> Option<(i64, Timestamp)> {
+        match self.ownership() {
+            Ownership::Candidate(Some((fence, _, since))) => Some((fence, since)),
+            _ => None,
+        }
+    }
+
     /// A person paused the connection.
     pub fn paused(&self) -> bool {
         self.remember().paused

@@ -111,6 +111,8 @@ pub(crate) struct Memory {
     /// What went wrong outside any order, for the trail.
     pub(crate) troubles: Troubles,
     pub(crate) paused: bool,
+    /// The settings do not fit: nothing is planned.
+    pub(crate) unfit: bool,
 }
 
 /// One transaction with the fence checked.

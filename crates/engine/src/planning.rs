@@ -18,7 +18,7 @@ pub(crate) struct Planned {
 impl Engine {
     /// Plans what is dirty or due; false when there was nothing.
     pub(crate) async fn plan(&self) -> Result<bool> {
-        if self.remember().paused {
+        if self.remember().paused || self.remember().unfit {
             return Ok(false);
         }
         let rows =

@@ -2,6 +2,7 @@
 //! transaction that stores what it passed (I3).
 
 use crate::error::{EngineError, Result};
+use crate::fit::misfits;
 use crate::kept::{decode, encode, merge_orders};
 use crate::limits::{LOOK_AGAIN, PAGES};
 use crate::parts::Engine;
@@ -20,6 +21,9 @@ const LOOK_BACK: Span = Span::days(60);
 
 /// Clocks that differ by less are nobody's concern.
 const CLOCK_TOLERANCE: Span = Span::minutes(2);
+
+/// Settings that do not fit are held against both systems again after this.
+const UNFIT_AGAIN: Span = Span::minutes(1);
 
 /// Trouble with a read, the same for both systems.
 pub(crate) enum Trouble {
@@ -321,10 +325,18 @@ impl Engine {
         let rows = vec![reference("fo.reference", now, &fo)?, reference("sb.reference", now, &sb)?];
         work.txn.observations_put(&self.scope, rows).await?;
         work.commit().await?;
+        let misfits = misfits(&self.settings(), &fo, &sb);
+        for why in &misfits {
+            tracing::error!(why, "settings.misfit");
+        }
+        let good = misfits.is_empty();
+        self.note(|s| s.setting_problems = misfits);
         let mut memory = self.remember();
+        memory.unfit = !good;
         memory.fo = Some(Arc::new(fo));
         memory.sb = Some(Arc::new(sb));
-        memory.reference_due = now + self.settings().schedule.reference;
+        let again = if good { self.settings().schedule.reference } else { UNFIT_AGAIN };
+        memory.reference_due = now + again;
         Ok(true)
     }
 

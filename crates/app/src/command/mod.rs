@@ -11,17 +11,17 @@ pub(crate) mod twins;
 use crate::cli::WorldArgs;
 use ::twins::{FaultLevel, Tenant, TwinConfig};
 use anyhow::{Context, bail};
+use std::io::Write;
 
-/// Prints a result.
-#[expect(clippy::print_stdout, reason = "standard output carries results")]
+/// Prints a result. A reader that went away (`| head`) is no error.
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Prints an error or a hint.
-#[expect(clippy::print_stderr, reason = "standard error carries complaints")]
 pub(crate) fn complain(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// A world as the command line describes it.

@@ -132,6 +132,8 @@ fn remotes(config: &Config) -> wiring::Remotes {
         shipbob_version: c.shipbob.version.clone(),
         shipbob_token: c.shipbob.token.expose().to_owned(),
         shipbob_per_minute: Some(c.shipbob.calls_per_minute).filter(|n| *n > 0),
+        dynamics_deadline: Span::seconds(c.dynamics.deadline_seconds),
+        shipbob_deadline: Span::seconds(c.shipbob.deadline_seconds),
     }
 }
 
@@ -140,8 +142,6 @@ fn options(config: &Config, holder: &str, exclusive: bool) -> Options {
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
     options.public_url = Some(config.server.public_url.clone()).filter(|u| !u.is_empty());
-    options.shipbob_deadline = Span::seconds(config.connection.shipbob.deadline_seconds);
-    options.dynamics_deadline = Span::seconds(config.connection.dynamics.deadline_seconds);
     options
 }
 

@@ -87,6 +87,8 @@ impl World {
             shipbob_version: "2026-01".to_owned(),
             shipbob_token: at.pat.clone(),
             shipbob_per_minute,
+            dynamics_deadline: Span::seconds(120),
+            shipbob_deadline: Span::seconds(30),
         }
     }
 }

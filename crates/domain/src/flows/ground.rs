@@ -65,7 +65,7 @@ impl Ground {
                 "delivery mode",
                 &self.mode,
                 &format!("Delivery mode \"{}\" is not mapped to a ShipBob method.", self.mode),
-                "Map the mode under [methods] in the settings, or change it on the order.",
+                "Map the mode under [connection.methods] in the configuration, or change it on the order.",
             )
         })
     }

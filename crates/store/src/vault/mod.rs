@@ -72,7 +72,7 @@ impl MasterKey {
         bytes.and_then(|b| b.as_slice().try_into().ok()).map(Self::from_bytes).ok_or_else(|| {
             StoreError::Refused(
                 "the master key must be 32 bytes in base64; make one with \
-                 `ml-connector key generate` or `openssl rand -base64 32`"
+                 `ml-connector config key` or `openssl rand -base64 32`"
                     .to_owned(),
             )
         })

@@ -73,7 +73,7 @@ fn unmapped(tracking: &Tracking) -> HoldReason {
         "carrier",
         &format!("{} / {}", tracking.carrier, tracking.service),
         "The carrier is not mapped to one of Dynamics; it stands in the note only.",
-        "Map it under [[carriers]] in the settings; the order is updated by itself then.",
+        "Map it under [[connection.carriers]] in the configuration; the order is updated by itself then.",
     )
 }
 
@@ -83,6 +83,6 @@ fn unknown(pair: &(String, String)) -> HoldReason {
         "carrier",
         &format!("{} / {}", pair.0, pair.1),
         "Dynamics has no such carrier and service.",
-        "Create it in Dynamics, or correct [[carriers]] in the settings.",
+        "Create it in Dynamics, or correct [[connection.carriers]] in the configuration.",
     )
 }

@@ -1,0 +1,53 @@
+//! Do the settings fit what both systems say of themselves? What an environment cannot do is a
+//! clear error at connect time, and nothing is planned until it is mended.
+
+use domain::reference_data::{DynamicsReference, ShipBobReference};
+use domain::settings::{Profile, Settings};
+
+/// What does not fit, in words; empty when all does.
+pub(crate) fn misfits(
+    settings: &Settings,
+    fo: &DynamicsReference,
+    sb: &ShipBobReference,
+) -> Vec<String> {
+    let mut found = settings.problems();
+    if !fo.companies.iter().any(|c| settings.company.same_as(c)) {
+        found.push(format!(
+            "Dynamics shows no legal entity {}: correct connection.company, or give the service user access",
+            settings.company
+        ));
+    }
+    for map in &settings.warehouses {
+        let known = fo.warehouses.iter().find(|w| map.warehouse.same_as(w.id.as_str()));
+        match (known, map.profile) {
+            (None, _) => found.push(format!("Dynamics has no warehouse {}", map.warehouse)),
+            (Some(w), Profile::Plain) if w.advanced || w.external => found.push(format!(
+                "warehouse {} uses warehouse management or is externally managed: profile plain cannot release or slip it",
+                map.warehouse
+            )),
+            _ => {}
+        }
+        if !sb.centres.iter().any(|(id, _)| *id == map.centre) {
+            found.push(format!(
+                "ShipBob has no active fulfilment centre {} (warehouse {})",
+                map.centre, map.warehouse
+            ));
+        }
+    }
+    match sb.channels.iter().find(|c| c.id == settings.channel) {
+        None => found.push(format!("ShipBob shows no channel {}", settings.channel)),
+        Some(c) if !c.writes() => found.push(format!(
+            "channel {} ({}) is read-only: name the channel whose scopes include orders_write",
+            c.id, c.name
+        )),
+        Some(_) => {}
+    }
+    if let Some(pool) = &settings.batch_pool
+        && !fo.pools.iter().any(|p| p.eq_ignore_ascii_case(pool))
+    {
+        found.push(format!(
+            "Dynamics has no sales order pool {pool}: create it, or correct batch_pool"
+        ));
+    }
+    found
+}
