@@ -13,6 +13,7 @@ use std::sync::Arc;
 use store::{Durability, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
+use transport::{HttpOptions, HttpTransport, Method, Request, Response, Transport};
 use twins::TwinConfig;
 
 /// Orders of the world whose pages are shown: seed 7 splits this one into two parcels.
@@ -143,22 +144,25 @@ async fn every_room_is_under_a_hundred_kilobytes_and_asks_for_the_token() {
     let dir = tempfile::tempdir().unwrap();
     let (rig, store) = scene(dir.path()).await;
     let base = serve(&rig, store).await;
-    let http = transport::HttpTransport::new(&transport::HttpOptions::new("test")).unwrap();
+    let http = HttpTransport::new(&HttpOptions::new("test")).unwrap();
+    let login = get(&http, &format!("{base}/?token=picture"), None).await;
+    let cookie = login.header("set-cookie").expect("the token opens a session");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
     for path in ["/", "/orders", "/holds", "/trail", "/system", "/orders/SO-000005"] {
-        let get = |token: &str| {
-            let mut request = transport::Request::new(
-                transport::Method::Get,
-                format!("{base}{path}"),
-                "test.page",
-            );
-            if !token.is_empty() {
-                request = request.header("authorization", format!("Bearer {token}"));
-            }
-            request
-        };
-        let stranger = transport::Transport::send(&http, get("")).await.unwrap();
-        assert!(stranger.status != 200, "{path} is open to strangers: {}", stranger.status);
-        let _ = PAGE_LIMIT;
+        let url = format!("{base}{path}");
+        let stranger = get(&http, &url, None).await;
+        assert_ne!(stranger.status, 200, "{path} is open to strangers");
+        let page = get(&http, &url, Some(&cookie)).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.body.len() < PAGE_LIMIT, "{path} has {} bytes", page.body.len());
     }
     rig.stop();
+}
+
+async fn get(http: &HttpTransport, url: &str, cookie: Option<&str>) -> Response {
+    let mut request = Request::new(Method::Get, url.to_owned(), "test.page");
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    http.send(request).await.unwrap()
 }

@@ -15,6 +15,12 @@ fn everywhere(clean: &Verdict, fault: Fault, of: &[System]) -> FaultLevel {
             }
         }
     }
+    if of.contains(&System::Dynamics) {
+        // Reads and writes of F&O share an endpoint.
+        let mut writes = RequestMatcher::endpoint(System::Dynamics, "$batch");
+        "changeset".clone_into(&mut writes.content);
+        requests.extend([1, 2, 5].map(|nth| (writes.clone(), nth, fault)));
+    }
     FaultLevel::Custom(FaultPlan::scripted(requests))
 }
 

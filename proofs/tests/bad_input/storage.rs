@@ -20,8 +20,12 @@ async fn bears(choose: StoreFault) {
 
 #[tokio::test]
 async fn a_database_that_is_locked_now_and_then_does_no_harm() {
-    bears(|step| if step.number % 4 == 3 { FaultAction::Error } else { FaultAction::Proceed })
-        .await;
+    // Scattered: a rhythm could fall on the same commit for ever.
+    bears(|step| match step.number.wrapping_mul(2_654_435_761) >> 16 & 3 {
+        0 => FaultAction::Error,
+        _ => FaultAction::Proceed,
+    })
+    .await;
 }
 
 #[tokio::test]
