@@ -60,7 +60,8 @@ fn sent_rightly(
         _ => !cancelled(order.fate),
     };
     if alive != wanted {
-        let words = if wanted { "nothing of it lives at ShipBob" } else { "it lives on at ShipBob" };
+        let words =
+            if wanted { "nothing of it lives at ShipBob" } else { "it lives on at ShipBob" };
         faults.push(words.to_owned());
     }
     if let Some(cause) = hold_of(order.fate).filter(|cause| !holds.contains(*cause)) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::rig::RigError;
@@ -19,6 +20,8 @@ use crate::{Faults, Life, Scene, Stall, Steps, Verdict};
 const DOWN: Span = Span::seconds(20);
 /// A database that did not answer is asked again after this.
 const AGAIN: Span = Span::seconds(1);
+/// Nothing is looked at more often than this: what happens within it, happens at once.
+const GRAIN: Span = Span::seconds(2);
 /// Passes an engine may need for what happens at one moment.
 const AT_ONCE: u32 = 300;
 /// How long a silent owner is left alone where two processes share a database.
@@ -61,6 +64,7 @@ pub struct Ordeal {
     /// The first process stands still once; a second one waits for the cell.
     pub stall: Option<Stall>,
     turns: Mutex<Vec<Turn>>,
+    passes: AtomicU64,
 }
 
 type Moment<'a> = Pin<Box<dyn Future<Output = Result<Timestamp, RigError>> + 'a>>;
@@ -74,13 +78,19 @@ impl Ordeal {
     /// An ordeal without people and second processes.
     pub fn new(scene: Scene, steps: Steps, patience: Span, limit: Span) -> Self {
         let steps = Arc::new(steps);
-        let (acts, stall, turns) = (Vec::new(), None, Mutex::default());
-        Self { scene, steps, patience, limit, acts, stall, turns }
+        let (acts, stall) = (Vec::new(), None);
+        let (turns, passes) = (Mutex::default(), AtomicU64::new(0));
+        Self { scene, steps, patience, limit, acts, stall, turns, passes }
     }
 
     /// What happened to processes, in order.
     pub fn turns(&self) -> Vec<Turn> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Passes of the engine, a measure of work.
+    pub fn passes(&self) -> u64 {
+        self.passes.load(Ordering::SeqCst)
     }
 
     fn note(&self, turn: Turn) {
@@ -204,7 +214,7 @@ impl Ordeal {
                 return Err(RigError::NotQuiet { days: self.limit.0 / Span::days(1).0, what });
             }
             let next = acts.front().map_or(next, |act| next.min(act.at));
-            world.advance(self.next(next).max(now + Span(1)));
+            world.advance(self.next(next).max(now + GRAIN));
         }
     }
 
@@ -221,6 +231,7 @@ impl Ordeal {
     async fn settle(&self, life: &Life) -> Result<Timestamp, RigError> {
         let engine = &life.rig.engine;
         for _ in 0..AT_ONCE {
+            self.passes.fetch_add(1, Ordering::SeqCst);
             let mut worked = life.rig.deliver_webhooks().await;
             if engine.lease().is_none() {
                 let step = engine.step().await?;

@@ -73,7 +73,8 @@ impl Verdict {
         all("alive twice at ShipBob", ledger.alive_twice());
         let notes = ledger.duplicate_notes().into_iter();
         all("note written twice", notes.map(|(order, note)| format!("{order} {note:?}")).collect());
-        let over = ledger.slips_over_shipped().into_iter().filter(|(order, ..)| !self.by_hand(order));
+        let over =
+            ledger.slips_over_shipped().into_iter().filter(|(order, ..)| !self.by_hand(order));
         all(
             "slipped more than shipped",
             over.map(|(order, sku, slipped, shipped)| {

@@ -23,8 +23,14 @@ async fn none_leaves_twice(setup: Setup) {
             verdict.ledger.of(effect).filter(|e| e.detail["order_number"] == number).count()
         };
         assert_eq!(of_it(effect::ORDER_CREATED), 1, "{number}; replay: {}", scene.setup.replay());
-        assert_eq!(of_it(effect::SHIPMENT_SHIPPED), 1, "{number}; replay: {}", scene.setup.replay());
-        let held = verdict.holds.get(number).is_some_and(|causes| causes.contains("before-cut-off"));
+        assert_eq!(
+            of_it(effect::SHIPMENT_SHIPPED),
+            1,
+            "{number}; replay: {}",
+            scene.setup.replay()
+        );
+        let held =
+            verdict.holds.get(number).is_some_and(|causes| causes.contains("before-cut-off"));
         assert!(held, "{number} is not shown to a person; replay: {}", scene.setup.replay());
     }
 }

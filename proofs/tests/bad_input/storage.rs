@@ -20,9 +20,9 @@ async fn bears(choose: StoreFault) {
 
 #[tokio::test]
 async fn a_database_that_is_locked_now_and_then_does_no_harm() {
-    // Scattered: a rhythm could fall on the same commit for ever.
-    bears(|step| match step.number.wrapping_mul(2_654_435_761) >> 16 & 3 {
-        0 => FaultAction::Error,
+    // Scattered: a rhythm could fall on the same commit for ever. One day it is over, or there would be no quiet.
+    bears(|step| match (step.number.wrapping_mul(2_654_435_761) >> 16) & 3 {
+        0 if step.number < 500 => FaultAction::Error,
         _ => FaultAction::Proceed,
     })
     .await;

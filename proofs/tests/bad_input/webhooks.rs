@@ -103,7 +103,9 @@ async fn post_everything(life: &Life, hook: &OutgoingWebhook) -> u16 {
         Post::signed(hook, "garbage", &key, |p| p.body = b"{\"id\": \"?".to_vec()),
         Post::signed(hook, "bytes", &key, |p| p.body = vec![0xff, 0xfe, 0x80]),
         Post::signed(hook, "deep", &key, |p| p.body = vec![b'['; 100_000]),
-        Post::signed(hook, "stranger", &key, |p| p.body = br#"{"id": 999999999, "shipments": []}"#.to_vec()),
+        Post::signed(hook, "stranger", &key, |p| {
+            p.body = br#"{"id": 999999999, "shipments": []}"#.to_vec()
+        }),
         Post::signed(hook, "old", &key, |p| p.seconds -= 10 * 3_600),
         Post::signed(hook, "older", &key, |p| p.seconds -= 40 * 3_600),
         Post::signed(hook, "early", &key, |p| p.seconds += 3_600),
@@ -161,7 +163,10 @@ async fn webhooks_that_cannot_be_stored_come_again() {
     });
     let faults = std::sync::Arc::new(faults);
     let life = scene
-        .start_with(proofs::Faults { store: Some(std::sync::Arc::clone(&faults) as _), network: None })
+        .start_with(proofs::Faults {
+            store: Some(std::sync::Arc::clone(&faults) as _),
+            network: None,
+        })
         .await;
     let run = life.run(LIFE).await;
     life.stop().await;

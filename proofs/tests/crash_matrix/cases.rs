@@ -200,5 +200,8 @@ pub(crate) async fn lived(
     let ordeal = Ordeal::new(scene, steps, Span::minutes(16), Span::hours(12));
     let (verdict, store) = ordeal.run().await?;
     store.close().await;
+    if case.is_none() {
+        println!("{} passes of the engine", ordeal.passes());
+    }
     Ok((verdict, ordeal.steps.seen()))
 }

@@ -36,7 +36,6 @@ pub(crate) const HARD_CASES: &[&str] = &[
     "a standing process woke in time",
     "an order was read again before its create",
     "a token expired",
-    "an order was locked by the clerk",
     "an order was released by hand",
     "the connection was paused",
     "an order was skipped",
@@ -183,8 +182,6 @@ impl Coverage {
             self.mark("a duplicate was adopted", adopted);
             let stale = detail.contains("the order changed meanwhile");
             self.mark("a stale etag was planned anew", stale);
-            let locked = detail.contains("edit") && one.disposition.as_deref() == Some("later");
-            self.mark("an order was locked by the clerk", locked);
         }
     }
 }

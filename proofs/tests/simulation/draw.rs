@@ -5,7 +5,7 @@ use domain::settings::Schedule;
 use domain::time::{Span, Timestamp};
 use engine::{Target, Verb};
 use proofs::{Act, Blow, Choose, Setup, Stall, Step, is_write};
-use twins::{FaultLevel, Outcome, Tenant, TwinConfig, tenants};
+use twins::{Fate, FaultLevel, Outcome, Tenant, TwinConfig, tenants};
 
 /// A stream of numbers from one seed (SplitMix64).
 #[derive(Clone, Copy)]
@@ -55,6 +55,50 @@ pub(crate) struct Drawn {
     rarity: u64,
 }
 
+/// At these paces the customer's batch runs every few seconds. Where F&O offers the rest of an order for delivery again
+/// after each slip, nobody could take that back before the next run; scenarios at a slower pace prove this tenant.
+const TOO_FAST: &str = "deliver-now-resets-to-remainder";
+
+/// Categories and fates that make trouble; a few of them lead every world, the rest of it is dealt.
+const TROUBLE: &[(&str, Fate)] = &[
+    ("ordinary", Fate::Split),
+    ("ordinary", Fate::TwoParcels),
+    ("ordinary", Fate::ShortNeverRest),
+    ("ordinary", Fate::OutOfStockResolved),
+    ("ordinary", Fate::InvalidAddressResolved),
+    ("ordinary", Fate::DashboardCancelled),
+    ("ordinary", Fate::DashboardCancelledSilently),
+    ("ordinary", Fate::TrackingLate),
+    ("ordinary", Fate::TrackingChanged),
+    ("ordinary", Fate::Reshipped),
+    ("ordinary", Fate::CancelEarly),
+    ("ordinary", Fate::CancelLate),
+    ("ordinary", Fate::CancelRace),
+    ("ordinary", Fate::CancelRace),
+    ("ordinary", Fate::ReturnedToSender),
+    ("two-warehouses", Fate::Plain),
+    ("two-addresses", Fate::Plain),
+    ("stopped-then-freed", Fate::Plain),
+    ("line-added", Fate::Plain),
+    ("line-cancelled", Fate::CancelEarly),
+    ("deleted", Fate::CancelEarly),
+    ("opened-by-clerk", Fate::Plain),
+    ("slip-by-hand", Fate::Plain),
+    ("deliver-now-by-hand", Fate::Plain),
+    ("stock-late", Fate::Plain),
+    ("before-cut-off", Fate::Plain),
+    ("unmapped-mode", Fate::Plain),
+    ("odd-number", Fate::Plain),
+    ("kit", Fate::Plain),
+    ("box-unit", Fate::TenOfTwelve),
+];
+
+fn cast(dice: &mut Dice) -> Vec<(&'static str, Fate)> {
+    let n = dice.below(7);
+    let mut one = || usize::try_from(dice.below(TROUBLE.len() as u64)).unwrap_or(0);
+    (0..n).map(|_| TROUBLE[one()]).collect()
+}
+
 /// Draws the world of a seed and what happens in it.
 pub(crate) fn drawn(seed: u64) -> Drawn {
     let mut dice = Dice::new(seed, "world");
@@ -63,16 +107,19 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         Tenant::standard()
     } else {
         let nth = usize::try_from(dice.below(names.len() as u64)).unwrap_or(0);
-        names.get(nth).and_then(|(name, _)| Tenant::named(name)).unwrap_or_default()
+        let name = names.get(nth).map(|(name, _)| *name).filter(|name| *name != TOO_FAST);
+        name.and_then(Tenant::named).unwrap_or_else(Tenant::standard)
     };
     let faults = match dice.below(6) {
         0 => FaultLevel::None,
         1 | 2 => FaultLevel::Light,
         _ => FaultLevel::Heavy,
     };
+    let (orders, cast) = (u32::try_from(dice.within(8, 20)).unwrap_or(8), cast(&mut dice));
     let config = TwinConfig {
         seed: seed.wrapping_mul(7_919),
-        orders: u32::try_from(dice.within(8, 20)).unwrap_or(8),
+        orders,
+        cast,
         pace: [100, 150, 200, 300][usize::try_from(dice.below(4)).unwrap_or(0)],
         pasted: u32::try_from(dice.below(3)).unwrap_or(0),
         release_span_secs: if dice.one_in(2) { 0 } else { dice.within(10, 1_200) },

@@ -17,7 +17,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::{KeyRing, MasterKey, NewConnection, Store, StoreOptions, StoreUrl};
+use store::{
+    KeyRing, MasterKey, NewConnection, NewSecret, Secret, SecretSystem, Store, StoreOptions,
+    StoreUrl,
+};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let settings = config.settings()?;
     let scope = wiring::scope("default", "default");
     prepare(&store, &scope, &config.connection.name, &settings).await?;
+    seal_credentials(&store, &scope, &config).await?;
     let transport = HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?;
     let holder = holder()?;
     let (engine, gates) = wiring::engine(
@@ -192,6 +196,30 @@ async fn prepare(
     txn.connection_put(scope, &new, now).await?;
     txn.connection_cut_off(scope, settings.cut_off).await?;
     txn.commit().await?;
+    Ok(())
+}
+
+/// Keeps both credentials sealed in the vault, and proves that the master key fits the database.
+async fn seal_credentials(store: &Store, scope: &Scope, config: &Config) -> anyhow::Result<()> {
+    let c = &config.connection;
+    let mine = [
+        (SecretSystem::Dynamics, "client_secret", c.dynamics.client_secret.expose()),
+        (SecretSystem::ShipBob, "token", c.shipbob.token.expose()),
+    ];
+    let now = clockwork::now();
+    for (system, name, value) in mine {
+        let known = store.read().await?.secret(scope, system, name).await;
+        let known = known.context(
+            "store.master_key does not fit this database: give the key it was made with",
+        )?;
+        if known.is_some_and(|(secret, _)| secret.expose() == value) {
+            continue;
+        }
+        let new = NewSecret { system, name, expires_at: None, set_by: "configuration" };
+        let mut txn = store.begin("serve.secret").await?;
+        txn.secret_put(scope, &new, &Secret::new(value.to_owned()), now).await?;
+        txn.commit().await?;
+    }
     Ok(())
 }
 
