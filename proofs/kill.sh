@@ -59,7 +59,7 @@ fail() {
   exit 1
 }
 
-settle() { # until the projection is the wanted one, and stays so
+settle() { # name, words, kills: until the projection is the wanted one, and stays so
   local began=$SECONDS
   until [ "$(projection)" = "$wanted" ]; do
     [ $((SECONDS - began)) -lt "$PATIENCE" ] || fail "$1" "another projection after $PATIENCE s: $(projection)"
@@ -70,7 +70,11 @@ settle() { # until the projection is the wanted one, and stays so
   [ "$(projection)" = "$wanted" ] || fail "$1" "the projection did not stay"
   local broken
   broken=$(ask broken)
-  [ -z "$(echo "$broken" | tr -d ' ' | grep -oE '\[[^]]|"undercut":\{"[^}]*')" ] || fail "$1" "broken: $broken"
+  [ -z "$(tr -d ' ' <<<"$broken" | grep -oE '\[[^]]')" ] || fail "$1" "broken: $broken"
+  # A process that was killed takes the wait it was told with it: the next one asks once, and is told again.
+  local undercut
+  undercut=$(tr -d ' ' <<<"$broken" | grep -oE '"undercut":\{[^}]*' | { grep -oE ':[0-9]+' || true; } | tr -d : | awk '{ n += $1 } END { print n + 0 }')
+  [ "${undercut:-0}" -le "$3" ] || fail "$1" "waits undercut $undercut times after $3 kills: $broken"
   kill -TERM "$serve_pid" && wait "$serve_pid" 2>/dev/null || true
   "$BIN" trail verify --config "$folder/serve.toml" >"$folder/trail.log" 2>&1 || fail "$1" "$(cat "$folder/trail.log")"
   kill -9 "$twins_pid" 2>/dev/null || true
@@ -80,7 +84,7 @@ settle() { # until the projection is the wanted one, and stays so
 
 calm() {
   start calm
-  settle calm ""
+  settle calm "" 0
 }
 
 killed() {
@@ -91,7 +95,7 @@ killed() {
     nap "$(between 0 700)"
     serve
   done
-  settle kill "$KILLS x kill -9, "
+  settle kill "$KILLS x kill -9, " "$KILLS"
 }
 
 # The twins stand still first: requests leave serve and wait in the socket. Then serve stands still and the twins go on:
@@ -111,7 +115,7 @@ stopped() {
     nap "$(between 1000 6000)"
     kill -CONT "$serve_pid"
   done
-  settle stop "10 x SIGSTOP after the bytes have left, "
+  settle stop "10 x SIGSTOP after the bytes have left, " 0
 }
 
 gap() {
@@ -124,7 +128,7 @@ gap() {
     nap "$(between 0 700)"
     serve
   done
-  settle gap "10 x kill -9 between effect and reply, "
+  settle gap "10 x kill -9 between effect and reply, " 10
 }
 
 wanted=$("$BIN" demo --once --json "${world[@]}" | grep -oE '"projection_sha256": *"[0-9a-f]{64}"' | grep -oE '[0-9a-f]{64}')

@@ -353,10 +353,7 @@ async fn asked(store: &store::Store, signal: NewSignal) -> Result<(), StoreError
 }
 
 fn died(error: &RigError) -> bool {
-    matches!(
-        error,
-        RigError::Engine(EngineError::Crashed) | RigError::Store(StoreError::Crashed)
-    )
+    matches!(error, RigError::Engine(EngineError::Crashed) | RigError::Store(StoreError::Crashed))
 }
 
 fn unavailable(error: &RigError) -> bool {

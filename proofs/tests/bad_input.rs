@@ -41,7 +41,9 @@ async fn unharmed(scene: &Scene, clean: &Verdict) -> Vec<TrailRow> {
 
 /// Some entry of the trail says so.
 fn told(trail: &[TrailRow], words: &str) {
-    let found = trail.iter().any(|row| row.entry.why.as_deref().unwrap_or_default().contains(words));
-    let whats: std::collections::BTreeSet<&str> = trail.iter().map(|r| r.entry.what.as_str()).collect();
+    let found =
+        trail.iter().any(|row| row.entry.why.as_deref().unwrap_or_default().contains(words));
+    let whats: std::collections::BTreeSet<&str> =
+        trail.iter().map(|r| r.entry.what.as_str()).collect();
     assert!(found, "no trail entry says {words:?}; there are {whats:?}");
 }

@@ -2,19 +2,26 @@
 //! process, a database or a network can fail there. However it goes, the two remotes must end as if nothing had
 //! happened.
 //!
-//! Left out by default, run with `ML_MATRIX=full`: what cannot be told apart from another case. A crash before a step
+//! By default every second case is run: at each step half of the ways to fail, at the next step the other half.
+//! `ML_MATRIX=all` runs all. Left out of both, run with `ML_MATRIX=full`: what cannot be told apart from another case. A crash before a step
 //! finds the same database and the same remotes as a crash after the step before it; a read has no effect, so that a
 //! crash after it, a late one and a repeated one change nothing either.
 //!
 //! Every shard first lives the world undisturbed and counts its steps, then runs its share of the cases. One case
 //! again: `ML_MATRIX_CASE=goods:send:17:late cargo nextest run -p proofs --test crash_matrix one_named_case`.
-#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a proof stops at the first surprise, and says how much it proved"
+)]
 
 #[path = "crash_matrix/cases.rs"]
 mod cases;
 
-use cases::{Case, Tale, all_cases, lived, told};
-use proofs::{Scene, Verdict, difference};
+use cases::{Case, Extent, Tale, all_cases, lived, told};
+use domain::time::Span;
+use proofs::{Blow, Ordeal, Scene, Step, Steps, Verdict, difference, scripted};
+use twins::{Fault, System};
 
 /// As many tests as the cases of one tale are spread over, so that every core has some.
 const SHARDS: usize = 3;
@@ -24,7 +31,9 @@ async fn shard(tale: Tale, nth: usize) {
     let (wanted, steps) = lived(&scene, None).await.expect("an undisturbed life");
     let faults = wanted.faults();
     assert!(faults.is_empty(), "undisturbed: {faults:#?}");
-    let cases = all_cases(tale, &steps);
+    let extent = Extent::asked();
+    let whole = all_cases(tale, &steps, Extent::All).len();
+    let cases = all_cases(tale, &steps, extent);
     let mine: Vec<Case> = cases.iter().skip(nth).step_by(SHARDS).copied().collect();
     let mut bad = Vec::new();
     for case in &mine {
@@ -40,7 +49,7 @@ async fn shard(tale: Tale, nth: usize) {
     }
     let (commits, sends) = cases::count(&steps);
     println!(
-        "crash matrix, {}, shard {nth} of {SHARDS}: {} runs of {} ({commits} commits, {sends} sends), {} differ",
+        "crash matrix, {}, shard {nth} of {SHARDS}: {} runs of {} ({extent:?} of {whole} cases; {commits} commits, {sends} sends), {} differ",
         tale.name(),
         mine.len(),
         cases.len(),
@@ -106,5 +115,26 @@ async fn two_undisturbed_lives_are_the_same() {
         assert_eq!(one.faults(), Vec::<String>::new());
         assert_eq!(one.sha(), two.sha());
         assert_eq!(one.holds, two.holds);
+    }
+}
+
+/// I8 across a crash: the process that heard "come again in two minutes" dies; the next one must not ask earlier.
+#[tokio::test]
+async fn a_wait_outlives_the_process_that_heard_it() {
+    let tale = told(Tale::Goods).await;
+    for (system, endpoint) in [(System::ShipBob, "POST order"), (System::Dynamics, "batch")] {
+        let told_to_wait = Fault::Throttle { seconds: Some(120) };
+        let setup = tale.setup.clone().faults(scripted(&[(system, endpoint, 3, told_to_wait)]));
+        let scene = tale.again(setup);
+        let choose = |life, step| match step {
+            Step::Commit(_, "waits") if life == 1 => Some(Blow::CrashAfter),
+            _ => None,
+        };
+        let steps = Steps::new(scene.world.clock(), Box::new(choose));
+        let ordeal = Ordeal::new(scene, steps, Span::minutes(16), Span::hours(12));
+        let (verdict, store) = ordeal.run().await.expect("two lives");
+        store.close().await;
+        assert_eq!(ordeal.steps.lives(), 2, "{system:?}: nobody was told to wait");
+        assert_eq!(verdict.faults(), Vec::<String>::new(), "{system:?}");
     }
 }

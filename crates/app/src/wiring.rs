@@ -75,7 +75,7 @@ pub struct Gates {
 pub fn engine(
     scope: Scope,
     store: Store,
-    transport: Arc<dyn Transport>,
+    transport: &Arc<dyn Transport>,
     remotes: &Remotes,
     settings: Settings,
     clock: Clock,
@@ -91,7 +91,7 @@ pub fn engine(
         dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(&clock))),
         shipbob: Arc::new(Shared::new(gate, Arc::clone(&clock))),
     };
-    let patient = |longest| Arc::new(Patience { inner: Arc::clone(&transport), longest });
+    let patient = |longest| Arc::new(Patience { inner: Arc::clone(transport), longest });
     let dynamics = Dynamics::new(
         patient(remotes.dynamics_deadline),
         gates.dynamics.clone(),

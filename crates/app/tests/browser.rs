@@ -2,6 +2,7 @@
 //! pictures for the docs are made (with `ML_SCREENSHOTS=docs/screenshots`). Looking at them is a
 //! person's work; this test sees that there is something to look at and that nothing overflows the
 //! budget of a page.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use app::face::{Face, Pulse};
 use app::rig::{self, CUT_OFF_BEFORE, Rig, Start, World};

@@ -101,7 +101,14 @@ impl Dynamics {
                 .await
                 .map_err(|failure| interpret::read_failure(failure, now))?;
             match reply.status {
-                200 => return Ok(serde_json::from_slice(&reply.body).ok()),
+                // A cut body is asked for again: it must not count as "does not say".
+                200 => match serde_json::from_slice::<serde_json::Value>(&reply.body) {
+                    Ok(value) => return Ok(serde_json::from_value(value).ok()),
+                    Err(error) => {
+                        let why = format!("metadata of {name} cannot be read: {error}");
+                        return Err(CallError::Malformed { why });
+                    }
+                },
                 400 | 403 | 404 => {}
                 _ => return Err(interpret::read_error(&reply, now)),
             }

@@ -25,6 +25,7 @@ mod status;
 mod step;
 mod trail;
 mod troubles;
+mod waits;
 mod watch;
 
 pub use command::{Command, SOURCE, Target, Verb};

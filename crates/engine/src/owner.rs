@@ -89,7 +89,10 @@ impl Engine {
     pub async fn own(&self) -> Result<bool> {
         let now = self.now();
         match self.ownership() {
-            Ownership::Owner(lease) if now.since(lease.confirmed) < self.beat() => Ok(true),
+            Ownership::Owner(lease) if now.since(lease.confirmed) < self.beat() => {
+                self.inherit().await?;
+                Ok(true)
+            }
             Ownership::Owner(lease) => {
                 let mut txn = self.store.begin("lease.beat").await?;
                 let kept = txn.lease_beat(&self.cell, lease.fence).await?;
@@ -99,6 +102,7 @@ impl Engine {
                     return Err(EngineError::Lost);
                 }
                 self.set_owner(Ownership::Owner(Lease { confirmed: now, ..lease }));
+                self.inherit().await?;
                 Ok(true)
             }
             Ownership::Candidate(seen) => self.run_for(now, seen).await,
@@ -118,10 +122,11 @@ impl Engine {
             let taken = txn.lease_take(&self.cell, holder, view.fence, view.beat).await?;
             txn.commit().await?;
             if let Some(fence) = taken {
+                self.remember().recovered = false;
                 self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
                 let row = self.store.read().await?.connection(&self.scope).await?;
                 self.remember().paused = row.is_some_and(|c| c.paused);
-                self.recover().await?;
+                self.inherit().await?;
                 tracing::info!(holder, "cell.owned");
                 return Ok(true);
             }
@@ -131,6 +136,17 @@ impl Engine {
             self.set_owner(Ownership::Candidate(Some((view.fence, view.beat, now))));
         }
         Ok(false)
+    }
+
+    /// Deals with what the last owner left, once; a database that does not answer is asked again.
+    async fn inherit(&self) -> Result<()> {
+        if self.remember().recovered {
+            return Ok(());
+        }
+        self.recall_waits().await?;
+        self.recover().await?;
+        self.remember().recovered = true;
+        Ok(())
     }
 
     /// What the last owner had under way is in doubt.

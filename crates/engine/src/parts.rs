@@ -108,6 +108,10 @@ pub(crate) struct Memory {
     pub(crate) hooks_due: Timestamp,
     /// Systems of which a claimed write could not be recorded: the database did not answer.
     pub(crate) stranded: Vec<System>,
+    /// Waits the servers asked for that are not kept yet.
+    pub(crate) waits: Vec<(System, Timestamp)>,
+    /// What the last owner had under way was dealt with.
+    pub(crate) recovered: bool,
     /// What went wrong outside any order, for the trail.
     pub(crate) troubles: Troubles,
     pub(crate) paused: bool,

@@ -101,6 +101,7 @@ impl Engine {
     /// A system asked us to wait: told in the trail.
     pub(crate) fn asked_to_wait(&self, system: System, wait: Span) {
         self.troubled(Kind::Throttled, name(system), &format!("{} s", wait.as_seconds()));
+        self.hear_wait(system, wait);
     }
 
     pub(crate) fn good(&self, system: System) {

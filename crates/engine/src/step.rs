@@ -41,6 +41,7 @@ impl Engine {
         worked |= self.watch().await?;
         worked |= self.gather().await?;
         worked |= self.plan().await?;
+        self.keep_waits().await?;
         Ok(worked)
     }
 
@@ -63,6 +64,7 @@ impl Engine {
             System::ShipBob => self.send_to_shipbob().await?,
             System::Dynamics => self.send_to_dynamics().await?,
         };
+        self.keep_waits().await?;
         Ok(worked)
     }
 

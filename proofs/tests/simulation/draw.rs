@@ -5,7 +5,7 @@ use domain::settings::Schedule;
 use domain::time::{Span, Timestamp};
 use engine::{Target, Verb};
 use proofs::{Act, Blow, Choose, Setup, Stall, Step, is_write};
-use twins::{Fate, FaultLevel, Outcome, Tenant, TwinConfig, tenants};
+use twins::{Fate, FaultLevel, Outcome, Tenant, Truth, TwinConfig, tenants};
 
 /// A stream of numbers from one seed (SplitMix64).
 #[derive(Clone, Copy)]
@@ -59,6 +59,10 @@ pub(crate) struct Drawn {
 /// after each slip, nobody could take that back before the next run; scenarios at a slower pace prove this tenant.
 const TOO_FAST: &str = "deliver-now-resets-to-remainder";
 
+/// The clerk adds a line with its whole quantity offered for delivery, on an order the batch already selects: at these
+/// paces the batch posts it before anybody could see it. Scenarios at a slower pace prove it.
+const TOO_FAST_FOR: &str = "line-added";
+
 /// Categories and fates that make trouble; a few of them lead every world, the rest of it is dealt.
 const TROUBLE: &[(&str, Fate)] = &[
     ("ordinary", Fate::Split),
@@ -79,7 +83,6 @@ const TROUBLE: &[(&str, Fate)] = &[
     ("two-warehouses", Fate::Plain),
     ("two-addresses", Fate::Plain),
     ("stopped-then-freed", Fate::Plain),
-    ("line-added", Fate::Plain),
     ("line-cancelled", Fate::CancelEarly),
     ("deleted", Fate::CancelEarly),
     ("opened-by-clerk", Fate::Plain),
@@ -123,7 +126,8 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         pace: [100, 150, 200, 300][usize::try_from(dice.below(4)).unwrap_or(0)],
         pasted: u32::try_from(dice.below(3)).unwrap_or(0),
         release_span_secs: if dice.one_in(2) { 0 } else { dice.within(10, 1_200) },
-        shipbob_per_minute: [Some(150), Some(20), None][usize::try_from(dice.below(3)).unwrap_or(0)],
+        shipbob_per_minute: [Some(150), Some(20), None]
+            [usize::try_from(dice.below(3)).unwrap_or(0)],
         tenant,
         ..TwinConfig::default()
     };
@@ -157,6 +161,12 @@ impl Drawn {
     /// The same world with disturbed servers.
     pub(crate) fn rough(&self) -> Setup {
         self.calm().faults(self.faults.clone())
+    }
+
+    /// Orders that are not judged, see [`TOO_FAST_FOR`].
+    pub(crate) fn racing_the_batch(truth: &Truth) -> Vec<String> {
+        let of = truth.orders.iter().filter(|order| order.category == TOO_FAST_FOR);
+        of.map(|order| order.order_number.clone()).collect()
     }
 
     /// Polls rarely: webhooks must do, or not.
@@ -220,7 +230,11 @@ impl Drawn {
         for order in world.twins.truth().orders {
             if order.category == "before-cut-off" && dice.one_in(2) {
                 let at = world.now() + Span::minutes(dice.within(1, 40));
-                acts.push(Act { at, verb: Verb::Release, target: Target::Order(order.order_number) });
+                acts.push(Act {
+                    at,
+                    verb: Verb::Release,
+                    target: Target::Order(order.order_number),
+                });
             }
         }
         acts.sort_by_key(|act| act.at);
@@ -236,7 +250,14 @@ impl Drawn {
         for _ in 0..dice.below(4) {
             let nth = usize::try_from(dice.below(orders.len() as u64)).unwrap_or(0);
             let target = Target::Order(orders[nth].order_number.clone());
-            acts.push(Act { at: soon(&mut dice), verb: Verb::Retry, target });
+            let at = soon(&mut dice);
+            // There *Retry* means "send it again under a new reference": that would be another outcome.
+            if !matches!(
+                orders[nth].fate,
+                Fate::DashboardCancelled | Fate::DashboardCancelledSilently
+            ) {
+                acts.push(Act { at, verb: Verb::Retry, target });
+            }
         }
         for _ in 0..dice.below(3) {
             acts.push(Act { at: soon(&mut dice), verb: Verb::RunNow, target: Target::Connection });

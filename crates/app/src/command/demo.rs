@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use transport::Transport;
 
 /// Warehouse life of the run to the end: days become hours of virtual time.
 const ONCE_PACE: u32 = 20;
@@ -101,10 +102,11 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let mut options = Options::new("demo");
     options.exclusive = true;
     options.public_url = Some(format!("http://{address}"));
+    let network: Arc<dyn Transport> = Arc::new(world.network());
     let (engine, gates) = wiring::engine(
         rig::scope(),
         store.clone(),
-        Arc::new(world.network()),
+        &network,
         &world.remotes(per_minute),
         settings,
         world.clock(),

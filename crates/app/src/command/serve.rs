@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use transport::{HttpOptions, HttpTransport};
+use transport::{HttpOptions, HttpTransport, Transport};
 
 pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let config = Config::load(path)?;
@@ -36,12 +36,13 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let scope = wiring::scope("default", "default");
     prepare(&store, &scope, &config.connection.name, &settings).await?;
     seal_credentials(&store, &scope, &config).await?;
-    let transport = HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?;
+    let transport: Arc<dyn Transport> =
+        Arc::new(HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?);
     let holder = holder()?;
     let (engine, gates) = wiring::engine(
         scope.clone(),
         store.clone(),
-        Arc::new(transport),
+        &transport,
         &remotes(&config),
         settings,
         clockwork::wall(),

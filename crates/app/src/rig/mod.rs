@@ -169,7 +169,7 @@ impl Rig {
         let (engine, gates) = wiring::engine(
             scope(),
             start.store.clone(),
-            start.network,
+            &start.network,
             &remotes,
             start.settings,
             world.clock(),

@@ -24,7 +24,7 @@ use proptest::sample::select;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
-fn text() -> impl Strategy<Value = String> {
+fn text() -> BoxedStrategy<String> {
     let known = vec![
         "",
         " ",
@@ -70,36 +70,40 @@ fn text() -> impl Strategy<Value = String> {
         1 => ".{0,12}",
         1 => Just("x".repeat(500)),
     ]
+    .boxed()
 }
 
 /// Mostly one of these, sometimes anything.
-fn mostly(plausible: &[&'static str]) -> impl Strategy<Value = String> + use<> {
-    prop_oneof![9 => select(plausible.to_vec()).prop_map(str::to_owned), 1 => text()]
+fn mostly(plausible: &[&'static str]) -> BoxedStrategy<String> {
+    // Boxed, here and below: the tree of a whole order would not fit the stack of a test.
+    prop_oneof![9 => select(plausible.to_vec()).prop_map(str::to_owned), 1 => text()].boxed()
 }
 
 fn sku() -> impl Strategy<Value = String> {
     mostly(&["A", "B"])
 }
 
-fn number() -> impl Strategy<Value = Decimal> {
+fn number() -> BoxedStrategy<Decimal> {
     prop_oneof![
         6 => (0..15_i64).prop_map(Decimal::from),
         2 => (-3000..3000_i64, 0..4_u32).prop_map(|(m, s)| Decimal::new(m, s)),
         1 => (any::<i64>(), 0..=28_u32).prop_map(|(m, s)| Decimal::new(m, s)),
         1 => select(vec![Decimal::MAX, Decimal::MIN, Decimal::ZERO, Decimal::new(1, 28)]),
     ]
+    .boxed()
 }
 
 fn count() -> impl Strategy<Value = i64> {
     prop_oneof![8 => 0..15_i64, 1 => -5..5_i64, 1 => select(vec![i64::MAX, i64::MIN])]
 }
 
-fn time() -> impl Strategy<Value = Timestamp> {
+fn time() -> BoxedStrategy<Timestamp> {
     let base = 1_795_392_000_000_000_i64;
     prop_oneof![
         9 => (-600..600_i64).prop_map(move |m| Timestamp(base) + Span::minutes(m)),
         1 => any::<i64>().prop_map(Timestamp),
     ]
+    .boxed()
 }
 
 /// Minutes from the usual now of these facts.
@@ -175,7 +179,7 @@ prop_compose! {
             (sequence(), number(), number(), number(), number()),
         (status, blocked, stocked, direct_delivery) in
             (sales_status(), prop::bool::weighted(0.1), prop::bool::weighted(0.9), prop::bool::weighted(0.1)),
-        address in an_address(),
+        address in an_address().boxed(),
         modified in time(),
     ) -> SalesLine {
         SalesLine {
@@ -208,9 +212,9 @@ prop_compose! {
             mostly(&[""]), mostly(&["USD", "EUR"]), mostly(&["", "UPS"]), mostly(&["", "GROUND"]),
         ],
         journal in prop::bool::weighted(0.1),
-        address in an_address().prop_map(|a| if a.city.is_empty() { good_address() } else { a }),
-        (lines, tidy) in (vec(a_line(), 0..4), prop::bool::weighted(0.8)),
-        slips in vec(a_slip(), 0..3),
+        address in an_address().boxed().prop_map(|a| if a.city.is_empty() { good_address() } else { a }),
+        (lines, tidy) in (vec(a_line().boxed(), 0..4), prop::bool::weighted(0.8)),
+        slips in vec(a_slip().boxed(), 0..3),
         notes in vec((mostly(&["ShipBob shipment 1", "ShipBob shipment 2"]), mostly(&["Tracking: 1Z1", "Tracking: 1Z2"]), text()), 0..3),
         tracking in vec((text(), text()), 0..3),
     ) -> SalesOrder {
@@ -275,9 +279,9 @@ prop_compose! {
         (id, reference, channel, status) in
             (0..4_i64, reference(), of(select(vec![318_301_i64, 318_301, 1])), mostly(&["Processing"])),
         (created, read_began) in (time(), time()),
-        recipient in a_recipient(),
+        recipient in a_recipient().boxed(),
         products in vec((sku(), count(), of(sequence())), 0..3),
-        shipments in vec(a_shipment(), 0..3),
+        shipments in vec(a_shipment().boxed(), 0..3),
     ) -> SeenOrder {
         let products = products.into_iter().map(|(sku, quantity, external_line_id)| WarehouseLine {
             sku, quantity, external_line_id,
@@ -294,7 +298,7 @@ prop_compose! {
 prop_compose! {
     fn a_create()(
         (reference, method, centre) in (reference(), text(), of(0..3_i64)),
-        recipient in a_recipient(),
+        recipient in a_recipient().boxed(),
         lines in vec((sku(), count(), sequence()), 0..3),
     ) -> CreateOrder {
         let lines = lines.into_iter().map(|(sku, quantity, external_line_id)| CreateLine {
@@ -359,7 +363,7 @@ prop_compose! {
 
 prop_compose! {
     fn kept()(
-        sent in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_create(), 1..2)],
+        sent in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_create().boxed(), 1..2)],
         baseline in btree_map(text(), number(), 0..3),
         absent in btree_map(reference(), select(vec![near(-5), near(-1), near(-1), near(-20)]), 0..40),
         cancelled_by_us in btree_map(reference(), time(), 0..2),
@@ -374,17 +378,17 @@ prop_compose! {
 prop_compose! {
     fn facts()(
         (now, read_began) in (now(), now()),
-        order in prop::option::weighted(0.95, an_order()),
+        order in prop::option::weighted(0.95, an_order().boxed()),
         read in prop::bool::weighted(0.98),
-        warehouse in prop_oneof![1 => Just(Vec::new()), 2 => vec(a_seen(), 1..3)],
-        skus in btree_map(sku(), a_fact(), 0..9),
-        conversions in vec(a_conversion(), 0..3),
+        warehouse in prop_oneof![1 => Just(Vec::new()), 2 => vec(a_seen().boxed(), 1..3)],
+        skus in btree_map(sku(), a_fact().boxed(), 0..9),
+        conversions in vec(a_conversion().boxed(), 0..3),
         countries in btree_map(text(), text(), 0..2),
         c in [of(any::<bool>()), of(any::<bool>()), of(any::<bool>()), of(any::<bool>()), of(any::<bool>())],
         (carrier_services, methods) in
             (vec((mostly(&["UPS"]), mostly(&["GROUND"])), 0..2), vec(mostly(&["Standard", "Expedited"]), 0..5)),
-        deliveries in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_delivery(), 1..4)],
-        kept in kept(),
+        deliveries in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_delivery().boxed(), 1..4)],
+        kept in kept().boxed(),
         (release, skip, retry) in (of(time()), prop::option::weighted(0.1, text()), of(time())),
         dismissed in btree_set(text(), 0..2),
     ) -> OrderFacts {

@@ -23,7 +23,7 @@ pub(in crate::flows) struct LineView<'a> {
     pub(in crate::flows) baseline: Decimal,
     /// One of our orders carries (or carried) this line.
     pub(in crate::flows) carried: bool,
-    /// Asked of ShipBob on orders that are still alive or wait for a person, and shipped on others.
+    /// Asked of ShipBob on orders that are still alive or wait for a person.
     pub(in crate::flows) found: i64,
     /// The least ShipBob will have shipped when it is done.
     pub(in crate::flows) committed: i64,

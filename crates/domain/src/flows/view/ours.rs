@@ -122,12 +122,12 @@ impl<'a> Ours<'a> {
     }
 
     /// Counts as asked of ShipBob: all of it while it may ship, or while a person has to decide.
+    /// Nothing has left of an order that is not live.
     pub(super) fn found(&self, sequence: i32) -> i64 {
-        let shipped = self.shipped(sequence);
         if self.live() || !(self.cancelled_by_us || self.retried) {
-            self.ordered(sequence).max(shipped)
+            self.ordered(sequence).max(self.shipped(sequence))
         } else {
-            shipped
+            0
         }
     }
 
