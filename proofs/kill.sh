@@ -54,7 +54,11 @@ start() { # a fresh world and a fresh database
 fail() {
   echo "FAILED $1: $2" >&2
   echo "replay: SEED=$SEED ORDERS=$ORDERS PACE=$PACE KILLS=$KILLS proofs/kill.sh $1" >&2
-  ask projection >"/tmp/kill-$1-projection.json" || true
+  # The database of the failed run is evidence.
+  kill -TERM "$serve_pid" 2>/dev/null && wait "$serve_pid" 2>/dev/null || true
+  ask projection >"$folder/projection.json" || true
+  cp -r "$folder" "${TMPDIR:-/tmp}/ml-kill-$1"
+  echo "evidence: ${TMPDIR:-/tmp}/ml-kill-$1" >&2
   tail -n 30 "$folder/serve.log" >&2
   exit 1
 }

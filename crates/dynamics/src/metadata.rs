@@ -104,6 +104,8 @@ impl Dynamics {
                 // A cut body is asked for again: it must not count as "does not say".
                 200 => match serde_json::from_slice::<serde_json::Value>(&reply.body) {
                     Ok(value) => return Ok(serde_json::from_value(value).ok()),
+                    // A page of HTML says nothing about the entity, now or later.
+                    Err(_) if !reply.is_json() => return Ok(None),
                     Err(error) => {
                         let why = format!("metadata of {name} cannot be read: {error}");
                         return Err(CallError::Malformed { why });

@@ -172,7 +172,12 @@ impl Drawn {
     /// Polls rarely: webhooks must do, or not.
     pub(crate) fn schedule(&self, schedule: &mut Schedule) {
         let mut dice = Dice::new(self.seed, "schedule");
-        schedule.dynamics_poll = Span::minutes(dice.within(2, 10));
+        // Only a quick poll sees a clerk's cancel before the warehouse picks.
+        schedule.dynamics_poll = if dice.one_in(6) {
+            Span::seconds(dice.within(3, 10))
+        } else {
+            Span::minutes(dice.within(2, 10))
+        };
         schedule.shipbob_poll = Span::minutes(dice.within(5, 15));
         schedule.watch = Span::minutes(20);
     }
