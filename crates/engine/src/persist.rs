@@ -241,12 +241,13 @@ impl Engine {
             }
             for change in p.plan.kept.clone() {
                 let KeptChange::Baseline { lot, delivered } = change;
-                let known = p.facts.kept.baseline.contains_key(lot.as_str());
+                // Slipped by hand before the create left: the newest baseline counts.
+                let known = p.facts.kept.baseline.get(lot.as_str()) == Some(&delivered);
                 if !known {
                     kept.push((
                         p.row.key.clone(),
                         Box::new(move |k: &mut Kept| {
-                            k.baseline.entry(lot.as_str().to_owned()).or_insert(delivered);
+                            k.baseline.insert(lot.as_str().to_owned(), delivered);
                         }),
                     ));
                 }
