@@ -210,7 +210,7 @@ impl Ordeal {
             }
             if now.since(began) > self.limit {
                 let what = life.rig.engine.open_work().await?;
-                let what = format!("{what}; the twins' next: {:?}", world.twins.next_event());
+                let what = format!("{what}; the twins' next: {}", world.twins.next_event_words());
                 return Err(RigError::NotQuiet { days: self.limit.0 / Span::days(1).0, what });
             }
             let next = acts.front().map_or(next, |act| next.min(act.at));

@@ -37,6 +37,9 @@ pub(crate) mod target {
 impl Engine {
     /// Handles waiting signals; false when there was nothing (or nothing could be read now).
     pub(crate) async fn gather(&self) -> Result<bool> {
+        if self.due().await?.signal.is_none() {
+            return Ok(false);
+        }
         let signals = self.store.read().await?.inbox_take(&self.scope, SIGNALS).await?;
         if signals.is_empty() {
             return Ok(false);

@@ -6,6 +6,7 @@
 
 mod command;
 mod courier;
+mod due;
 mod error;
 mod facts;
 mod fit;

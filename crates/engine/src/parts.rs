@@ -106,6 +106,8 @@ pub(crate) struct Memory {
     /// Digest of the last plan per subject: an unchanged plan is not stored again.
     pub(crate) plans: HashMap<String, u64>,
     pub(crate) hooks_due: Timestamp,
+    /// What is due, and how many commits had ended when it was asked.
+    pub(crate) due: Option<(u64, store::read::Due)>,
     /// Systems of which a claimed write could not be recorded: the database did not answer.
     pub(crate) stranded: Vec<System>,
     /// Waits the servers asked for that are not kept yet.

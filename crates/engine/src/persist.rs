@@ -6,7 +6,7 @@ use crate::kept::{KeptEdit, change_kept, encode};
 use crate::parts::{Engine, Work};
 use crate::planning::Planned;
 use crate::trail;
-use domain::operation::{Lane, System};
+use domain::operation::System;
 use domain::plan::{DeliveryState, Kept, KeptChange, Plan};
 use domain::time::{Span, Timestamp};
 use std::collections::HashMap;
@@ -344,12 +344,4 @@ fn milestones(now: Timestamp, planned: &[Planned]) -> Vec<TrailEntry> {
         }
     }
     entries
-}
-
-/// Lanes of one system, most urgent first.
-pub(crate) fn lanes(system: System) -> &'static [Lane] {
-    match system {
-        System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Background],
-        System::Dynamics => &[Lane::Fulfilment],
-    }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Planned {
 impl Engine {
     /// Plans what is dirty or due; false when there was nothing.
     pub(crate) async fn plan(&self) -> Result<bool> {
-        if self.remember().paused || self.remember().unfit {
+        let idle = self.remember().paused || self.remember().unfit;
+        if idle || !(self.due().await?.dirty.is_some() || self.is_due(|due| due.timer).await?) {
             return Ok(false);
         }
         let rows =

@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 impl Engine {
     /// Looks up what is in doubt at one system and due.
     pub(crate) async fn resolve(&self, system: System) -> Result<bool> {
+        if !self.is_due(|due| due.doubt).await? {
+            return Ok(false);
+        }
         let now = self.now();
         let mut reader = self.store.read().await?;
         let due = reader.deliveries_in_doubt_due(&self.scope, now, DOUBTS).await?;

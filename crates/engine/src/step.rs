@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::parts::Engine;
 use domain::operation::System;
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,37 +66,6 @@ impl Engine {
         };
         self.keep_waits().await?;
         Ok(worked)
-    }
-
-    /// The earliest time anything is due.
-    pub async fn next_due(&self) -> Result<Timestamp> {
-        let now = self.now();
-        let mut reader = self.store.read().await?;
-        let kept = reader.next_due(&self.scope).await?;
-        let (_, oldest) = reader.inbox_waiting(&self.scope).await?;
-        drop(reader);
-        let beat = now + self.beat();
-        let collected = oldest.map(|at| self.collect_until(at));
-        let memory = self.remember();
-        // Due, and yet not done: a remote rests or a gate is closed. Come again when it opens.
-        let opens = [memory.dynamics_rest, memory.shipbob_rest, memory.gate_opens]
-            .into_iter()
-            .filter(|at| *at > now)
-            .min()
-            .unwrap_or(now + Span::millis(100));
-        let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
-        let polls = if memory.paused { beat } else { polls };
-        let soonest = [kept, collected, Some(polls)].into_iter().flatten();
-        let due = soonest.map(|at| if at > now { at } else { opens });
-        Ok(due.min().unwrap_or(beat).min(beat))
-    }
-
-    /// Nothing is waiting to be planned, sent or looked up. Signals do not count: the watch list
-    /// makes some for ever; what they bring up does.
-    pub async fn quiet(&self) -> Result<bool> {
-        let mut reader = self.store.read().await?;
-        let o = reader.overview(&self.scope, Timestamp::MIN).await?;
-        Ok(o.waiting == 0 && o.ready == 0 && o.in_flight == 0 && o.in_doubt == 0)
     }
 
     /// What is not finished, in words, for messages.

@@ -12,7 +12,7 @@ use domain::plan::SeenOrder;
 impl Engine {
     pub(crate) async fn watch(&self) -> Result<bool> {
         let now = self.now();
-        if self.remember().paused {
+        if self.remember().paused || !self.is_due(|due| due.watch).await? {
             return Ok(false);
         }
         let mut reader = self.store.read().await?;

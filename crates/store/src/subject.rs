@@ -93,8 +93,6 @@ statements! {
     tenant SUBJECT_WATCH = "WITH v (wanted, next_at) AS (VALUES ($3, CAST($4 AS BIGINT))) \
         UPDATE subject SET watch_at = v.next_at FROM v WHERE subject.organisation_id = $1 \
         AND subject.connection_id = $2 AND subject.key = v.wanted";
-    tenant SUBJECT_NEXT_TIMER = "SELECT MIN(plan_at) AS due FROM subject \
-        WHERE organisation_id = $1 AND connection_id = $2 AND plan_at IS NOT NULL";
 }
 
 pub(crate) fn statements() -> &'static [&'static Stmt] {
@@ -322,13 +320,5 @@ impl Reader {
     ) -> Result<Vec<String>> {
         let rows = self.all(&SUBJECT_WATCH_DUE, scoped![scope; now, page(limit)]).await?;
         rows.iter().map(|row| row.text("key")).collect()
-    }
-
-    /// When the next timer of a subject is due.
-    ///
-    /// # Errors
-    /// As every statement.
-    pub async fn subjects_next_timer(&mut self, scope: &Scope) -> Result<Option<Timestamp>> {
-        self.one(&SUBJECT_NEXT_TIMER, scoped![scope]).await?.time_opt("due")
     }
 }

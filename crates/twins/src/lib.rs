@@ -91,6 +91,12 @@ impl Twins {
         self.shared.lock().next_event()
     }
 
+    /// What happens next by itself, for messages.
+    #[must_use]
+    pub fn next_event_words(&self) -> String {
+        self.shared.lock().next_words()
+    }
+
     /// Webhook deliveries due now. Each must be answered with [`Twins::webhook_result`]; one that never is
     /// counts as failed 15 seconds later.
     #[must_use]

@@ -238,8 +238,8 @@ impl Rig {
             Err(error) => error.to_string(),
         };
         let days = limit.0 / Span::days(1).0;
-        let next = self.world.twins.next_event();
-        RigError::NotQuiet { days, what: format!("{open}; the twins' next event: {next:?}") }
+        let next = self.world.twins.next_event_words();
+        RigError::NotQuiet { days, what: format!("{open}; the twins' next event: {next}") }
     }
 
     /// Stops this life; the world goes on.

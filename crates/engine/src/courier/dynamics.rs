@@ -11,14 +11,14 @@ use dynamics::WriteReply;
 
 impl Engine {
     pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
-        let now = self.now();
+        let (now, lane) = (self.now(), Lane::Fulfilment);
         if self.remember().paused
             || now < self.remember().dynamics_rest
             || !self.may_call(now, self.options.dynamics_deadline)
+            || !self.lane_is_due(lane).await?
         {
             return Ok(false);
         }
-        let lane = Lane::Fulfilment;
         let mut reader = self.store.read().await?;
         let ready = reader.deliveries_ready(&self.scope, lane as i64, now, 1).await?;
         drop(reader);

@@ -1,11 +1,11 @@
 //! Writes to ShipBob: one call per order, as many at once as the gate allows.
 
 use super::{Claimed, Effect, Outcome, hold_outcome, later};
+use crate::due::lanes;
 use crate::error::{EngineError, Result};
 use crate::kept::SALES;
 use crate::limits::{ACKS, FIRST_LOOK, LOOK_AGAIN, REFRESH_AGE, REFRESH_AHEAD, SHIPBOB_CALLS};
 use crate::parts::Engine;
-use crate::persist::lanes;
 use crate::poll::Trouble;
 use domain::disposition::HoldReason;
 use domain::ids::{SalesOrderNumber, ShipBobOrderId, ShipmentId};
@@ -36,6 +36,7 @@ impl Engine {
         if self.remember().paused
             || now < self.remember().shipbob_rest
             || !self.may_call(now, self.options.shipbob_deadline)
+            || !self.lane_is_due(lane).await?
         {
             return Ok(false);
         }

@@ -41,17 +41,6 @@ statements! {
         WHERE e.organisation_id = d.organisation_id AND e.connection_id = d.connection_id \
         AND e.subject = d.subject AND e.turn < d.turn \
         AND e.state IN ('ready', 'in_flight', 'in_doubt')) ORDER BY d.not_before, d.turn LIMIT $5";
-    tenant NEXT_DUE = "SELECT MIN(due) AS due FROM (\
-        SELECT MIN(not_before) AS due FROM delivery WHERE organisation_id = $1 \
-        AND connection_id = $2 AND state = 'ready' UNION ALL \
-        SELECT MIN(not_before) AS due FROM delivery WHERE organisation_id = $1 \
-        AND connection_id = $2 AND state = 'in_doubt' UNION ALL \
-        SELECT MIN(plan_at) AS due FROM subject WHERE organisation_id = $1 \
-        AND connection_id = $2 AND plan_at IS NOT NULL UNION ALL \
-        SELECT MIN(watch_at) AS due FROM subject WHERE organisation_id = $1 \
-        AND connection_id = $2 AND watch_at IS NOT NULL UNION ALL \
-        SELECT MIN(dirty_at) AS due FROM subject WHERE organisation_id = $1 \
-        AND connection_id = $2 AND dirty_at IS NOT NULL) AS everything";
 }
 
 /// How many deliveries of one lane a claim may take.
@@ -111,15 +100,6 @@ impl Txn {
 }
 
 impl Reader {
-    /// When there is something to do next: a delivery to try or to look at, a subject to plan or
-    /// to read again. A moment in the past means now.
-    ///
-    /// # Errors
-    /// As every statement.
-    pub async fn next_due(&mut self, scope: &Scope) -> Result<Option<Timestamp>> {
-        self.one(&NEXT_DUE, scoped![scope]).await?.time_opt("due")
-    }
-
     /// (subject, business key) of the deliveries a claim of this lane would hand out next.
     ///
     /// # Errors

@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) cache: KeyCache,
     faults: Arc<dyn FaultPoint>,
     steps: AtomicU64,
+    /// Commits that have ended, however they ended.
+    changes: AtomicU64,
     dead: AtomicBool,
 }
 
@@ -113,6 +115,7 @@ impl Store {
             cache: KeyCache::default(),
             faults: options.faults,
             steps: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
             dead: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -176,6 +179,12 @@ impl Store {
     pub fn steps(&self) -> u64 {
         self.shared.steps.load(Ordering::SeqCst)
     }
+
+    /// Grows with every commit through this store and its clones: while it stands still, what was
+    /// read still holds, provided that nobody else writes to the database. Ask before reading.
+    pub fn changes(&self) -> u64 {
+        self.shared.changes.load(Ordering::SeqCst)
+    }
 }
 
 impl Shared {
@@ -217,12 +226,14 @@ impl Txn {
             }
             FaultAction::Proceed | FaultAction::CrashAfter => {}
         }
-        match conn {
+        let committed = match conn {
             Conn::SqliteTxn(txn) => txn.commit().await,
             Conn::PostgresTxn(txn) => txn.commit().await,
             Conn::Sqlite(_) | Conn::Postgres(_) => Ok(()),
-        }
-        .map_err(|error| StoreError::from_driver(name, error))?;
+        };
+        // After the commit: counted earlier, a read that began meanwhile would pass for a newer one.
+        shared.changes.fetch_add(1, Ordering::SeqCst);
+        committed.map_err(|error| StoreError::from_driver(name, error))?;
         shared.cache.publish(pending);
         if action == FaultAction::CrashAfter { Err(shared.die()) } else { Ok(()) }
     }

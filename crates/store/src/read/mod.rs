@@ -2,13 +2,15 @@
 //! They read only; nothing here changes a row.
 
 mod console;
+mod due;
 mod overview;
 
 pub use console::{ConsoleOverview, HoldGroupRow, HourRow, OrderList, OverviewWindow, Waits};
+pub use due::Due;
 pub use overview::{Overview, Today};
 
 use crate::gate::Stmt;
 
 pub(crate) fn statements() -> Vec<&'static Stmt> {
-    [overview::ALL, console::ALL].concat()
+    [overview::ALL, console::ALL, due::ALL].concat()
 }

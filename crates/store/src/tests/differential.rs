@@ -69,7 +69,7 @@ impl World {
         for o in read.observations_of_kind(&scope, "fo.order", "", 100).await.unwrap() {
             lines.push(format!("{o:?}"));
         }
-        lines.push(format!("{:?}", read.next_due(&scope).await.unwrap()));
+        lines.push(format!("{:?}", read.due(&scope).await.unwrap()));
         lines.sort_unstable();
         lines.join("\n")
     }

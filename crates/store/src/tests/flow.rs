@@ -151,7 +151,7 @@ async fn a_subject_waits_until_a_plan_that_saw_its_last_mark() {
             Some(t(1)),
             "since when it waits, not when it was last marked"
         );
-        assert_eq!(txn.next_due(&scope).await.unwrap(), Some(t(1)));
+        assert_eq!(txn.due(&scope).await.unwrap().next(), Some(t(1)));
 
         // A signal comes in between: "a" goes on waiting.
         txn.subjects_mark(&scope, texts(&["a"]), 2, t(4)).await.unwrap();
@@ -172,7 +172,7 @@ async fn a_subject_waits_until_a_plan_that_saw_its_last_mark() {
         let timer = txn.subjects_take(&scope, t(50), 10).await.unwrap();
         assert_eq!(timer.iter().map(|s| s.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(txn.subjects_take(&scope, t(50), 1).await.unwrap().len(), 1);
-        assert_eq!(txn.subjects_next_timer(&scope).await.unwrap(), Some(t(50)));
+        assert_eq!(txn.due(&scope).await.unwrap().timer, Some(t(50)));
 
         // Milestones stay, whatever comes later (I6).
         let late = SubjectUpdate {

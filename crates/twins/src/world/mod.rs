@@ -146,6 +146,19 @@ impl World {
         [hooks, life].into_iter().flatten().min()
     }
 
+    /// What happens next, for messages.
+    pub(crate) fn next_words(&self) -> String {
+        let event = match self.queue.next() {
+            None => "no event".to_owned(),
+            Some(Event::ShipBob(event)) => format!("{event:?}"),
+            Some(Event::Dynamics(event)) => format!("{event:?}"),
+            Some(Event::Clerk(event)) => format!("{event:?}"),
+            Some(Event::Late { system, .. }) => format!("a late request to {system:?}"),
+        };
+        let (at, hook) = (self.queue.next_at(), shipbob::next_webhook(self));
+        format!("{event} at {at:?}, webhooks at {hook:?}")
+    }
+
     /// Tells the clerk what happened at ShipBob.
     pub(crate) fn happened(&mut self, happening: &Happening) {
         clerk::notice(self, happening);

@@ -33,6 +33,11 @@ impl EventQueue {
         self.due.first_key_value().map(|(key, _)| key.0)
     }
 
+    /// What happens next.
+    pub(crate) fn next(&self) -> Option<&Event> {
+        self.due.first_key_value().map(|(_, event)| event)
+    }
+
     pub(crate) fn pop_due(&mut self, to: i64) -> Option<(i64, Event)> {
         if self.next_at()? > to {
             return None;

@@ -1,0 +1,73 @@
+//! What is due, asked once instead of by every part. While this process is the only one that
+//! writes to the database and has written nothing since, the last answer still holds: an idle pass
+//! asks nothing at all.
+
+use crate::error::Result;
+use crate::parts::Engine;
+use domain::operation::{Lane, System};
+use domain::time::{Span, Timestamp};
+use store::read::Due;
+
+impl Engine {
+    /// What is due next, of every kind.
+    pub(crate) async fn due(&self) -> Result<Due> {
+        // Asked before the read: a commit that ends meanwhile makes the answer old.
+        let changes = self.store.changes();
+        let known = self.remember().due.filter(|(at, _)| self.options.exclusive && *at == changes);
+        if let Some((_, due)) = known {
+            return Ok(due);
+        }
+        let due = self.store.read().await?.due(&self.scope).await?;
+        self.remember().due = Some((changes, due));
+        Ok(due)
+    }
+
+    /// Something of that kind is due now.
+    pub(crate) async fn is_due(
+        &self,
+        kind: impl FnOnce(&Due) -> Option<Timestamp>,
+    ) -> Result<bool> {
+        let now = self.now();
+        Ok(kind(&self.due().await?).is_some_and(|at| at <= now))
+    }
+
+    /// A delivery of this lane may be sent now.
+    pub(crate) async fn lane_is_due(&self, lane: Lane) -> Result<bool> {
+        self.is_due(|due| due.of_lane(lane as i64)).await
+    }
+
+    /// The earliest time anything is due.
+    pub async fn next_due(&self) -> Result<Timestamp> {
+        let now = self.now();
+        let mut due = self.due().await?;
+        // Another node's clock may be ahead of ours: what waits is due, whenever it says it came.
+        due.dirty = due.dirty.map(|at| at.min(now));
+        let beat = now + self.beat();
+        let collected = due.signal.map(|at| self.collect_until(at.min(now)));
+        let memory = self.remember();
+        // Due, and yet not done: a remote rests or a gate is closed. Come again when it opens.
+        let opens = [memory.dynamics_rest, memory.shipbob_rest, memory.gate_opens]
+            .into_iter()
+            .filter(|at| *at > now)
+            .min()
+            .unwrap_or(now + Span::millis(100));
+        let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
+        let polls = if memory.paused { beat } else { polls };
+        let soonest = [due.next(), collected, Some(polls)].into_iter().flatten();
+        let soonest = soonest.map(|at| if at > now { at } else { opens });
+        Ok(soonest.min().unwrap_or(beat).min(beat))
+    }
+
+    /// Nothing is waiting to be planned, sent or looked up.
+    pub async fn quiet(&self) -> Result<bool> {
+        Ok(self.due().await?.quiet())
+    }
+}
+
+/// Lanes of one system, most urgent first.
+pub(crate) fn lanes(system: System) -> &'static [Lane] {
+    match system {
+        System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Background],
+        System::Dynamics => &[Lane::Fulfilment],
+    }
+}
