@@ -128,9 +128,12 @@ impl World {
             Fault::CutBody => cut(self.dispatch(system, request)),
             Fault::LoseReply => lost(self.dispatch(system, request)),
             Fault::Late { micros, abort } => {
-                let later = TwinRequest { late: true, ..request.clone() };
-                let late = Event::Late { system, request: Box::new(later) };
-                self.schedule_in(micros, late);
+                // Nobody hears the reply of a late read: it would only keep the world from becoming quiet.
+                if changes_something(request) {
+                    let later = TwinRequest { late: true, ..request.clone() };
+                    let late = Event::Late { system, request: Box::new(later) };
+                    self.schedule_in(micros, late);
+                }
                 if abort {
                     return lost(TwinResponse::empty(200));
                 }
@@ -175,6 +178,17 @@ impl World {
             }
         }
     }
+}
+
+/// False for a read, and for a `$batch` of reads.
+fn changes_something(request: &TwinRequest) -> bool {
+    if !request.path.ends_with("/$batch") {
+        return request.method != Method::GET;
+    }
+    let inner = ["POST ", "PATCH ", "PUT ", "DELETE "];
+    request.body.split(|byte| *byte == b'\n').any(|line| {
+        inner.iter().any(|verb| line.starts_with(verb.as_bytes()))
+    })
 }
 
 fn failure(system: System, status: u16, html: bool) -> TwinResponse {
