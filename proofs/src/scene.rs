@@ -7,6 +7,7 @@ use domain::time::{Span, Timestamp};
 use engine::{EngineError, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use store::TrailFilter;
 use store::{Durability, FaultPoint, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
 use transport::Transport;
 use twins::{FaultLevel, Tenant, TwinConfig, replay_line};
@@ -17,6 +18,8 @@ use crate::verdict::Verdict;
 const CUT_OFF: Span = Span::hours(6);
 /// A database that did not answer is asked again after this.
 const AGAIN: Span = Span::seconds(1);
+/// Orders told in full when a proof fails.
+const SHOWN: usize = 3;
 /// Longest life of a world: the slowest fate takes a week, heavy faults a little more.
 pub(crate) const LIFE: Span = Span::days(30);
 
@@ -219,8 +222,30 @@ impl Scene {
     pub async fn proven(&self) -> Verdict {
         self.live().await;
         let verdict = self.verdict().await;
+        if !verdict.faults().is_empty() {
+            self.tell(&verdict).await;
+        }
         self.assert(&verdict);
         verdict
+    }
+
+    /// Prints what both sides did to the first orders that are not as intended.
+    async fn tell(&self, verdict: &Verdict) {
+        let faults = verdict.faults().join(" ");
+        let orders = verdict.truth.orders.iter().map(|order| order.order_number.as_str());
+        let store = self.open(None).await;
+        let mut reader = store.read().await.expect("a database that answers");
+        for order in orders.filter(|order| faults.contains(order)).take(SHOWN) {
+            println!("{order}: {}", verdict.of(order));
+            let filter = TrailFilter { subject: Some(order.to_owned()), ..TrailFilter::default() };
+            let rows = reader.trail(&app::rig::scope(), &filter, None, 500).await.expect("a trail");
+            for row in rows.iter().rev() {
+                let (at, one) = (row.entry.at.to_rfc3339(), &row.entry);
+                println!("    {at} {}: {}", one.what, one.why.as_deref().unwrap_or_default());
+            }
+        }
+        drop(reader);
+        store.close().await;
     }
 
     /// Asserts that everything is as the world intended.

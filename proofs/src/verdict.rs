@@ -124,7 +124,7 @@ impl Verdict {
     }
 
     /// One order in full: picture, holds and the effects on it.
-    fn of(&self, order: &str) -> String {
+    pub(crate) fn of(&self, order: &str) -> String {
         let picture = self.projection.orders.get(order).and_then(|o| serde_json::to_string(o).ok());
         let mut lines = vec![picture.unwrap_or_else(|| "absent".to_owned())];
         lines.extend(self.holds.get(order).map(|holds| format!("    holds {holds:?}")));

@@ -2,10 +2,9 @@
 //! process, a database or a network can fail there. However it goes, the two remotes must end as if nothing had
 //! happened.
 //!
-//! By default every second case is run: at each step half of the ways to fail, at the next step the other half.
-//! `ML_MATRIX=all` runs all. Left out of both, run with `ML_MATRIX=full`: what cannot be told apart from another case. A crash before a step
-//! finds the same database and the same remotes as a crash after the step before it; a read has no effect, so that a
-//! crash after it, a late one and a repeated one change nothing either.
+//! Left out, run with `ML_MATRIX=full`: what cannot be told apart from another case. A crash before a step finds the
+//! same database and the same remotes as a crash after the step before it; a read has no effect, so that a crash after
+//! it, a late one and a repeated one change nothing either. `ML_MATRIX=half` runs every second case.
 //!
 //! Every shard first lives the world undisturbed and counts its steps, then runs its share of the cases. One case
 //! again: `ML_MATRIX_CASE=goods:send:17:late cargo nextest run -p proofs --test crash_matrix one_named_case`.

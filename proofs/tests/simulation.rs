@@ -23,7 +23,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Seeds that once failed, each with what it taught.
-const ONCE_FAILED: &[u64] = &[];
+const ONCE_FAILED: &[u64] = &[
+    57, // late polls of a fast poller followed each other for ever: a late read is no event
+    70, // the same, with another tenant
+];
 /// Seeds of every run, counted from 1.
 const SEEDS: u64 = 200;
 /// Differences shown before the rest is left out.
@@ -44,15 +47,11 @@ struct Ran {
 #[test]
 fn every_seed_ends_as_its_undisturbed_life() {
     let one = asked("ML_SIM_SEED");
-    if one.is_none() && asked("ML_SIM_SEEDS").is_none() {
-        // Some of its 200 seeds still differ; until they are understood it is run by hand.
-        println!("SKIPPED: the seeded simulation; run it with ML_SIM_SEEDS=200");
-        return;
-    }
     let seeds: Vec<u64> = match one {
         Some(seed) => vec![seed],
         None => {
-            ONCE_FAILED.iter().copied().chain(1..=asked("ML_SIM_SEEDS").unwrap_or(SEEDS)).collect()
+            let last = asked("ML_SIM_SEEDS").unwrap_or(SEEDS);
+            ONCE_FAILED.iter().copied().filter(|seed| *seed > last).chain(1..=last).collect()
         }
     };
     let (next, total) =

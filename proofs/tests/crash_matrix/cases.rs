@@ -137,8 +137,8 @@ impl Extent {
         #[expect(clippy::disallowed_methods, reason = "the long run is asked for by hand")]
         match std::env::var("ML_MATRIX").as_deref() {
             Ok("full") => Self::Full,
-            Ok("all") => Self::All,
-            _ => Self::Half,
+            Ok("half") => Self::Half,
+            _ => Self::All,
         }
     }
 }

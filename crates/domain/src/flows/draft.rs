@@ -7,9 +7,13 @@ use crate::plan::{
     DeliveryState, KnownDelivery, Need, OrderFacts, Plan, PlannedDelivery, PlannedHold,
 };
 use crate::settings::Settings;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+
+/// Creates and cancels are based on a read of F&O no older than this; the courier reads again before
+/// a create that waited longer.
+pub(super) const FRESH: Span = Span::seconds(60);
 
 /// Deliveries of one plan. An order makes a handful; what is beyond is planned when these are done.
 const MOST: usize = 500;
@@ -88,6 +92,12 @@ impl<'a> Draft<'a> {
 
     pub(super) fn need(&mut self, need: Need) {
         self.needs.insert(need);
+    }
+
+    /// F&O was read so lately that an order may be created or taken back for what it said.
+    pub(super) fn sales_are_fresh(&self) -> bool {
+        let read = self.facts.sales.as_ref().map(|read| read.read_began);
+        read.is_some_and(|began| self.facts.now.since(began) <= FRESH)
     }
 
     pub(super) fn needs_nothing(&self) -> bool {

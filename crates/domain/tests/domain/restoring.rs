@@ -186,3 +186,23 @@ fn orders_of_others_are_not_ours() {
     w.pass(Span::days(1));
     w.run_smoothly();
 }
+
+/// A restored database may remember the order as it was before its release.
+#[test]
+fn nothing_is_taken_back_for_what_dynamics_said_some_time_ago() {
+    let mut w = World::of(3);
+    w.run_smoothly();
+    w.forget_everything();
+    w.run_smoothly();
+    let released = w.order().document_status.clone();
+    w.order().document_status = domain::sales::DocumentStatus::None;
+    let old = w.facts.now - Span::hours(1);
+    w.facts.sales.as_mut().expect("read").read_began = old;
+    let plan = w.plan();
+    assert_eq!(plan.needs, [domain::plan::Need::Sales]);
+    assert!(!plan.deliveries.iter().any(|d| d.key.starts_with("cancel:")), "{:?}", plan.deliveries);
+    w.order().document_status = released;
+    w.answer(&plan.needs);
+    w.run_smoothly();
+    assert_eq!(w.count("cancel-order"), 0);
+}

@@ -186,9 +186,10 @@ fn changes_something(request: &TwinRequest) -> bool {
         return request.method != Method::GET;
     }
     let inner = ["POST ", "PATCH ", "PUT ", "DELETE "];
-    request.body.split(|byte| *byte == b'\n').any(|line| {
-        inner.iter().any(|verb| line.starts_with(verb.as_bytes()))
-    })
+    request
+        .body
+        .split(|byte| *byte == b'\n')
+        .any(|line| inner.iter().any(|verb| line.starts_with(verb.as_bytes())))
 }
 
 fn failure(system: System, status: u16, html: bool) -> TwinResponse {

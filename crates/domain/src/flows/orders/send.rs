@@ -2,7 +2,7 @@
 
 use super::create;
 use crate::disposition::HoldReason;
-use crate::flows::draft::{Draft, digest};
+use crate::flows::draft::{Draft, FRESH, digest};
 use crate::flows::ground::Ground;
 use crate::flows::view::{LineView, View, create_key};
 use crate::ids::ReferenceId;
@@ -14,8 +14,6 @@ use crate::time::{Span, Timestamp};
 use crate::units;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A create is based on a read no older than this; the courier reads again when it is.
-const FRESH: Span = Span::seconds(60);
 /// How long "ShipBob has no such reference" may be believed.
 const ABSENT: Span = Span::minutes(10);
 /// Line sequences without gaps up to here are looked up even where a line is gone from F&O.

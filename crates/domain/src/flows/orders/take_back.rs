@@ -6,7 +6,7 @@ use crate::flows::draft::Draft;
 use crate::flows::ground::Ground;
 use crate::flows::view::{LineView, Ours, View};
 use crate::operation::{Flow, Operation};
-use crate::plan::DeliveryState;
+use crate::plan::{DeliveryState, Need};
 use crate::sales::{SalesOrder, SalesStatus};
 use std::collections::BTreeMap;
 
@@ -17,17 +17,22 @@ pub(super) fn all(draft: &mut Draft<'_>, view: &View<'_>, why: &str) {
     }
 }
 
-/// Cancels at ShipBob, or says that it is too late.
+/// Cancels at ShipBob, or says that it is too late. What F&O wanted some time ago is no reason: a
+/// restored database remembers orders as they were before their release.
 fn cancel(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>, field: &str, why: &str) {
     let over = one.finished() && (!one.picked() || view.slipped_all_of(one));
     if over {
+        return;
+    }
+    let key = format!("cancel:{}", one.order.reference);
+    if draft.delivery(&key).is_none() && !draft.sales_are_fresh() {
+        draft.need(Need::Sales);
         return;
     }
     if one.picked() {
         draft.hold(Flow::Orders, cancel_too_late(one, field, why));
         return;
     }
-    let key = format!("cancel:{}", one.order.reference);
     let operation =
         Operation::CancelOrder { order: one.order.id, reference: one.order.reference.clone() };
     draft.wish(key, operation, format!("{why} Cancel at ShipBob before it is picked."));
