@@ -6,6 +6,9 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Kind of the observation under which the last comparison is kept.
+pub const KEPT: &str = "report.drift";
+
 /// One entity set as the contract has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SetContract {

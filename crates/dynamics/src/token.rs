@@ -103,6 +103,15 @@ impl Tokens {
         }
     }
 
+    /// Asks Entra for a token and throws it away: what is cached says nothing about today.
+    pub(crate) async fn probe(
+        &self,
+        transport: &dyn Transport,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        self.fetch(transport, now).await.map(drop)
+    }
+
     /// Forgets a token F&O did not accept; a newer one, fetched meanwhile, stays.
     pub(crate) async fn forget(&self, bearer: &str) {
         let mut cached = self.cached.lock().await;
@@ -218,7 +227,7 @@ fn why(denied: &Denied) -> String {
     }
 }
 
-fn code_in(description: &str) -> Option<i64> {
+pub(crate) fn code_in(description: &str) -> Option<i64> {
     let (_, rest) = description.split_once("AADSTS")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).take(12).collect();
     digits.parse().ok()

@@ -6,7 +6,9 @@
 
 mod command;
 mod courier;
+pub mod doctor;
 mod error;
+pub mod events;
 mod facts;
 mod fit;
 mod gather;

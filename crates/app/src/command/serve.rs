@@ -126,7 +126,7 @@ pub(crate) async fn sample(pulse: Arc<Pulse>, stop: CancellationToken) {
     }
 }
 
-fn remotes(config: &Config) -> wiring::Remotes {
+pub(crate) fn remotes(config: &Config) -> wiring::Remotes {
     let c = &config.connection;
     wiring::Remotes {
         dynamics_url: c.dynamics.url.clone(),

@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "/",
     "/?window=168",
     "/orders",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 17] = [
     "/search?q=SO-",
     "/search?q=nothing",
     "/system",
+    "/doctor",
 ];
 
 const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];

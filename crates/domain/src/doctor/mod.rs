@@ -18,6 +18,9 @@ use crate::settings::Settings;
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Kind of the observation under which the last report is kept.
+pub const KEPT: &str = "report.doctor";
+
 /// Clocks that differ by less are nobody's concern.
 const CLOCK_TOLERANCE: Span = Span::minutes(2);
 

@@ -73,7 +73,8 @@ fn first(facts: &ShipBobFacts) -> &Access {
 
 /// Everything asked was answered so.
 fn all(facts: &ShipBobFacts, wanted: fn(&Access) -> bool) -> bool {
-    let mut asked = facts.scopes.values().filter(|a| **a != Access::NotAsked).peekable();
+    let answered = |a: &&Access| !matches!(a, Access::NotAsked | Access::OwnLimit);
+    let mut asked = facts.scopes.values().filter(answered).peekable();
     asked.peek().is_some() && asked.all(wanted)
 }
 
