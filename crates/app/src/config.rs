@@ -85,6 +85,9 @@ pub struct ConnectionConfig {
     /// Write carrier and service on the order.
     #[serde(default = "yes")]
     pub write_carrier: bool,
+    /// Lines of the doctor that may fail: they warn instead.
+    #[serde(default)]
+    pub accepted: BTreeSet<String>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

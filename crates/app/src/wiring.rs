@@ -81,7 +81,9 @@ pub fn engine(
     clock: Clock,
     mut options: Options,
 ) -> (Engine, Gates) {
+    let accepted = std::mem::take(&mut options.setup.accepted);
     options.setup = setup(remotes, options.public_url.clone());
+    options.setup.accepted = accepted;
     options.shipbob_deadline = remotes.shipbob_deadline;
     options.dynamics_deadline = dynamics_bound(remotes.dynamics_deadline);
     let (dynamics, shipbob, gates) = clients(transport, remotes, &settings, &clock);

@@ -114,6 +114,8 @@ pub struct DriftReport {
     pub found: Vec<Drift>,
     /// What no comparison can see.
     pub blind: Vec<String>,
+    /// Both systems answered; else it is tried again soon.
+    pub complete: bool,
 }
 
 impl DriftReport {
@@ -141,6 +143,7 @@ pub fn compare(
         agreed: 0,
         found: Vec::new(),
         blind: BLIND.iter().map(|text| (*text).to_owned()).collect(),
+        complete: shipbob.1.unread.is_empty(),
     };
     of_dynamics(&mut out, dynamics.0, dynamics.1);
     of_shipbob(&mut out, shipbob.0, shipbob.1);

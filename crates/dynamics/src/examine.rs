@@ -125,8 +125,9 @@ impl Dynamics {
         }
         for set in WRITTEN {
             step(&format!("F&O: what may be written of {set}"));
-            if let Ok(entity) = self.public_entity(&mut turn, now, names(set)).await {
-                facts.entities.insert(set.to_owned(), entity);
+            match self.public_entity(&mut turn, now, names(set)).await {
+                Ok(entity) => _ = facts.entities.insert(set.to_owned(), entity),
+                Err(_) => break,
             }
         }
         facts

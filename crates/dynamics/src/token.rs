@@ -109,7 +109,15 @@ impl Tokens {
         transport: &dyn Transport,
         now: Timestamp,
     ) -> Result<(), CallError> {
-        self.fetch(transport, now).await.map(drop)
+        let mut cached = self.cached.lock().await;
+        if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
+            return Err(CallError::Throttled { after: Some(until.since(now)) });
+        }
+        let answer = self.fetch(transport, now).await.map(drop);
+        if let Err(CallError::Throttled { after }) = &answer {
+            cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
+        }
+        answer
     }
 
     /// Forgets a token F&O did not accept; a newer one, fetched meanwhile, stays.

@@ -8,10 +8,13 @@ use crate::trail;
 use domain::doctor::{Facts, Report, Setup, judge};
 use domain::drift::{Drift, DriftReport, DynamicsLive, compare};
 use domain::settings::Settings;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use dynamics::Dynamics;
 use shipbob::ShipBob;
 use store::{Observation, TrailEntry};
+
+/// A comparison for which one system did not answer is made again after this.
+const DRIFT_AGAIN: Span = Span::hours(1);
 
 /// Differences told one by one in the trail.
 const TOLD: usize = 20;
@@ -48,6 +51,7 @@ pub async fn drift(
     let mut report = compare((&fo, &fo_live), (&sb, &sb_live), now);
     if let Some(why) = away {
         report.blind.push(format!("F&O could not be read this time: {why}"));
+        report.complete = false;
     }
     report
 }
@@ -80,10 +84,14 @@ impl Engine {
         if now < due {
             return Ok(false);
         }
-        let next = (every.0 > 0).then(|| next_multiple(now, every.0));
-        // Without a schedule only a person brings the next one.
-        self.remember().drift_due = next;
         let report = drift(&self.dynamics, &self.shipbob, now, &|_| {}).await;
+        // Without a schedule only a person brings the next one.
+        let next = match every.0 {
+            ..=0 => None,
+            _ if report.complete => Some(next_multiple(now, every.0)),
+            every => Some((now + DRIFT_AGAIN).min(next_multiple(now, every))),
+        };
+        self.remember().drift_due = next;
         let changed: Vec<&Drift> = report.found.iter().filter(|d| d.changed()).collect();
         let mut entries = vec![told(
             now,

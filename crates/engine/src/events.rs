@@ -43,10 +43,7 @@ impl WebhookIntake {
     }
 
     async fn take_event(&self, token: &str, body: &[u8]) -> Accept {
-        let row = match self.event_address(token).await {
-            Ok(row) => row,
-            Err(_) => return Accept::Unavailable,
-        };
+        let Ok(row) = self.event_address(token).await else { return Accept::Unavailable };
         let Some((id, scope, company)) = row else {
             return Accept::Refused { status: 404, why: "no such event address" };
         };

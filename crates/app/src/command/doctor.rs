@@ -26,7 +26,7 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let clients = clients(&config, Some(PATIENCE))?;
     let public_url = Some(config.server.public_url.clone()).filter(|url| !url.is_empty());
     let mut setup = wiring::setup(&serve::remotes(&config), public_url);
-    setup.accepted = args.accept.into_iter().collect();
+    setup.accepted = config.connection.accepted.iter().cloned().chain(args.accept).collect();
     let now = clockwork::now();
     let report = engine::doctor::examine(
         &clients.dynamics,

@@ -225,8 +225,20 @@ fn channel(book: &mut Book, facts: &ShipBobFacts, settings: &Settings, setup: &S
         book.pass(hooks.0, hooks.1, "not needed: no public_url, polls only");
     } else if channel.scopes.contains("webhooks_write") {
         book.pass(hooks.0, hooks.1, "there, to subscribe webhooks");
+    } else if channel.scopes.iter().any(|scope| scope.starts_with("webhooks_")) {
+        book.fail(
+            hooks.0,
+            hooks.1,
+            "the channel has other webhook scopes, not this one",
+            NEW_TOKEN,
+        );
     } else {
-        book.fail(hooks.0, hooks.1, "the channel's scopes do not name it", NEW_TOKEN);
+        book.by_hand(
+            hooks.0,
+            hooks.1,
+            "the channel's scopes name none for webhooks; see that the line Webhook subscription is \
+             enabled after the first start of `serve`.",
+        );
     }
 }
 

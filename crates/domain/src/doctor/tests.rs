@@ -226,6 +226,34 @@ fn a_disabled_subscription_fails_unless_another_of_ours_lives() {
 }
 
 #[test]
+fn a_channel_that_names_no_webhook_scope_at_all_proves_nothing_about_them() {
+    let mut facts = ready();
+    let scopes = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    for channel in facts.shipbob.channels.iter_mut().flatten() {
+        channel.scopes = scopes(&["orders_write"]);
+    }
+    assert_eq!(troubled(&facts), []);
+    for channel in facts.shipbob.channels.iter_mut().flatten() {
+        channel.scopes = scopes(&["orders_write", "webhooks_read"]);
+    }
+    only(&facts, "sb.scope.webhooks_write");
+}
+
+#[test]
+fn our_own_closed_gate_blames_nobody_but_a_token_refused_before_it_is_still_named() {
+    let mut facts = ready();
+    for access in facts.shipbob.scopes.values_mut() {
+        *access = Access::OwnLimit;
+    }
+    assert_eq!(troubled(&facts), []);
+    let denied = Access::Denied { status: 401 };
+    facts.shipbob.scopes.insert("channels_read".to_owned(), denied);
+    (facts.shipbob.channels, facts.shipbob.centres) = (None, None);
+    (facts.shipbob.methods, facts.shipbob.hooks) = (None, None);
+    only(&facts, "sb.token");
+}
+
+#[test]
 fn a_clock_ten_minutes_off_and_a_mixed_pair_of_systems_fail() {
     let mut facts = ready();
     facts.dynamics.clock = Some((NOW + Span::minutes(10), NOW));

@@ -106,9 +106,11 @@ pub(super) fn property(
     if (set.name, name) == GONE && broken(Break::FieldGone) {
         return None;
     }
-    if (set.name, name) == CHANGED && broken(Break::TypeChanged) {
-        told["TypeName"] = json!("Edm.String");
-        told["DataType"] = json!("String");
+    if let (CHANGED, true, Value::Object(members)) =
+        ((set.name, name), broken(Break::TypeChanged), &mut told)
+    {
+        members.insert("TypeName".to_owned(), json!("Edm.String"));
+        members.insert("DataType".to_owned(), json!("String"));
     }
     Some(told)
 }
