@@ -29,6 +29,10 @@ enum Command {
     Serve(ConfigArgs),
     /// Show what would be written for orders now, per field; writes nothing.
     Plan(PlanArgs),
+    /// Probe both real systems with the given credentials, say what to mend; writes nothing.
+    Doctor(DoctorArgs),
+    /// Hold what both live systems say of themselves against the contracts of this build.
+    Drift(DriftArgs),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -110,6 +114,12 @@ pub struct TwinsArgs {
     /// List the tenant profiles and exit.
     #[arg(long)]
     pub list_tenants: bool,
+    /// Break something (`twins --list-breaks`); several with commas.
+    #[arg(long = "break", value_name = "KIND", value_delimiter = ',')]
+    pub breaks: Vec<String>,
+    /// List what can be broken and exit.
+    #[arg(long)]
+    pub list_breaks: bool,
 }
 
 /// Commands that need a configuration.
@@ -127,6 +137,29 @@ pub struct PlanArgs {
     pub config: ConfigArgs,
     /// Sales order numbers; all open ones when none is given.
     pub orders: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// A failing line you accept, by its id: it warns instead. May be repeated.
+    #[arg(long, value_name = "LINE")]
+    pub accept: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `drift`.
+#[derive(Args)]
+pub struct DriftArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -202,6 +235,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Twins(args) => command::twins::run(args).await,
         Command::Serve(args) => command::serve::run(&args.config).await,
         Command::Plan(args) => command::plan::run(args).await,
+        Command::Doctor(args) => command::doctor::run(args).await,
+        Command::Drift(args) => command::drift::run(args).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

@@ -85,6 +85,9 @@ pub struct ConnectionConfig {
     /// Write carrier and service on the order.
     #[serde(default = "yes")]
     pub write_carrier: bool,
+    /// Lines of the doctor that may fail: they warn instead.
+    #[serde(default)]
+    pub accepted: BTreeSet<String>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.
@@ -210,6 +213,8 @@ pub struct ScheduleConfig {
     pub dynamics_settle: i64,
     /// A silent node's connections are taken over after this.
     pub lease: i64,
+    /// Both live contracts are compared once in so long, counted from midnight UTC; 0 = never.
+    pub drift: i64,
 }
 
 impl Default for ScheduleConfig {
@@ -224,6 +229,7 @@ impl Default for ScheduleConfig {
             shipbob_settle: settle.shipbob.as_seconds(),
             dynamics_settle: settle.dynamics.as_seconds(),
             lease: 330,
+            drift: 86_400,
         }
     }
 }
@@ -315,6 +321,10 @@ impl Config {
             }
         }
         let s = &self.connection.schedule;
+        if !(0..=31 * 86_400).contains(&s.drift) {
+            let why = "must be between 0 (never) and 31 days";
+            return Err(invalid("connection.schedule.drift", why));
+        }
         let positive = [
             ("dynamics_poll", s.dynamics_poll),
             ("shipbob_poll", s.shipbob_poll),
@@ -405,6 +415,7 @@ impl Config {
                 watch: Span::seconds(s.watch),
                 overlap: Span::seconds(s.overlap),
                 not_slipped_after: Span::seconds(s.not_slipped_after),
+                drift: Span::seconds(s.drift),
                 ..Schedule::default()
             },
             settle: Settle {

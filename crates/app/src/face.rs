@@ -42,6 +42,19 @@ impl console::WebhookIntake for Hooks {
             }
         })
     }
+
+    fn event(&self, path_token: &str, body: Bytes) -> BoxFuture<'_, console::Accept> {
+        let token = path_token.to_owned();
+        Box::pin(async move {
+            match self.0.accept_event(&token, &body).await {
+                engine::Accept::Stored => console::Accept::Stored,
+                engine::Accept::Refused { status, why } => {
+                    console::Accept::Refused { status, why: why.to_owned() }
+                }
+                engine::Accept::Unavailable => console::Accept::Unavailable,
+            }
+        })
+    }
 }
 
 /// What the engine says of itself, in the console's words.

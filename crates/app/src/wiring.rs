@@ -81,15 +81,51 @@ pub fn engine(
     clock: Clock,
     mut options: Options,
 ) -> (Engine, Gates) {
+    let accepted = std::mem::take(&mut options.setup.accepted);
+    options.setup = setup(remotes, options.public_url.clone());
+    options.setup.accepted = accepted;
     options.shipbob_deadline = remotes.shipbob_deadline;
     options.dynamics_deadline = dynamics_bound(remotes.dynamics_deadline);
+    let (dynamics, shipbob, gates) = clients(transport, remotes, &settings, &clock);
+    let parts = Parts {
+        scope,
+        store,
+        dynamics,
+        shipbob,
+        dynamics_gate: gates.dynamics.clone(),
+        shipbob_gate: gates.shipbob.clone(),
+        settings,
+        clock,
+        options,
+    };
+    (Engine::new(parts), gates)
+}
+
+/// What the doctor is told beside the settings.
+pub fn setup(remotes: &Remotes, public_url: Option<String>) -> domain::doctor::Setup {
+    domain::doctor::Setup {
+        dynamics_url: remotes.dynamics_url.clone(),
+        shipbob_url: remotes.shipbob_url.clone(),
+        shipbob_version: remotes.shipbob_version.clone(),
+        public_url,
+        ..domain::doctor::Setup::default()
+    }
+}
+
+/// Both clients with their gates.
+pub fn clients(
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: &Settings,
+    clock: &Clock,
+) -> (Dynamics, ShipBob, Gates) {
     let gate = match remotes.shipbob_per_minute {
         Some(limit) => Gate::new(limit),
         None => Gate::unlimited(),
     };
     let gates = Gates {
-        dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(&clock))),
-        shipbob: Arc::new(Shared::new(gate, Arc::clone(&clock))),
+        dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(clock))),
+        shipbob: Arc::new(Shared::new(gate, Arc::clone(clock))),
     };
     let patient = |longest| Arc::new(Patience { inner: Arc::clone(transport), longest });
     let dynamics = Dynamics::new(
@@ -117,18 +153,7 @@ pub fn engine(
         },
         Token::new(&remotes.shipbob_token),
     );
-    let parts = Parts {
-        scope,
-        store,
-        dynamics,
-        shipbob,
-        dynamics_gate: gates.dynamics.clone(),
-        shipbob_gate: gates.shipbob.clone(),
-        settings,
-        clock,
-        options,
-    };
-    (Engine::new(parts), gates)
+    (dynamics, shipbob, gates)
 }
 
 /// The scope of an installation with one connection.

@@ -29,10 +29,14 @@ pub enum Verb {
     Pause,
     /// Go on.
     Resume,
+    /// Run the doctor.
+    Doctor,
+    /// Hold both live contracts against this build's.
+    Drift,
 }
 
 impl Verb {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Retry,
         Self::Skip,
         Self::Release,
@@ -40,6 +44,8 @@ impl Verb {
         Self::RunNow,
         Self::Pause,
         Self::Resume,
+        Self::Doctor,
+        Self::Drift,
     ];
 
     /// May be asked of one order.
@@ -49,7 +55,7 @@ impl Verb {
 
     /// May be asked of a flow.
     pub fn of_flow(self) -> bool {
-        matches!(self, Self::RunNow | Self::Pause | Self::Resume)
+        matches!(self, Self::RunNow | Self::Pause | Self::Resume | Self::Doctor | Self::Drift)
     }
 
     /// The word in addresses and signals.
@@ -62,6 +68,8 @@ impl Verb {
             Self::RunNow => "run-now",
             Self::Pause => "pause",
             Self::Resume => "resume",
+            Self::Doctor => "doctor",
+            Self::Drift => "drift",
         }
     }
 
@@ -85,6 +93,8 @@ impl Verb {
             Self::RunNow => "Asked to look now",
             Self::Pause => "Asked to pause",
             Self::Resume => "Asked to resume",
+            Self::Doctor => "Asked for the doctor",
+            Self::Drift => "Asked to compare the contracts",
         }
     }
 }

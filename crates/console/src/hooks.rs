@@ -38,6 +38,9 @@ pub enum Accept {
 pub trait WebhookIntake: Send + Sync {
     /// Takes one message exactly as received.
     fn accept(&self, path_token: &str, headers: &HeaderMap, body: Bytes) -> BoxFuture<'_, Accept>;
+
+    /// Takes one business event of Dynamics.
+    fn event(&self, path_token: &str, body: Bytes) -> BoxFuture<'_, Accept>;
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -56,7 +59,12 @@ async fn take(
     let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else {
         return answer("too_large", StatusCode::PAYLOAD_TOO_LARGE, "the body may have 1 MiB");
     };
-    match app.given.webhook.accept(&path_token, &headers, bytes).await {
+    answer_of(app.given.webhook.accept(&path_token, &headers, bytes).await)
+}
+
+/// The reply to what became of a message.
+pub(crate) fn answer_of(accept: Accept) -> Response {
+    match accept {
         Accept::Stored => answer("stored", StatusCode::OK, "stored"),
         Accept::Duplicate => answer("duplicate", StatusCode::OK, "known already"),
         Accept::Refused { status, why } => {
@@ -75,7 +83,7 @@ async fn take(
     }
 }
 
-fn answer(outcome: &'static str, status: StatusCode, words: &str) -> Response {
+pub(crate) fn answer(outcome: &'static str, status: StatusCode, words: &str) -> Response {
     metrics::counter!("console_webhooks_total", "outcome" => outcome).increment(1);
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words.to_owned())
         .into_response()

@@ -13,6 +13,7 @@ mod books;
 mod chart;
 mod clock;
 pub mod command;
+mod events;
 mod guard;
 mod health;
 mod hooks;
@@ -63,7 +64,8 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(pages::open_routes())
         .merge(health::routes())
         .merge(api::open_routes())
-        .merge(hooks::routes());
+        .merge(hooks::routes())
+        .merge(events::routes());
     let rooms = pages::routes()
         .route("/live", get(live::stream))
         .layer(from_fn_with_state(Arc::clone(&app), guard::pages));

@@ -4,6 +4,8 @@
 
 pub mod address;
 pub mod disposition;
+pub mod doctor;
+pub mod drift;
 pub mod flows;
 pub mod ids;
 pub mod operation;

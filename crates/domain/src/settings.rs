@@ -61,6 +61,9 @@ pub struct Schedule {
     pub collect: Span,
     /// Reference data (countries, units, methods, catalogue entries) is older than this → re-read.
     pub reference: Span,
+    /// Both live contracts are compared once in every stretch of this length, counted from
+    /// midnight UTC; zero = never.
+    pub drift: Span,
 }
 
 impl Default for Schedule {
@@ -73,6 +76,7 @@ impl Default for Schedule {
             not_slipped_after: Span::hours(24),
             collect: Span::millis(500),
             reference: Span::hours(6),
+            drift: Span(0),
         }
     }
 }

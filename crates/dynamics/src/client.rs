@@ -72,6 +72,16 @@ impl Dynamics {
         Turn { limiter: Arc::clone(&self.limiter), permitted: true }
     }
 
+    /// A call for which nobody has asked the gate yet.
+    pub(crate) fn asking_turn(&self) -> Turn {
+        Turn { limiter: Arc::clone(&self.limiter), permitted: false }
+    }
+
+    /// Does Entra give us a token now?
+    pub(crate) async fn fresh_token(&self, now: Timestamp) -> Result<(), CallError> {
+        self.tokens.probe(&*self.transport, now).await
+    }
+
     /// Sends one `$batch`.
     pub(crate) async fn batch(
         &self,

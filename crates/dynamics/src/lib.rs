@@ -22,7 +22,9 @@
 mod batch;
 mod changes;
 mod client;
+mod contract;
 mod convert;
+mod examine;
 mod infolog;
 mod interpret;
 pub mod limits;
@@ -39,6 +41,7 @@ mod writes;
 
 pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
 pub use client::{Config, Dynamics};
+pub use contract::contract;
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
 pub use token::ClientSecret;

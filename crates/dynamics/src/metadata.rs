@@ -52,7 +52,7 @@ impl Entity {
 }
 
 /// Booleans are written in several ways.
-fn flag(value: &Value) -> Option<bool> {
+pub(crate) fn flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) => match text.to_ascii_lowercase().as_str() {

@@ -165,7 +165,7 @@ fn collect<T: Row>(body: &[u8], rows: &mut Vec<T>) -> Result<Option<String>, Cal
     Ok(page.next)
 }
 
-fn warehouse(row: Warehouse) -> WarehouseInfo {
+pub(crate) fn warehouse(row: Warehouse) -> WarehouseInfo {
     WarehouseInfo {
         id: WarehouseId::new(row.id),
         site: row.site,

@@ -103,6 +103,23 @@ impl Tokens {
         }
     }
 
+    /// Asks Entra for a token and throws it away: what is cached says nothing about today.
+    pub(crate) async fn probe(
+        &self,
+        transport: &dyn Transport,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        let mut cached = self.cached.lock().await;
+        if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
+            return Err(CallError::Throttled { after: Some(until.since(now)) });
+        }
+        let answer = self.fetch(transport, now).await.map(drop);
+        if let Err(CallError::Throttled { after }) = &answer {
+            cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
+        }
+        answer
+    }
+
     /// Forgets a token F&O did not accept; a newer one, fetched meanwhile, stays.
     pub(crate) async fn forget(&self, bearer: &str) {
         let mut cached = self.cached.lock().await;
@@ -218,7 +235,7 @@ fn why(denied: &Denied) -> String {
     }
 }
 
-fn code_in(description: &str) -> Option<i64> {
+pub(crate) fn code_in(description: &str) -> Option<i64> {
     let (_, rest) = description.split_once("AADSTS")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).take(12).collect();
     digits.parse().ok()

@@ -34,6 +34,10 @@ pub enum Verb {
     Pause,
     /// Go on.
     Resume,
+    /// Run the doctor.
+    Doctor,
+    /// Hold both live contracts against this build's.
+    Drift,
 }
 
 /// What a command is about.
@@ -105,7 +109,8 @@ impl Engine {
             (Verb::Dismiss | Verb::Skip, Some(hold)) => {
                 (DecisionKind::Skip, format!("{hold}{DISMISSED}{reason}"), "dismissed a hold")
             }
-            (Verb::Dismiss, None) | (Verb::RunNow | Verb::Pause | Verb::Resume, _) => {
+            (Verb::Dismiss, None)
+            | (Verb::RunNow | Verb::Pause | Verb::Resume | Verb::Doctor | Verb::Drift, _) => {
                 tracing::warn!(?subject, verb = ?command.verb, "command.makes_no_sense");
                 return Ok(());
             }
@@ -167,6 +172,14 @@ impl Engine {
                 self.remember().paused = false;
                 txn.connection_paused(&self.scope, false).await?;
                 "resumed the connection"
+            }
+            Verb::Doctor => {
+                self.remember().doctor_asked = true;
+                "asked for the doctor"
+            }
+            Verb::Drift => {
+                self.remember().drift_due = Some(Timestamp::MIN);
+                "asked to compare the contracts"
             }
             Verb::Retry | Verb::Skip | Verb::Release | Verb::Dismiss => {
                 tracing::warn!(verb = ?command.verb, "command.makes_no_sense");

@@ -30,6 +30,8 @@ pub(crate) mod target {
     pub(crate) const STRANGER: &str = "sb.other-channel";
     /// A webhook that names nothing we can look at.
     pub(crate) const UNREADABLE: &str = "unreadable";
+    /// Poll F&O now.
+    pub(crate) const POLL: &str = "fo.poll";
     /// A webhook that was not ShipBob's, or cannot be told to be.
     pub(crate) const REFUSED: &str = "refused";
 }
@@ -57,6 +59,7 @@ impl Engine {
                 target::SALES => self.gather_sales(signals).await?,
                 target::WAREHOUSE => self.gather_warehouse(signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
+                target::POLL => self.poll_soon(signals).await?,
                 _ => self.gather_subjects(signals).await?,
             };
         }

@@ -85,7 +85,7 @@ impl Engine {
     /// Our row and secret, made when there are none.
     async fn own_hook(&self) -> Result<WebhookSubscription> {
         let known = self.store.read().await?.webhooks(&self.scope).await?;
-        if let Some(mine) = known.into_iter().next() {
+        if let Some(mine) = known.into_iter().find(|row| row.secret_current == SECRET) {
             return Ok(mine);
         }
         let now = self.now();
@@ -110,7 +110,7 @@ impl Engine {
         work.txn.webhook_put(&self.scope, &new, now).await?;
         let made = work.txn.webhooks(&self.scope).await?;
         work.commit().await?;
-        made.into_iter().next().ok_or_else(|| {
+        made.into_iter().find(|row| row.secret_current == SECRET).ok_or_else(|| {
             crate::EngineError::Inconsistent("the webhook just stored is not there".to_owned())
         })
     }

@@ -123,15 +123,37 @@ impl WebhookIntake {
         };
         let found = hints(&verified.topic, body);
         let signals = signals(&base, found, subscription.channel, body);
+        self.store_signals(subscription.scope.clone(), signals).await
+    }
+
+    /// Queues signals for the next commit and waits for it.
+    pub(crate) async fn store_signals(&self, scope: Scope, signals: Vec<NewSignal>) -> Accept {
         let (reply, stored) = oneshot::channel();
-        let item = Item { scope: subscription.scope.clone(), signals, reply };
-        if self.queue.try_send(item).is_err() {
+        if self.queue.try_send(Item { scope, signals, reply }).is_err() {
             return Accept::Unavailable;
         }
         match stored.await {
             Ok(true) => Accept::Stored,
             _ => Accept::Unavailable,
         }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Row, scope and company behind an address for business events.
+    pub(crate) async fn event_address(
+        &self,
+        token: &str,
+    ) -> Result<Option<(i64, Scope, String)>, StoreError> {
+        let mut reader = self.store.read().await?;
+        let row = reader.webhook_by_token(token).await?;
+        let Some(row) = row.filter(|row| row.secret_current == store::BUSINESS_EVENTS) else {
+            return Ok(None);
+        };
+        let company = reader.connection(&row.scope).await?.map_or(String::new(), |c| c.company);
+        Ok(Some((row.id, row.scope, company)))
     }
 
     /// A refused webhook is counted, not stored; that there was one is told once an hour and cause.

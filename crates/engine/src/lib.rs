@@ -7,7 +7,9 @@
 mod command;
 mod courier;
 mod due;
+pub mod doctor;
 mod error;
+pub mod events;
 mod facts;
 mod fit;
 mod gather;

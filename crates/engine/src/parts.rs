@@ -28,6 +28,8 @@ pub struct Options {
     pub exclusive: bool,
     /// Where ShipBob reaches us; none = no webhooks, polls only.
     pub public_url: Option<String>,
+    /// What the doctor is told of the configuration.
+    pub setup: domain::doctor::Setup,
     /// Longest time a ShipBob call may take.
     pub shipbob_deadline: Span,
     /// Longest time an F&O call may take.
@@ -42,6 +44,7 @@ impl Options {
             lease: crate::limits::LEASE,
             exclusive: false,
             public_url: None,
+            setup: domain::doctor::Setup::default(),
             shipbob_deadline: Span::seconds(30),
             dynamics_deadline: Span::seconds(120),
         }
@@ -108,6 +111,12 @@ pub(crate) struct Memory {
     pub(crate) hooks_due: Timestamp,
     /// What is due, and how many commits had ended when it was asked.
     pub(crate) due: Option<(u64, store::read::Due)>,
+    /// A person asked for a run of the doctor.
+    pub(crate) doctor_asked: bool,
+    /// When both contracts are compared next; none = not known since the start.
+    pub(crate) drift_due: Option<Timestamp>,
+    /// The address for business events stands in the database.
+    pub(crate) events_made: bool,
     /// Systems of which a claimed write could not be recorded: the database did not answer.
     pub(crate) stranded: Vec<System>,
     /// Waits the servers asked for that are not kept yet.

@@ -37,6 +37,9 @@ impl Engine {
         self.tell_troubles().await?;
         let mut worked = self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;
+        worked |= self.keep_events().await?;
+        worked |= self.examine_when_asked().await?;
+        worked |= self.compare_when_due().await?;
         worked |= self.poll().await?;
         worked |= self.watch().await?;
         worked |= self.gather().await?;

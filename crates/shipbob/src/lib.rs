@@ -14,7 +14,9 @@
 mod catalogue;
 mod client;
 mod config;
+mod contract;
 mod convert;
+mod examine;
 mod interpret;
 mod orders;
 mod query;
@@ -29,6 +31,7 @@ pub mod webhook;
 
 pub use client::ShipBob;
 pub use config::{Config, Token};
+pub use contract::contract;
 pub use orders::{ACK_LIMIT, ID_LIMIT};
 pub use reply::{Acknowledged, CallError, CancelReply, CreateReply, PollPage, Subscription};
 

@@ -221,7 +221,13 @@ pub(crate) struct Product {
     pub(crate) variants: Vec<Variant>,
 }
 
-wire!(Webhook { id: Scalar, url: Scalar, topics: Vec<Scalar>, enabled: Scalar });
+wire!(Webhook {
+    id: Scalar,
+    url: Scalar,
+    topics: Vec<Scalar>,
+    description: Scalar,
+    enabled: Scalar
+});
 
 /// Scopes come as an array of texts or as one text, in both cases possibly several per text.
 #[derive(Default)]

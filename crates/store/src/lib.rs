@@ -60,7 +60,7 @@ pub use statements::{StatementInfo, statements};
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
 pub use trail::{TrailEntry, TrailFilter, TrailReport, TrailRow};
 pub use vault::{KeyRing, MasterKey, NewSecret, Secret, SecretInfo, SecretSystem, random};
-pub use webhook::{NewWebhook, WebhookSubscription};
+pub use webhook::{BUSINESS_EVENTS, NewWebhook, WebhookSubscription};
 
 #[cfg(test)]
 mod tests;

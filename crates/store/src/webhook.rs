@@ -32,6 +32,10 @@ pub(crate) fn statements() -> &'static [&'static Stmt] {
     ALL
 }
 
+/// `secret_current` of the row that holds the address for business events of F&O: nothing signs
+/// them, so there is no secret of that name, and under `/hooks/` its token opens nothing.
+pub const BUSINESS_EVENTS: &str = "business-events";
+
 /// A subscription to be stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewWebhook {

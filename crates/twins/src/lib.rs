@@ -19,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 
 pub use shipbob::OutgoingWebhook;
+pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};

@@ -22,6 +22,11 @@ async fn talk(client: &Client) {
     if let Err(e) = fo.probe(client.now()).await {
         said("probe", &e);
     }
+    let doctor = fo.examine(client.now(), Some("SHIPBOB"), &|_| {}).await;
+    assert_eq!(doctor.door, domain::doctor::Access::Good);
+    if let Err(e) = fo.live_contract(client.now(), &dynamics::contract(), &|_| {}).await {
+        said("live contract", &e);
+    }
     let mut cursors = ChangeCursors::start(Timestamp(0));
     for _ in 0..3 {
         match fo.changes(client.now(), &cursors, Span::seconds(300)).await {

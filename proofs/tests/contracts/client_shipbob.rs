@@ -50,6 +50,9 @@ fn order(n: u32) -> CreateOrder {
 async fn talk(client: &Client) {
     let sb = &client.shipbob;
     sb.probe().await.unwrap_or_else(|e| panic!("probe: {e:?}"));
+    sb.examine(client.now(), &|_| {}).await;
+    let live = sb.live_contract(&shipbob::contract(), &|_| {}).await;
+    assert!(live.unread.is_empty(), "{:?}", live.unread);
     sb.products(&["A0001".to_owned(), "A0002".to_owned()])
         .await
         .unwrap_or_else(|e| panic!("products: {e:?}"));

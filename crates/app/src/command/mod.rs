@@ -3,6 +3,8 @@
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod plan;
 pub(crate) mod serve;
 pub(crate) mod trail;

@@ -126,7 +126,7 @@ pub(crate) async fn sample(pulse: Arc<Pulse>, stop: CancellationToken) {
     }
 }
 
-fn remotes(config: &Config) -> wiring::Remotes {
+pub(crate) fn remotes(config: &Config) -> wiring::Remotes {
     let c = &config.connection;
     wiring::Remotes {
         dynamics_url: c.dynamics.url.clone(),
@@ -146,6 +146,7 @@ fn options(config: &Config, holder: &str, exclusive: bool) -> Options {
     let mut options = Options::new(holder);
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
+    options.setup.accepted.clone_from(&config.connection.accepted);
     options.public_url = Some(config.server.public_url.clone()).filter(|u| !u.is_empty());
     options
 }

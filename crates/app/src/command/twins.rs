@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use transport::{HttpOptions, HttpTransport, Method, Request, Transport};
-use twins::{OutgoingWebhook, Twins};
+use twins::{Break, OutgoingWebhook, Twins};
 
 /// How often the wall clock moves the world.
 const TICK: Span = Span::millis(20);
@@ -24,7 +24,18 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if args.list_breaks {
+        for (name, words) in twins::breaks() {
+            say(&format!("{name:<26} {words}"));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut config = world(&args.world, 600)?;
+    for name in &args.breaks {
+        config.breaks.push(Break::named(name).with_context(|| {
+            format!("nothing that can be broken is called \"{name}\": see `twins --list-breaks`")
+        })?);
+    }
     config.start_micros = args.start.unwrap_or(clockwork::now().0);
     config.stream_forever = args.stream;
     let ports = [0, 1, 2, 3].map(|n| args.port.saturating_add(n));

@@ -36,7 +36,7 @@ pub(super) fn table() -> Vec<Route> {
         ),
         act(
             "/api/v1/flows/{flow}/{verb}",
-            "run-now of the flow orders, fulfilment, or all; pause and resume of all",
+            "run-now of the flow orders, fulfilment, or all; pause, resume, doctor and drift of all",
             post(on_flow),
         ),
     ]

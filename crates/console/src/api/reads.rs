@@ -13,6 +13,8 @@ use crate::status::EngineSnapshot;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
+use domain::doctor::Report;
+use domain::drift::DriftReport;
 use serde::{Deserialize, Serialize};
 
 /// Rows of one answer at most.
@@ -73,6 +75,18 @@ pub(super) fn table() -> Vec<Route> {
             get(trail),
         ),
         read("/api/v1/trail/verify", "Checks the hash chain of the trail", &[], get(verify)),
+        read(
+            "/api/v1/doctor",
+            "The doctor's last report; ask for a new one with POST /api/v1/flows/all/doctor",
+            &[],
+            get(doctor),
+        ),
+        read(
+            "/api/v1/drift",
+            "The last comparison of both live contracts with this build's; ask with POST /api/v1/flows/all/drift",
+            &[],
+            get(drift),
+        ),
         read("/api/v1/status", "The engine, both remote systems, the flows", &[], get(status)),
     ]
 }
@@ -208,4 +222,28 @@ async fn verify(State(app): State<App>) -> Result<Json<ChainReport>, ApiError> {
 
 async fn status(State(app): State<App>) -> Json<EngineSnapshot> {
     Json(app.given.status.snapshot())
+}
+
+#[derive(Serialize)]
+struct Doctor {
+    ready: Option<bool>,
+    sentence: Option<String>,
+    report: Option<Report>,
+}
+
+async fn doctor(State(app): State<App>) -> Result<Json<Doctor>, ApiError> {
+    let report = app.given.books.checkup().await?.doctor;
+    let ready = report.as_ref().map(Report::ready);
+    Ok(Json(Doctor { ready, sentence: report.as_ref().map(Report::sentence), report }))
+}
+
+#[derive(Serialize)]
+struct Compared {
+    quiet: Option<bool>,
+    report: Option<DriftReport>,
+}
+
+async fn drift(State(app): State<App>) -> Result<Json<Compared>, ApiError> {
+    let report = app.given.books.checkup().await?.drift;
+    Ok(Json(Compared { quiet: report.as_ref().map(DriftReport::quiet), report }))
 }

@@ -11,7 +11,7 @@ pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    ChainReport, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrdersPage,
+    ChainReport, Checkup, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrdersPage,
     OverviewFacts, TrailPage, TrailQuery,
 };
 use domain::time::Timestamp;
@@ -58,6 +58,8 @@ pub trait Books: Send + Sync {
     fn trail(&self, query: TrailQuery) -> Read<'_, TrailPage>;
     /// Checks the whole chain of the trail.
     fn verify_trail(&self) -> Read<'_, ChainReport>;
+    /// The last answers of the doctor and of the contract comparison.
+    fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.
     fn command(&self, commands: Vec<Command>) -> Read<'_, u64>;
     /// A cheap question that fails when the database does.

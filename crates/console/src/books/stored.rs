@@ -4,8 +4,8 @@ use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, ConnectionFacts, Counters, Found, HoldGroup, Hour, OrderFacts, OrderFilter,
-    OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
+    At, ChainReport, Checkup, ConnectionFacts, Counters, Found, HoldGroup, Hour, OrderFacts,
+    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -52,6 +52,29 @@ impl StoreBooks {
             paused: row.paused,
             settings_version: row.settings_version,
         })
+    }
+
+    async fn read_checkup(&self) -> Result<Checkup, BooksError> {
+        let mut reader = self.reader().await?;
+        let mut bodies = Vec::new();
+        for kind in [domain::doctor::KEPT, domain::drift::KEPT] {
+            let rows = reader.observations(&self.scope, kind, &[String::new()]).await?;
+            bodies.push((kind, rows.into_iter().next().and_then(|row| row.body)));
+        }
+        let hooks = reader.webhooks(&self.scope).await?;
+        let events = hooks.iter().find(|row| row.secret_current == store::BUSINESS_EVENTS);
+        let events = events.map(|row| format!("/events/{}", row.path_token));
+        let mut checkup = Checkup { events, ..Checkup::default() };
+        for (kind, body) in bodies {
+            let Some(body) = body else { continue };
+            let broken = |e: serde_json::Error| BooksError::Broken(format!("{kind}: {e}"));
+            if kind == domain::doctor::KEPT {
+                checkup.doctor = Some(serde_json::from_slice(&body).map_err(broken)?);
+            } else {
+                checkup.drift = Some(serde_json::from_slice(&body).map_err(broken)?);
+            }
+        }
+        Ok(checkup)
     }
 
     async fn read_overview(
@@ -384,6 +407,10 @@ impl Books for StoreBooks {
 
     fn verify_trail(&self) -> Read<'_, ChainReport> {
         Box::pin(self.verify())
+    }
+
+    fn checkup(&self) -> Read<'_, Checkup> {
+        Box::pin(self.read_checkup())
     }
 
     fn command(&self, commands: Vec<Command>) -> Read<'_, u64> {

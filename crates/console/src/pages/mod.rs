@@ -2,6 +2,7 @@
 
 mod act;
 mod chrome;
+mod doctor;
 pub(crate) mod error;
 mod export;
 mod holds;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/trail.csv", get(export::trail))
         .route("/search", get(search::show))
         .route("/system", get(system::show))
+        .route("/doctor", get(doctor::show))
         .route("/theme", post(login::theme))
         .route("/logout", post(login::leave))
 }

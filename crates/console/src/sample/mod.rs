@@ -1,5 +1,6 @@
 //! Made-up worlds for the gallery and the tests: every page has something awkward to show.
 
+mod checkup;
 mod order;
 mod overview;
 
@@ -9,8 +10,8 @@ use crate::command::Command;
 use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
-    At, ChainReport, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrderState,
-    OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter,
+    OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
 };
 use crate::state::ConsoleState;
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -185,6 +186,10 @@ impl Books for Sample {
         })
     }
 
+    fn checkup(&self) -> Read<'_, Checkup> {
+        self.answer(if self.world == World::New { Checkup::default() } else { checkup::of() })
+    }
+
     fn command(&self, commands: Vec<Command>) -> Read<'_, u64> {
         let mut kept = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
         let before = kept.len();
@@ -216,6 +221,15 @@ impl WebhookIntake for Sample {
             ("known", true) => Accept::Stored,
             ("known", false) => refused(401, "the signature is missing"),
             _ => refused(404, "no such webhook address"),
+        };
+        Box::pin(ready(answer))
+    }
+
+    fn event(&self, path_token: &str, _: Bytes) -> BoxFuture<'_, Accept> {
+        let answer = match path_token {
+            _ if self.world == World::Down => Accept::Unavailable,
+            "known" => Accept::Stored,
+            _ => Accept::Refused { status: 404, why: "no such event address".to_owned() },
         };
         Box::pin(ready(answer))
     }

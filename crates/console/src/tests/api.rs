@@ -125,3 +125,18 @@ async fn a_session_may_read_but_writes_only_with_its_form_token() {
         assert_eq!(site.send(request).await.status, status);
     }
 }
+
+#[tokio::test]
+async fn the_doctor_and_the_drift_are_read_as_kept_and_asked_for_as_commands() {
+    let site = Site::new(World::Busy);
+    let (_, doctor) = call(&site, "GET", "/api/v1/doctor", "").await;
+    assert_eq!(doctor["ready"], false);
+    assert_eq!(doctor["report"]["findings"][1]["verdict"], "fail");
+    let (_, drift) = call(&site, "GET", "/api/v1/drift", "").await;
+    assert_eq!(drift["report"]["found"][0]["kind"], "member-new");
+    let (status, asked) = call(&site, "POST", "/api/v1/flows/all/doctor", "").await;
+    assert_eq!((status, asked["asked"].as_str()), (StatusCode::ACCEPTED, Some("doctor")));
+    let new = Site::new(World::New);
+    let (_, doctor) = call(&new, "GET", "/api/v1/doctor", "").await;
+    assert!(doctor["report"].is_null());
+}

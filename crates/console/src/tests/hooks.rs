@@ -94,3 +94,19 @@ async fn a_live_page_hears_of_changes_until_the_process_closes() {
     assert!(text.contains("event: changed\ndata: SO-000697"), "{text}");
     assert_eq!(text.matches("event: changed").count(), 2);
 }
+
+#[tokio::test]
+async fn business_events_need_the_path_only_and_may_have_sixty_four_kibibytes() {
+    let site = Site::new(World::Busy);
+    let limit = crate::events::BODY_LIMIT;
+    assert_eq!(hook(&site, "/events/known", false, limit).await.status, StatusCode::OK);
+    let reply = hook(&site, "/events/known", false, limit + 1).await;
+    assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(hook(&site, "/events/other", false, 9).await.status, StatusCode::NOT_FOUND);
+    let long = format!("/events/{}", "a".repeat(129));
+    assert_eq!(hook(&site, &long, false, 9).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.get("/events/known").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let down = Site::new(World::Down);
+    let reply = hook(&down, "/events/known", false, 9).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+}

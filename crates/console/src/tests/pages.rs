@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "/",
     "/?window=168",
     "/orders",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 17] = [
     "/search?q=SO-",
     "/search?q=nothing",
     "/system",
+    "/doctor",
 ];
 
 const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];
@@ -222,6 +223,28 @@ async fn the_theme_is_changed_without_script() {
     let cookie = reply.header("set-cookie").split(';').next().unwrap().to_owned();
     site.cookie = Some(format!("{}; {cookie}", site.cookie.unwrap()));
     assert!(site.get("/").await.body.contains("data-theme=\"dark\""));
+}
+
+#[tokio::test]
+async fn the_doctor_page_says_what_to_do_and_asks_for_a_new_run_as_a_command() {
+    let site = Site::entered(World::Busy).await;
+    let html = site.get("/doctor").await.body;
+    for words in ["Not ready: 1 pass", "Warehouse SB01", "Map a warehouse", "Check by hand"] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert!(html.contains("DocumentStatus.Teleported") && html.contains("/events/5a17"));
+    assert!(!html.contains("<a recurring"), "what a system says is escaped");
+    assert!(site.get("/system").await.body.contains("Not ready: 1 pass"));
+    let csrf = csrf(&html);
+    let fields = [("csrf", csrf.as_str()), ("key", "abcdefgh"), ("back", "/doctor")];
+    for verb in ["doctor", "drift"] {
+        let reply = site.form(&format!("/flows/all/{verb}"), &fields).await;
+        assert_eq!(reply.header("location"), format!("/doctor?done={verb}"));
+    }
+    let asked: Vec<&str> = site.sample.commands().iter().map(|c| c.verb.word()).collect();
+    assert_eq!(asked, ["doctor", "drift"]);
+    let none = Site::entered(World::New).await.get("/doctor").await.body;
+    assert!(none.contains("Not examined yet"));
 }
 
 /// The form token of a page.

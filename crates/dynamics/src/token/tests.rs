@@ -137,6 +137,9 @@ fn the_time_entra_asks_for_is_never_undercut() {
     run(tokens.forget("Bearer abc"));
     let closed = bearer(&rig, &tokens, early + Span::seconds(19));
     assert_eq!(closed, Err(CallError::Throttled { after: Some(Span::seconds(1)) }));
+    let probed = run(tokens.probe(&*rig.script, early + Span::seconds(19)));
+    assert_eq!(probed, Err(CallError::Throttled { after: Some(Span::seconds(1)) }));
+    assert_eq!(rig.labels().len(), 2, "the doctor waits like everybody");
     assert_eq!(rig.labels().len(), 2);
     bearer(&rig, &tokens, early + Span::seconds(20)).unwrap();
     assert_eq!(rig.labels().len(), 3);

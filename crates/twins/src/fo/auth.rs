@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use crate::world::World;
+use crate::world::breaks::Break;
 use crate::world::calendar::SECOND;
 use crate::world::chance::Chance;
 use crate::world::exchange::{TwinRequest, TwinResponse, decode};
@@ -66,16 +67,21 @@ pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
             "The app requested an unsupported grant type.",
         );
     }
-    if tenant != registration.tenant {
+    if tenant != registration.tenant || world.broken(Break::TenantUnknown) {
         return refuse(400, "invalid_request", 90_002, &format!("Tenant '{tenant}' not found."));
     }
     let client = field("client_id");
-    if client != registration.client && client != registration.unmapped_client {
+    let known = client == registration.client || client == registration.unmapped_client;
+    if !known || world.broken(Break::AppUnknown) {
         let text =
             format!("Application with identifier '{client}' was not found in the directory.");
         return refuse(400, "unauthorized_client", 700_016, &text);
     }
-    if field("client_secret") != registration.secret {
+    if world.broken(Break::SecretExpired) {
+        let text = format!("The provided client secret keys for app '{client}' are expired.");
+        return refuse(401, "invalid_client", 7_000_222, &text);
+    }
+    if field("client_secret") != registration.secret || world.broken(Break::SecretWrong) {
         let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.";
         return refuse(401, "invalid_client", 7_000_215, text);
     }
@@ -88,7 +94,11 @@ pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
             "The provided value for the input parameter 'scope' is not valid.",
         );
     };
-    if !is_known(world, audience) {
+    if world.broken(Break::ConsentMissing) {
+        let text = "The user or administrator has not consented to use the application.";
+        return refuse(400, "invalid_grant", 65_001, text);
+    }
+    if !is_known(world, audience) || world.broken(Break::HostUnknown) {
         let text = format!("The resource principal named {audience} was not found in the tenant.");
         return refuse(400, "invalid_resource", 500_011, &text);
     }
@@ -148,6 +158,9 @@ pub(crate) enum Caller {
 /// Checks the bearer token of a request to F&O.
 pub(crate) fn caller(world: &World, request: &TwinRequest) -> Result<Caller, Refusal> {
     let token = request.bearer().ok_or(Refusal::Unauthorized)?;
+    if world.broken(Break::TokenRefused) {
+        return Err(Refusal::Unauthorized);
+    }
     let mut parts = token.split('.').skip(1);
     let (Some(claims), Some(mark)) = (parts.next(), parts.next()) else {
         return Err(Refusal::Unauthorized);
@@ -166,7 +179,7 @@ pub(crate) fn caller(world: &World, request: &TwinRequest) -> Result<Caller, Ref
     if !here || (world.now >= expires && !request.late) {
         return Err(Refusal::Unauthorized);
     }
-    if text("appid") == world.dynamics.registration.client {
+    if text("appid") == world.dynamics.registration.client && !world.broken(Break::AppUnmapped) {
         Ok(Caller::User)
     } else {
         Ok(Caller::Stranger)

@@ -11,6 +11,8 @@ use super::service::service_document;
 use super::sets::{self, SETS};
 use super::value::{EnumType, Ty};
 use crate::world::World;
+use crate::world::breaks::Break;
+use crate::world::config::TwinConfig;
 use crate::world::exchange::{TwinResponse, decode};
 use crate::world::tenant::Tenant;
 
@@ -85,23 +87,26 @@ fn enumerations() -> BTreeMap<&'static str, &'static EnumType> {
 
 /// `/metadata/PublicEntities`, `/metadata/PublicEntities('X')`, `/metadata/PublicEnumerations('X')`.
 pub(crate) fn public(world: &World, path: &str) -> Result<TwinResponse, Refusal> {
-    let tenant = &world.config.tenant;
+    let config = &world.config;
     let path = decode(path.trim_matches('/'));
     let no_route = || Refusal::NoRoute(format!("/metadata/{path}"));
     let name = |prefix: &str| path.strip_prefix(prefix).and_then(|rest| rest.strip_suffix("')"));
     let body = if path == "PublicEntities" || path == "DataEntities" {
-        let all: Vec<Value> = SETS.iter().map(|set| describe(set, tenant)).collect();
+        let all: Vec<Value> = SETS.iter().map(|set| describe(set, config)).collect();
         json!({"value": all})
     } else if let Some(entity) = name("PublicEntities('") {
         let set = SETS.iter().find(|set| set.entity == entity).ok_or_else(no_route)?;
-        describe(set, tenant)
+        describe(set, config)
     } else if let Some(of) = name("PublicEnumerations('") {
         let found = enumerations().remove(of).ok_or_else(no_route)?;
-        let members: Vec<Value> = found
+        let mut members: Vec<Value> = found
             .members
             .iter()
             .map(|(name, value)| json!({"Name": name, "Value": value}))
             .collect();
+        if found.name == "DocumentStatus" && world.broken(Break::MemberNew) {
+            members.push(json!({"Name": "Teleported", "Value": 999}));
+        }
         json!({"Name": found.name, "Members": members})
     } else {
         return Err(no_route());
@@ -109,10 +114,18 @@ pub(crate) fn public(world: &World, path: &str) -> Result<TwinResponse, Refusal>
     Ok(TwinResponse::json(200, &body))
 }
 
-fn describe(set: &EntitySet, tenant: &Tenant) -> Value {
-    let closed = set.source == Source::Tracking && tenant.tracking_read_only;
-    let properties: Vec<Value> =
-        set.properties.iter().map(|property| describe_property(set, property, tenant)).collect();
+fn describe(set: &EntitySet, config: &TwinConfig) -> Value {
+    let tenant = &config.tenant;
+    let closed = match set.source {
+        Source::Tracking => tenant.tracking_read_only,
+        Source::Notes => tenant.note_read_only,
+        _ => false,
+    };
+    let told = |property: &Property| {
+        let told = describe_property(set, property, tenant);
+        super::broken::property(config, set, property.name, told)
+    };
+    let properties: Vec<Value> = set.properties.iter().filter_map(told).collect();
     let navigation: Vec<Value> = set
         .navigation
         .iter()
@@ -133,6 +146,7 @@ fn describe_property(set: &EntitySet, property: &Property, tenant: &Tenant) -> V
     let closed = match property.name {
         "SalesDeliverNow" => tenant.deliver_now_read_only,
         "SalesOrderPoolId" => tenant.pool_read_only,
+        "ShippingCarrierId" => tenant.carrier_read_only,
         _ => false,
     };
     let key = set.keys.contains(&property.name);

@@ -3,6 +3,7 @@
 use super::slips::{self, Poster};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
+use crate::world::breaks::Break;
 use crate::world::calendar::{DAY, MINUTE, SECOND};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
@@ -168,7 +169,7 @@ pub(crate) fn reconsider(world: &mut World, index: u32) {
 }
 
 fn plan_batch(world: &mut World) {
-    if world.dynamics.batch_planned {
+    if world.dynamics.batch_planned || world.broken(Break::NoBatch) {
         return;
     }
     world.dynamics.batch_planned = true;

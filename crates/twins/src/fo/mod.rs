@@ -4,6 +4,7 @@
 mod address;
 mod auth;
 mod batch;
+mod broken;
 mod db;
 mod documents;
 mod edmx;
@@ -67,7 +68,9 @@ pub(crate) struct State {
 impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
-        let mut db = Database::new(RUNTIME_REC_IDS, masters::tables(seed.company));
+        let mut tables = masters::tables(seed.company);
+        broken::spoil(config, &mut tables);
+        let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {
             db.insert_order(build(seed, meant, index));
         }
@@ -83,6 +86,7 @@ impl State {
             }
             db.insert_foreign(order);
         }
+        broken::leave_waiting(&mut db, config, seed);
         Self {
             db,
             registration: Registration::of(Chance::new(config.seed)),

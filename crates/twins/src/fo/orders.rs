@@ -34,6 +34,9 @@ pub(crate) fn update_header(
     if desk.tenant.pool_read_only && text(members, "SalesOrderPoolId").is_some() {
         return Err(not_editable(set("SalesOrderHeadersV2")?, "SalesOrderPoolId"));
     }
+    if desk.tenant.carrier_read_only && text(members, "ShippingCarrierId").is_some() {
+        return Err(not_editable(set("SalesOrderHeadersV2")?, "ShippingCarrierId"));
+    }
     desk.unlocked(index)?;
     desk.remember(index);
     let mode = carrier_mode(desk, index, members);

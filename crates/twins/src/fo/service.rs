@@ -8,7 +8,7 @@ use super::batch::{self, Answer, Operation, Part, Writer};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::write::{Desk, Effect};
-use super::{DEFAULT_COMPANY, edmx, life, query, sets};
+use super::{DEFAULT_COMPANY, broken, edmx, life, query, sets};
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
@@ -101,7 +101,11 @@ fn get(
         .strip_prefix("/data")
         .ok_or_else(|| Refusal::NoRoute(operation.path.to_owned()))?;
     let db = &world.dynamics.db;
-    let (body, plain_text) = match address::parse(path)? {
+    let target = address::parse(path)?;
+    if let Target::Set(set) | Target::Count(set) | Target::Row(set, _) = &target {
+        broken::check(&world.config, set, operation.query)?;
+    }
+    let (body, plain_text) = match target {
         Target::Set(set) => {
             let query = query::parse(set, operation.query, limited)?;
             (read::collection(db, set, &query, operation.query, scope), false)

@@ -183,7 +183,11 @@ impl Desk<'_> {
 
     /// Tenants can close a set that is open elsewhere.
     fn closed(&self, set: &EntitySet) -> bool {
-        set.source == Source::Tracking && self.tenant.tracking_read_only
+        match set.source {
+            Source::Tracking => self.tenant.tracking_read_only,
+            Source::Notes => self.tenant.note_read_only,
+            _ => false,
+        }
     }
 
     fn may(&self, set: &EntitySet, may: bool, what: &str) -> Result<(), Refusal> {

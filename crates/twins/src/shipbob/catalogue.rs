@@ -10,6 +10,7 @@ use super::errors;
 use super::query::Query;
 use crate::seed::catalogue::shipbob_items;
 use crate::world::World;
+use crate::world::breaks::Break;
 use crate::world::calendar;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::mapping::{DEFAULT_CHANNEL, OTHER_CHANNEL, WRITE_CHANNEL};
@@ -163,7 +164,7 @@ pub(super) fn location_name(id: i64) -> &'static str {
 }
 
 /// `GET channel`. Scopes of our channel come as one text, of the others as several.
-pub(super) fn channels(request: &TwinRequest) -> TwinResponse {
+pub(super) fn channels(world: &World, request: &TwinRequest) -> TwinResponse {
     let query = match Query::parse(request, &["RecordsPerPage", "Cursor"], &[]) {
         Ok(query) => query,
         Err(refusal) => return refusal,
@@ -177,13 +178,23 @@ pub(super) fn channels(request: &TwinRequest) -> TwinResponse {
     };
     let shown = |(id, name, application): &(i64, &str, &str)| {
         let scopes = if *id == WRITE_CHANNEL {
-            json!(["orders_read orders_write products_read webhooks_read webhooks_write"])
+            let all =
+                ["orders_read", "orders_write", "products_read", "webhooks_read", "webhooks_write"];
+            let there = |scope: &&str| {
+                let closed = *scope == "orders_write" && world.broken(Break::NoWriteChannel);
+                !closed && world.shipbob.scopes.contains(*scope)
+            };
+            let there: Vec<&str> = all.into_iter().filter(there).collect();
+            json!([there.join(" ")])
         } else {
             json!(["orders_read", "products_read"])
         };
         json!({"id": id, "name": name, "application_name": application, "scopes": scopes})
     };
-    let items: Vec<Value> = CHANNELS.iter().skip(start).take(per_page).map(shown).collect();
+    let gone = world.broken(Break::ChannelGone);
+    let there = |channel: &&(i64, &str, &str)| !gone || channel.0 != WRITE_CHANNEL;
+    let items: Vec<Value> =
+        CHANNELS.iter().filter(there).skip(start).take(per_page).map(shown).collect();
     let next = next_cursor(start, items.len(), CHANNELS.len());
     let next = next.map(|cursor| {
         format!("https://sandbox-api.shipbob.com/2026-01/channel?RecordsPerPage={per_page}&Cursor={cursor}")
@@ -219,7 +230,7 @@ pub(super) fn methods(world: &World, request: &TwinRequest) -> TwinResponse {
         json!({
             "id": 100 + index,
             "name": method.name,
-            "active": true,
+            "active": !(method.name == "Expedited" && world.broken(Break::MethodMissing)),
             "default": !method.auto_created,
             "service_level": {"id": method.level, "name": method.level_name},
         })
@@ -230,7 +241,7 @@ pub(super) fn methods(world: &World, request: &TwinRequest) -> TwinResponse {
 }
 
 /// `GET location`.
-pub(super) fn locations(request: &TwinRequest) -> TwinResponse {
+pub(super) fn locations(world: &World, request: &TwinRequest) -> TwinResponse {
     let parameters = ["IncludeInactive", "ReceivingEnabled", "AccessGranted"];
     let flags = Query::parse(request, &parameters, &[])
         .and_then(|query| parameters.iter().try_for_each(|name| query.flag(name).map(|_| ())));
@@ -244,7 +255,7 @@ pub(super) fn locations(request: &TwinRequest) -> TwinResponse {
             "abbreviation": format!("{city} ({state})"),
             "timezone": zone,
             "region": {"id": 1, "name": "United States"},
-            "is_active": true,
+            "is_active": !(*id == 1 && world.broken(Break::CentreInactive)),
             "is_receiving_enabled": true,
             "is_shipping_enabled": true,
             "access_granted": true,

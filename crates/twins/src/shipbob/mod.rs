@@ -57,6 +57,7 @@ pub(crate) enum LifeEvent {
 
 /// Types the pasted orders in.
 pub(crate) fn start(world: &mut World) {
+    subscriptions::leave_disabled(world);
     for pasted in world.seed.pasted() {
         create::paste(world, &pasted);
     }

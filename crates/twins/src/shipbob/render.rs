@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::route::wanted_channel;
 use super::state::{Order, Shipment, Status};
 use crate::world::World;
+use crate::world::breaks::Break;
 use crate::world::calendar::{self, DAY};
 use crate::world::exchange::{TwinRequest, TwinResponse};
 
@@ -104,7 +105,7 @@ pub(super) fn shipment(world: &World, one: &Shipment) -> Value {
         "id": one.id,
         "order_id": of.id,
         "reference_id": of.reference_id,
-        "status": one.status.name(),
+        "status": if world.broken(Break::LiteralNew) { "Levitating" } else { one.status.name() },
         "status_details": details,
         "created_date": stamp(world, one.created_at),
         "last_update_at": stamp(world, one.updated_at),

@@ -199,7 +199,7 @@ fn granted(world: &mut World, request: &TwinRequest) -> TwinResponse {
         return if scope == "orders_read" { errors::database() } else { errors::forbidden() };
     }
     match route {
-        Route::Channels => catalogue::channels(request),
+        Route::Channels => catalogue::channels(world, request),
         Route::OrderCreate => create::create(world, request),
         Route::OrderList => list::orders(world, request),
         Route::Order(id) => render::one_order(world, request, id),
@@ -211,7 +211,7 @@ fn granted(world: &mut World, request: &TwinRequest) -> TwinResponse {
         Route::Methods => catalogue::methods(world, request),
         Route::Products => catalogue::products(world, request),
         Route::Product(id) => catalogue::product(world, id),
-        Route::Locations => catalogue::locations(request),
+        Route::Locations => catalogue::locations(world, request),
         Route::Centres => catalogue::centres(),
         Route::HookCreate => subscriptions::create(world, request),
         Route::HookList => subscriptions::list(world, request),

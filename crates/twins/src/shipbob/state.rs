@@ -9,6 +9,7 @@ use super::hooks::Hooks;
 use super::script::Step;
 use super::simulate::Simulation;
 use super::window::Window;
+use crate::world::breaks::Break;
 use crate::world::chance::Chance;
 use crate::world::config::TwinConfig;
 use crate::world::queue::EventKey;
@@ -188,10 +189,15 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: &TwinConfig) -> Self {
         let chance = Chance::new(config.seed);
-        let scopes = match &config.shipbob_scopes {
+        let mut scopes: BTreeSet<String> = match &config.shipbob_scopes {
             Some(scopes) => scopes.iter().cloned().collect(),
             None => ALL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         };
+        for one in &config.breaks {
+            if let Break::NoScope(scope) = one {
+                scopes.remove(*scope);
+            }
+        }
         Self {
             token: chance.hex("pat", "", 64).to_uppercase(),
             scopes,

@@ -10,6 +10,7 @@ use super::hooks::Subscription;
 use super::query::Query;
 use super::strict::{self, FILLED, Field, Kind, TEXT, optional, required};
 use crate::world::World;
+use crate::world::breaks::Break;
 use crate::world::calendar;
 use crate::world::exchange::{TwinRequest, TwinResponse, decode};
 use crate::world::ledger::{System, effect};
@@ -102,6 +103,23 @@ fn checked(request: &TwinRequest) -> Result<Map<String, Value>, TwinResponse> {
     Ok(body)
 }
 
+/// A subscription of the connector that has failed for days, where that is broken.
+pub(super) fn leave_disabled(world: &mut World) {
+    if !world.broken(Break::SubscriptionDisabled) {
+        return;
+    }
+    let topics = TOPICS.iter().take(5).map(|topic| (*topic).to_owned()).collect();
+    let url = "https://connector.example/hooks/gone".to_owned();
+    let id = world.chance.digits("subscription", "disabled", 12);
+    let secret =
+        format!("whsec_{}", STANDARD.encode(world.chance.bytes::<24>("secret", "disabled")));
+    let mut one = Subscription::new(id, url, topics, secret);
+    one.description = Some("ml-connector".to_owned());
+    one.enabled = false;
+    one.created_at = world.now;
+    world.shipbob.hooks.subscriptions.push(one);
+}
+
 /// HTTPS; plain HTTP only on this machine.
 fn is_allowed(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else { return false };
@@ -126,7 +144,7 @@ fn shown(world: &World, one: &Subscription) -> Value {
         "url": one.url,
         "topics": one.topics,
         "description": one.description,
-        "enabled": one.enabled,
+        "enabled": one.enabled && !world.broken(Break::SubscriptionDisabled),
         "created_at": calendar::offset_7(created),
     })
 }

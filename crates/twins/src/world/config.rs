@@ -1,5 +1,6 @@
 //! What a world is made from. The same configuration and the same requests give the same world.
 
+use super::breaks::Break;
 use super::fate::Fate;
 use super::faults::FaultPlan;
 use super::tenant::Tenant;
@@ -69,6 +70,8 @@ pub struct TwinConfig {
     pub dynamics_url: String,
     /// Scopes of the ShipBob token; `None` = all.
     pub shipbob_scopes: Option<Vec<String>>,
+    /// What is wrong with the tenant; normally nothing.
+    pub breaks: Vec<Break>,
     /// The first orders, chosen instead of dealt: (category as in [`crate::OrderTruth`], fate). The
     /// rest, up to `orders`, is dealt. Unknown categories count as `ordinary`.
     pub cast: Vec<(&'static str, Fate)>,
@@ -91,6 +94,7 @@ impl Default for TwinConfig {
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_scopes: None,
+            breaks: Vec::new(),
             cast: Vec::new(),
         }
     }
@@ -147,6 +151,10 @@ pub fn replay_line(config: &TwinConfig) -> String {
     };
     if config.stream_forever {
         line.push_str(" --stream");
+    }
+    let names: Vec<&str> = config.breaks.iter().map(|one| one.name()).collect();
+    if !names.is_empty() {
+        let _ = write!(line, " --break {}", names.join(","));
     }
     line
 }

@@ -104,11 +104,14 @@ impl World {
         };
         let kind = fault.map(|fault| fault.kind());
         self.ledger.count(system, &endpoint, reply.status, reply.body_len(), kind);
-        reply.with("date", calendar::http_date(self.server_clock()))
+        reply.with("date", calendar::http_date(self.shown_clock(system)))
     }
 
     /// The twin itself.
     pub(crate) fn dispatch(&mut self, system: System, request: &TwinRequest) -> TwinResponse {
+        if let Some(reply) = self.broken_door(system) {
+            return reply;
+        }
         match system {
             System::Entra => fo::token(self, request),
             System::Dynamics => fo::handle(self, request),

@@ -2,6 +2,7 @@
 //!
 //! Owns time and order. Knows neither F&O nor ShipBob rules; it calls the two twins and the clerk.
 
+pub(crate) mod breaks;
 pub(crate) mod calendar;
 pub(crate) mod chance;
 pub(crate) mod config;
@@ -88,7 +89,8 @@ impl Shared {
 }
 
 impl World {
-    fn new(config: TwinConfig) -> Self {
+    fn new(mut config: TwinConfig) -> Self {
+        config.tenant.close(&config.breaks);
         let seed = SeedWorld::build(&config);
         let mut world = Self {
             now: config.start_micros,

@@ -1,5 +1,7 @@
 //! Tenant profiles: every UNKNOWN of the vendor references as a switch, named.
 
+use super::breaks::Break;
+
 /// How one tenant behaves where the documentation is silent. All `false` is `standard`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each switch is one independent UNKNOWN")]
@@ -40,6 +42,10 @@ pub struct Tenant {
     pub carrier_redefaults_mode: bool,
     /// ShipBob never sends a webhook.
     pub hooks_off: bool,
+    /// The shipping carrier is `AllowEdit: false` (by a break only).
+    pub carrier_read_only: bool,
+    /// Notes are `IsReadOnly` (by a break only).
+    pub note_read_only: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -134,6 +140,20 @@ impl Tenant {
     #[must_use]
     pub fn standard() -> Tenant {
         Tenant { name: "standard", ..Tenant::default() }
+    }
+
+    /// Breaks that close what is open elsewhere.
+    pub(crate) fn close(&mut self, breaks: &[Break]) {
+        for one in breaks {
+            match one {
+                Break::TrackingReadOnly => self.tracking_read_only = true,
+                Break::DeliverNowReadOnly => self.deliver_now_read_only = true,
+                Break::PoolReadOnly => self.pool_read_only = true,
+                Break::CarrierReadOnly => self.carrier_read_only = true,
+                Break::NoteReadOnly => self.note_read_only = true,
+                _ => {}
+            }
+        }
     }
 
     /// How far the servers' clocks are ahead of the world, in micros.

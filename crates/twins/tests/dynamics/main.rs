@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod breaks;
+#[cfg(test)]
 mod clerk;
 #[cfg(test)]
 mod client;

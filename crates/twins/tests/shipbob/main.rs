@@ -8,6 +8,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod breaks;
 mod faults;
 mod harness;
 mod life;

@@ -1,0 +1,458 @@
+//! Lines about Entra and F&O.
+
+use super::facts::{Access, DynamicsFacts, Setup, TokenAnswer};
+use super::{Book, Verdict};
+use crate::settings::{Profile, Settings};
+use crate::time::Timestamp;
+
+/// Entity sets used, and what for.
+pub const SETS: [(&str, &str); 16] = [
+    ("LegalEntities", "to find the company"),
+    ("Warehouses", "for the warehouses and their profile"),
+    ("DeliveryModesV2", "to map shipping methods"),
+    ("SalesOrderPools", "for the pool of the packing-slip batch"),
+    ("ShippingCarrierServices", "to write carrier and service"),
+    ("AddressCountryRegions", "to send countries as two letters"),
+    ("UnitOfMeasureConversions", "to send pieces"),
+    ("ProductUnitOfMeasureConversions", "to send pieces"),
+    ("SalesOrderHeadersV2", "to read orders"),
+    ("SalesOrderLines", "to read orders"),
+    ("SalesTableBiEntities", "to see what was released or changed"),
+    ("SalesLineBiEntities", "to see what was released or changed"),
+    ("CustPackingSlipJourBiEntities", "to see what was slipped"),
+    ("CustPackingSlipTransBiEntities", "to see what was slipped"),
+    ("SalesOrderHeaderDocumentAttachmentsV2", "to write one note per shipment"),
+    ("PackingSlipTrackingInformation", "to write tracking numbers"),
+];
+
+const APPLICATIONS: &str = "System administration > Setup > Microsoft Entra applications";
+
+pub(super) fn judge(
+    book: &mut Book,
+    facts: &DynamicsFacts,
+    settings: &Settings,
+    setup: &Setup,
+    now: Timestamp,
+) {
+    token(book, facts, setup);
+    user(book, facts);
+    book.clock("fo.clock", "Clock of F&O", facts.clock);
+    company(book, facts, settings);
+    for (set, what) in SETS {
+        read(book, facts, set, what);
+    }
+    writes(book, facts, settings);
+    for map in &settings.warehouses {
+        warehouse(book, facts, map);
+    }
+    mapped(book, facts, settings);
+    batch(book, facts, settings, now);
+    book.by_hand(
+        "fo.rights",
+        "Right to write",
+        "metadata tells what the environment allows, not what the user's role allows; that role must \
+         change SalesOrderHeadersV2 and SalesOrderLines, and create and change notes and tracking. \
+         The first write of each kind shows it, as a hold.",
+    );
+    book.by_hand(
+        "fo.note-type",
+        "Document type Note",
+        "the document type Note must be active in the company.",
+    );
+}
+
+/// Four lines out of one answer: whoever is at fault is named, the others pass or wait.
+fn token(book: &mut Book, facts: &DynamicsFacts, setup: &Setup) {
+    let lines = [
+        ("fo.tenant", "Entra tenant"),
+        ("fo.application", "Entra application"),
+        ("fo.secret", "Client secret"),
+        ("fo.host", "F&O environment"),
+    ];
+    let (at, seen, fix): (&str, String, &str) = match &facts.token {
+        TokenAnswer::Granted => return host(book, facts, &lines, setup),
+        TokenAnswer::NotAsked => ("", String::new(), ""),
+        TokenAnswer::Throttled => (
+            "fo.tenant",
+            "Entra asks us to wait (429)".to_owned(),
+            "Run the doctor again in a few minutes.",
+        ),
+        TokenAnswer::Away { why } => (
+            "fo.tenant",
+            format!("Entra gave no usable answer: {why}"),
+            "Check connection.dynamics.authority, DNS, proxy and firewall of this machine: it must \
+             reach login.microsoftonline.com over HTTPS.",
+        ),
+        TokenAnswer::Denied { code, why } => denied(*code, why),
+    };
+    for (id, about) in lines {
+        if id == at {
+            book.fail(id, about, seen.as_str(), fix);
+        } else {
+            book.skip(id, about);
+        }
+    }
+}
+
+fn denied(code: Option<i64>, why: &str) -> (&'static str, String, &'static str) {
+    let (at, fix) = match code {
+        Some(7_000_215) => (
+            "fo.secret",
+            "Enter the secret's value, not its id, as connection.dynamics.client_secret; if it is \
+             lost, make a new one in the app registration.",
+        ),
+        Some(7_000_222) => (
+            "fo.secret",
+            "The secret has expired: make a new one in the app registration and enter its value.",
+        ),
+        Some(7_000_216 | 700_027) => {
+            ("fo.secret", "Check the certificate registered for the application.")
+        }
+        Some(90_002) => (
+            "fo.tenant",
+            "Correct the tenant in connection.dynamics.authority: \
+             https://login.microsoftonline.com/TENANT/oauth2/v2.0/token, never /common.",
+        ),
+        Some(700_016) => (
+            "fo.application",
+            "Correct connection.dynamics.client_id, or the tenant: the application is not known in \
+             this tenant.",
+        ),
+        Some(65_001) => (
+            "fo.application",
+            "An administrator of the tenant must grant consent to the application.",
+        ),
+        Some(500_011 | 50_001) => (
+            "fo.host",
+            "Correct connection.dynamics.url: the tenant knows no environment of that host. It is \
+             written in lower case, without a trailing slash.",
+        ),
+        _ => ("fo.application", "Check tenant, client id, secret and scope."),
+    };
+    (at, why.to_owned(), fix)
+}
+
+fn host(book: &mut Book, facts: &DynamicsFacts, lines: &[(&str, &str)], setup: &Setup) {
+    for (id, about) in lines.iter().filter(|(id, _)| *id != "fo.host") {
+        book.pass(id, about, "Entra gave a token");
+    }
+    let (id, about) = ("fo.host", "F&O environment");
+    let url = setup.dynamics_url.as_str();
+    match &facts.door {
+        Access::Away { why } => book.fail(
+            id,
+            about,
+            format!("{url} gave no usable answer: {why}"),
+            "Check connection.dynamics.url and that this machine reaches it over HTTPS. During \
+             servicing F&O answers 502 to 504 with HTML: wait, then run the doctor again.",
+        ),
+        Access::Failed { status } | Access::Absent { status } => book.fail(
+            id,
+            about,
+            format!("{url} answered {status}"),
+            "Check connection.dynamics.url; during servicing wait, then run the doctor again.",
+        ),
+        Access::Throttled => book.fail(
+            id,
+            about,
+            "F&O asks us to wait (429): the environment is under load",
+            "Run the doctor again later. Give the application medium or high priority in System \
+             administration > Setup > Throttling priority mapping.",
+        ),
+        Access::NotAsked | Access::OwnLimit => book.skip(id, about),
+        Access::Good | Access::Denied { .. } => book.pass(id, about, format!("{url} answers")),
+    }
+}
+
+/// Everything denied at once is not a missing role but a user who is not there.
+fn user(book: &mut Book, facts: &DynamicsFacts) {
+    let (id, about) = ("fo.user", "User of the application in F&O");
+    let asked = facts.sets.values().filter(|a| **a != Access::NotAsked);
+    let all_denied = facts.sets.values().any(|a| matches!(a, Access::Denied { .. }))
+        && asked.clone().all(|a| matches!(a, Access::Denied { .. }));
+    match &facts.door {
+        Access::Denied { status: 401 } => book.fail(
+            id,
+            about,
+            "F&O does not accept a fresh token (401)",
+            "The token must be for this environment: check connection.dynamics.url and that the \
+             tenant of the authority is the environment's.",
+        ),
+        Access::Denied { .. } => unmapped(book),
+        Access::Good if all_denied => unmapped(book),
+        Access::Good => book.pass(id, about, "F&O lets the application in"),
+        _ => book.skip(id, about),
+    }
+}
+
+fn unmapped(book: &mut Book) {
+    book.fail(
+        "fo.user",
+        "User of the application in F&O",
+        "F&O denies every read (403)",
+        &format!(
+            "Enter client id, name and a user of its own in {APPLICATIONS}, and give that user \
+             roles that may read what the lines below name."
+        ),
+    );
+}
+
+/// The application as a whole is let in.
+fn inside(facts: &DynamicsFacts) -> bool {
+    facts.door == Access::Good && facts.sets.values().any(|a| *a == Access::Good)
+}
+
+fn company(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
+    let (id, about) = ("fo.company", "Legal entity");
+    let Some(seen) = &facts.companies else { return book.skip(id, about) };
+    let company = settings.company.as_str();
+    if seen.iter().any(|c| c.eq_ignore_ascii_case(company)) {
+        return book.pass(id, about, format!("{company} is shown"));
+    }
+    let list: Vec<&str> = seen.iter().map(String::as_str).take(20).collect();
+    book.fail(
+        id,
+        about,
+        format!("{company} is not shown to this user (shown: {})", list.join(", ")),
+        "Correct connection.company, or give the user of the application access to that company.",
+    );
+}
+
+fn read(book: &mut Book, facts: &DynamicsFacts, set: &str, what: &str) {
+    let id = format!("fo.read.{set}");
+    let about = format!("Read {set}");
+    if !inside(facts) {
+        return book.skip(&id, &about);
+    }
+    match facts.sets.get(set).unwrap_or(&Access::NotAsked) {
+        Access::Good => book.pass(&id, &about, format!("may be read, {what}")),
+        Access::Denied { status } => book.fail(
+            &id,
+            &about,
+            format!("denied ({status}); needed {what}"),
+            "Give the user of the application a role (or a duty with a privilege) that may read \
+             this entity.",
+        ),
+        Access::Absent { status } => book.fail(
+            &id,
+            &about,
+            format!("{status}: the set, or a field we ask for, does not exist; needed {what}"),
+            "Check the F&O version and whether the entity is public; `ml-connector drift` names \
+             the field.",
+        ),
+        Access::Failed { status } => book.fail(
+            &id,
+            &about,
+            format!("answered {status}; needed {what}"),
+            "Run the doctor again; if it stays, open the set in a browser as an administrator and \
+             read the error.",
+        ),
+        Access::Throttled | Access::Away { .. } | Access::OwnLimit | Access::NotAsked => {
+            book.skip(&id, &about);
+        }
+    }
+}
+
+fn writes(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
+    let entity = |set: &str| facts.entities.get(set);
+    let edit = |set: &str, property: &str| {
+        entity(set).map(|e| e.as_ref().and_then(|e| e.editable(property)))
+    };
+    let insert = entity("PackingSlipTrackingInformation")
+        .map(|e| e.as_ref().and_then(|e| e.read_only).map(|ro| !ro));
+    writable(
+        book,
+        ("fo.write.deliver-now", "Write quantities to deliver"),
+        edit("SalesOrderLines", "SalesDeliverNow"),
+        "Without it the packing-slip batch cannot post exactly what left: post slips by hand, or \
+         ask your F&O partner to allow editing SalesDeliverNow of the entity.",
+    );
+    if settings.batch_pool.is_some() {
+        writable(
+            book,
+            ("fo.write.pool", "Write the sales order pool"),
+            edit("SalesOrderHeadersV2", "SalesOrderPoolId"),
+            "Let the batch select without the pool and set batch_pool = \"\", or allow editing \
+             SalesOrderPoolId of the entity.",
+        );
+    }
+    if settings.write_carrier {
+        writable(
+            book,
+            ("fo.write.carrier", "Write carrier and service"),
+            edit("SalesOrderHeadersV2", "ShippingCarrierId"),
+            "Set write_carrier = false (the note names the carrier), or allow editing \
+             ShippingCarrierId of the entity.",
+        );
+    }
+    writable(
+        book,
+        ("fo.write.note", "Write notes"),
+        edit("SalesOrderHeaderDocumentAttachmentsV2", "Notes"),
+        "The note is what customer service reads: allow editing Notes of the entity.",
+    );
+    writable(
+        book,
+        ("fo.write.tracking", "Write tracking on packing slips"),
+        insert,
+        "Tracking numbers then stand in the notes only. Ask your F&O partner to make the entity \
+         writable, or accept it: `--accept fo.write.tracking`.",
+    );
+    actions(book, facts);
+}
+
+/// `None` outside: not asked; `None` inside: the environment does not say.
+fn writable(book: &mut Book, (id, about): (&str, &str), told: Option<Option<bool>>, fix: &str) {
+    match told {
+        None => book.skip(id, about),
+        Some(Some(true)) => book.pass(id, about, "the environment allows it"),
+        Some(Some(false)) => book.fail(id, about, "read-only in this environment", fix),
+        Some(None) => book.by_hand(
+            id,
+            about,
+            "/metadata/PublicEntities does not say whether it may be written; watch the first write.",
+        ),
+    }
+}
+
+fn actions(book: &mut Book, facts: &DynamicsFacts) {
+    let (id, about) = ("fo.actions", "Actions of the entities used");
+    if facts.entities.is_empty() {
+        return book.skip(id, about);
+    }
+    let names: Vec<&str> = facts
+        .entities
+        .values()
+        .flatten()
+        .flat_map(|e| e.actions.iter().map(String::as_str))
+        .take(20)
+        .collect();
+    let seen = if names.is_empty() { "none offered".to_owned() } else { names.join(", ") };
+    book.pass(id, about, format!("{seen}; profile plain needs none"));
+}
+
+fn warehouse(book: &mut Book, facts: &DynamicsFacts, map: &crate::settings::WarehouseMap) {
+    let id = format!("fo.warehouse.{}", map.warehouse);
+    let about = format!("Warehouse {}", map.warehouse);
+    let Some(all) = &facts.warehouses else { return book.skip(&id, &about) };
+    let Some(info) = all.iter().find(|w| map.warehouse.same_as(w.id.as_str())) else {
+        return book.fail(
+            &id,
+            &about,
+            format!("the company has no such warehouse ({} are shown)", all.len()),
+            "Correct [[connection.warehouses]], or create the warehouse in this company.",
+        );
+    };
+    let can = match (info.advanced, info.external) {
+        (false, false) => Profile::Plain,
+        (_, true) => Profile::External,
+        (true, false) => Profile::Whs,
+    };
+    let word = |profile| match profile {
+        Profile::Plain => "plain",
+        Profile::External => "external",
+        Profile::Whs => "WHS inside",
+    };
+    if can == map.profile {
+        return book.pass(&id, &about, format!("can have profile {}, as configured", word(can)));
+    }
+    let what = match can {
+        Profile::Plain => "uses no warehouse management",
+        Profile::External => "is externally managed",
+        Profile::Whs => "has warehouse management processes enabled",
+    };
+    book.fail(
+        &id,
+        &about,
+        format!("{what}: it can have profile {}, not {}", word(can), word(map.profile)),
+        "Map a warehouse of the configured profile, or change the profile. A warehouse with \
+         warehouse management cannot be slipped by quantities to deliver.",
+    );
+}
+
+fn mapped(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
+    let (id, about) = ("fo.pool", "Sales order pool");
+    if let Some(pool) = &settings.batch_pool {
+        match &facts.pools {
+            None => book.skip(id, about),
+            Some(all) if all.iter().any(|p| p.eq_ignore_ascii_case(pool)) => {
+                book.pass(id, about, format!("{pool} exists"));
+            }
+            Some(_) => book.fail(
+                id,
+                about,
+                format!("the company has no pool {pool}"),
+                "Create the sales order pool, or correct batch_pool.",
+            ),
+        }
+    }
+    let (id, about) = ("fo.modes", "Delivery modes");
+    match &facts.modes {
+        None => book.skip(id, about),
+        Some(all) => {
+            let here = |mode: &str| all.iter().any(|m| m.eq_ignore_ascii_case(mode));
+            let gone: Vec<&str> =
+                settings.methods.keys().map(String::as_str).filter(|m| !here(m)).collect();
+            if gone.is_empty() {
+                book.pass(id, about, format!("all {} mapped ones exist", settings.methods.len()));
+            } else {
+                let seen = format!("the company has no {}", gone.join(", "));
+                book.fail(id, about, seen, "Correct [connection.methods], or create the mode.");
+            }
+        }
+    }
+    let (id, about) = ("fo.carriers", "Carriers and services");
+    let Some(all) = &facts.services else { return book.skip(id, about) };
+    let here = |carrier: &str, service: &str| {
+        all.iter().any(|(c, s)| c.eq_ignore_ascii_case(carrier) && s.eq_ignore_ascii_case(service))
+    };
+    let gone: Vec<String> = settings
+        .carriers
+        .iter()
+        .filter(|c| !here(&c.carrier, &c.service))
+        .map(|c| format!("{} {}", c.carrier, c.service))
+        .collect();
+    if gone.is_empty() {
+        return book.pass(id, about, format!("all {} mapped ones exist", settings.carriers.len()));
+    }
+    book.fail(
+        id,
+        about,
+        format!("the company has no {}", gone.join(", ")),
+        "Correct [[connection.carriers]], or create the carrier's service in F&O.",
+    );
+}
+
+const BATCH: &str = "a recurring batch job Post packing slip with quantity Deliver now and a saved \
+    query on the pool (batch_pool) and the ShipBob warehouses (Sales and marketing > Sales orders > \
+    Order shipping > Post packing slip; this menu path is inferred)";
+
+/// No set shows batch jobs. What shows is work that none of them did.
+fn batch(book: &mut Book, facts: &DynamicsFacts, settings: &Settings, now: Timestamp) {
+    let (id, about) = ("fo.batch", "Packing-slip batch job");
+    let patience = settings.schedule.not_slipped_after;
+    match facts.queue.as_ref().and_then(|q| Some((q, q.oldest?))) {
+        Some((queue, oldest)) if now.since(oldest).0 > patience.0 => {
+            let seen = format!(
+                "{} order(s) of the pool have quantities to deliver and were not slipped for more \
+                 than {} h: {}",
+                queue.orders.len(),
+                patience.as_seconds() / 3_600,
+                queue.orders.join(", ")
+            );
+            book.fail(id, about, seen, &format!("Set up {BATCH}, or find out why it stopped."));
+        }
+        _ if !inside(facts) => book.skip(id, about),
+        _ => book.put(
+            id,
+            about,
+            Verdict::ByHand,
+            format!(
+                "batch jobs cannot be seen from here, check by hand: {BATCH}. No order has waited \
+                 for it longer than {} h.",
+                patience.as_seconds() / 3_600
+            ),
+            &format!("Set up {BATCH}."),
+        ),
+    }
+}
