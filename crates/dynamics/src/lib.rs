@@ -31,9 +31,11 @@ mod odata;
 mod orders;
 mod probe;
 mod reply;
+mod requests;
 #[cfg(test)]
 mod testing;
 mod token;
+mod updates;
 mod wire;
 mod writes;
 
@@ -41,4 +43,5 @@ pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
 pub use client::{Config, Dynamics};
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
+pub use requests::{OpenRequest, RequestReads};
 pub use token::ClientSecret;

@@ -20,6 +20,7 @@ mod parts;
 mod persist;
 mod planning;
 mod poll;
+mod requests;
 mod resolve;
 mod status;
 mod step;

@@ -241,6 +241,12 @@ fn words(operation: &Operation) -> String {
         Operation::AddTracking { slip, number, .. } => {
             format!("Put tracking {number} on packing slip {slip}")
         }
+        Operation::AnswerRequest { request, .. } => {
+            format!("Tell Dynamics that ShipBob has request {request}")
+        }
+        Operation::UpdateShipment(update) => {
+            format!("Tell Dynamics what left for request {}", update.request)
+        }
     }
 }
 
