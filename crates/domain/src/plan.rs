@@ -2,7 +2,7 @@
 //! be replayed bit for bit.
 
 use crate::disposition::HoldReason;
-use crate::ids::{LotId, ReferenceId, SalesOrderNumber, ShipBobOrderId};
+use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
 use crate::request::RequestRead;
@@ -20,6 +20,15 @@ pub struct SeenOrder {
     pub order: WarehouseOrder,
     /// When we began to read, by our clock.
     pub read_began: Timestamp,
+}
+
+/// A request that was taken back, and whose goods may leave all the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rival {
+    /// Which.
+    pub request: RequestId,
+    /// ShipBob has picked it: it ships.
+    pub picked: bool,
 }
 
 /// State of a delivery as the planner sees it.
@@ -106,6 +115,9 @@ pub struct OrderFacts {
     /// The request this is about, when it is one of an externally managed warehouse.
     #[serde(default)]
     pub request: Option<RequestRead>,
+    /// Requests of the same sales order that were cancelled while ShipBob still has their goods.
+    #[serde(default)]
+    pub rivals: Vec<Rival>,
     /// ShipBob's side: every order with one of our references, lowest reference first.
     pub warehouse: Vec<SeenOrder>,
     /// Catalogue entries of the SKUs asked for so far.

@@ -7,7 +7,7 @@ use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
-use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, SeenOrder};
+use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
 use domain::request::RequestRead;
 use domain::sales::OrderRead;
@@ -24,6 +24,7 @@ const SKU: &str = "sb.product";
 struct Rows {
     sales: HashMap<String, OrderRead>,
     requests: HashMap<String, (RequestRead, Option<OrderRead>)>,
+    rivals: HashMap<String, Vec<Rival>>,
     warehouse: HashMap<String, Vec<SeenOrder>>,
     kept: HashMap<String, Kept>,
     deliveries: HashMap<String, Vec<KnownDelivery>>,
@@ -52,6 +53,7 @@ impl Engine {
         let mut reader = self.store.read().await?;
         let sales: HashMap<String, OrderRead> = load(&mut reader, scope, SALES, subjects).await?;
         let requests = self.load_requests(&mut reader, subjects).await?;
+        let rivals = self.load_rivals(&mut reader, &requests).await?;
         let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
@@ -80,7 +82,7 @@ impl Engine {
                 skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
             }
         }
-        Ok(Rows { sales, requests, warehouse, kept, deliveries, decisions, skus })
+        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus })
     }
 }
 
@@ -168,6 +170,7 @@ fn one(
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,
         request,
+        rivals: rows.rivals.remove(subject).unwrap_or_default(),
     }
 }
 

@@ -3,16 +3,19 @@
 
 use crate::error::Result;
 use crate::gather::target;
-use crate::kept::{KEPT, KeptEdit, REQUEST, SALES, change_kept, decode, document, encode, load};
+use crate::kept::{
+    KEPT, KeptEdit, REQUEST, SALES, WAREHOUSE, change_kept, decode, document, encode, load,
+};
 use crate::parts::Engine;
 use crate::poll::{Trouble, signal};
 use domain::ids::{RequestId, SalesOrderNumber};
 use domain::operation::{Lane, System};
-use domain::plan::Kept;
-use domain::request::{self, RequestRead};
+use domain::plan::{Kept, Rival, SeenOrder};
+use domain::request::{self, RequestRead, RequestStatus};
 use domain::sales::OrderRead;
 use domain::settings::Profile;
 use domain::time::{Span, Timestamp};
+use domain::warehouse::Shipment;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Reader, Signal, Txn};
 
@@ -266,6 +269,45 @@ impl Engine {
                 request::owner(one, fields, |n| sales.get(&n.as_str().to_lowercase())).cloned()
             });
             (key, (read, owner))
+        });
+        Ok(found.collect())
+    }
+
+    /// Cancelled requests of the same sales orders whose goods ShipBob may still ship.
+    pub(crate) async fn load_rivals(
+        &self,
+        reader: &mut Reader,
+        requests: &HashMap<String, (RequestRead, Option<OrderRead>)>,
+    ) -> Result<HashMap<String, Vec<Rival>>> {
+        let owner = |pair: &(RequestRead, Option<OrderRead>)| {
+            pair.1.as_ref().map(|o| o.number.as_str().to_lowercase())
+        };
+        let owners: BTreeSet<String> = requests.values().filter_map(owner).collect();
+        let owners: Vec<String> = owners.into_iter().collect();
+        let of: HashMap<String, BTreeSet<String>> =
+            load(reader, &self.scope, REQUESTS_OF, &owners).await?;
+        let all: BTreeSet<String> =
+            of.values().filter(|keys| keys.len() > 1).flatten().cloned().collect();
+        let all: Vec<String> = all.into_iter().collect();
+        let reads: HashMap<String, RequestRead> = load(reader, &self.scope, REQUEST, &all).await?;
+        let orders: HashMap<String, Vec<SeenOrder>> =
+            load(reader, &self.scope, WAREHOUSE, &all).await?;
+        let rival = |key: &String| {
+            let read = reads.get(key)?;
+            let gone = read.request.as_ref().is_none_or(|r| r.status == RequestStatus::Cancelled);
+            let mut live = orders.get(key)?.iter().filter(|o| !o.order.cancelled()).peekable();
+            let ships = gone && live.peek().is_some();
+            ships.then(|| Rival {
+                request: read.id.clone(),
+                picked: live.any(|o| o.order.shipments.iter().any(Shipment::picked)),
+            })
+        };
+        let found = requests.iter().filter_map(|(key, pair)| {
+            let keys = of.get(&owner(pair)?)?;
+            let mut rivals: Vec<Rival> =
+                keys.iter().filter(|k| *k != key).filter_map(rival).collect();
+            rivals.sort();
+            (!rivals.is_empty()).then(|| (key.clone(), rivals))
         });
         Ok(found.collect())
     }

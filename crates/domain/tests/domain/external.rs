@@ -6,7 +6,7 @@ use crate::support::{
 use domain::flows::plan_order;
 use domain::operation::{Operation, UpdateShipment};
 use domain::plan::{
-    Decisions, DeliveryState, Kept, KnownDelivery, Need, OrderFacts, Plan, SeenOrder,
+    Decisions, DeliveryState, Kept, KnownDelivery, Need, OrderFacts, Plan, Rival, SeenOrder,
 };
 use domain::reference_data::Capabilities;
 use domain::request::{
@@ -63,6 +63,7 @@ fn told() -> Told {
             request: Some(request),
             read_began: at(2),
         }),
+        rivals: Vec::new(),
         warehouse: Vec::new(),
         skus: BTreeMap::from([("A".to_owned(), catalogue("A"))]),
         conversions: Vec::new(),
@@ -290,4 +291,19 @@ fn a_new_version_replaces_what_is_not_picked_yet() {
     request.lines[0].ordered = Decimal::from(2);
     let plan = it.plan();
     assert!(writes(&plan).contains(&"cancel-order"), "{:?}", writes(&plan));
+}
+
+#[test]
+fn what_is_released_anew_waits_for_its_cancelled_predecessor() {
+    let mut it = told();
+    it.facts.rivals = vec![Rival { request: "WHSR-0".into(), picked: false }];
+    let plan = it.plan();
+    assert!(plan.deliveries.is_empty() && plan.holds.is_empty(), "{plan:?}");
+    assert_eq!(plan.plan_at, Some(at(3)));
+    it.facts.rivals = vec![Rival { request: "WHSR-0".into(), picked: true }];
+    let plan = it.plan();
+    assert!(plan.deliveries.is_empty());
+    let held = hold(&plan, "predecessor-ships").identity();
+    it.facts.decisions.dismissed.insert(held);
+    assert_eq!(writes(&it.plan()), ["create-order"]);
 }

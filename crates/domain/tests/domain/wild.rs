@@ -397,7 +397,7 @@ prop_compose! {
         let read_of = |order| OrderRead { number: "SO-1".into(), order, read_began };
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
-            conversions, countries, capabilities, carrier_services, methods, deliveries, kept, request: None,
+            conversions, countries, capabilities, carrier_services, methods, deliveries, kept, request: None, rivals: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
     }

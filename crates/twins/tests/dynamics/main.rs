@@ -7,6 +7,8 @@ mod clerk;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod reads;

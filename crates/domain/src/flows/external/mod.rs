@@ -8,12 +8,16 @@ use super::draft::{Draft, digest};
 use super::view::{Release, View};
 use super::{fulfilment, orders, summary};
 use crate::disposition::HoldReason;
+use crate::ids::RequestId;
 use crate::operation::{Flow, Operation};
 use crate::plan::{DeliveryState, Need, OrderFacts, Plan};
 use crate::request::{RequestRead, RequestStatus, ShipmentRequest};
 use crate::sales::SalesOrder;
 use crate::settings::Settings;
+use crate::time::Span;
 
+/// A request that waits for another one is planned again after this.
+const RIVAL_AGAIN: Span = Span::minutes(1);
 /// An answer that did not stick this often is a hold.
 const STUBBORN: usize = 3;
 
@@ -28,6 +32,7 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
     if let Some(request) = request {
         view.release = release(&request.status);
     }
+    wait_for_rivals(&mut draft, &mut view);
     orders::plan(&mut draft, &view);
     if fulfilment::watch_goods(&mut draft, &view)
         && let Some(request) = request
@@ -77,6 +82,39 @@ fn release(status: &RequestStatus) -> Release {
         RequestStatus::Failed => unclear("Failed"),
         RequestStatus::Other(other) => unclear(other),
     }
+}
+
+/// What was released anew is not sent while the goods of its cancelled predecessor may still leave.
+fn wait_for_rivals(draft: &mut Draft<'_>, view: &mut View<'_>) {
+    if !view.release.is_yes() || !view.ours.is_empty() || !view.unseen.is_empty() {
+        return;
+    }
+    for rival in &draft.facts.rivals {
+        let request = &rival.request;
+        if !rival.picked {
+            draft.plan_at(draft.facts.now + RIVAL_AGAIN);
+            let why = format!("Waits until ShipBob has cancelled request {request} of the order.");
+            view.release = Release::No(why);
+            continue;
+        }
+        let hold = predecessor_ships(request);
+        if !draft.facts.decisions.dismissed.contains(&hold.identity()) {
+            draft.hold(Flow::Orders, hold);
+            view.release = Release::No(format!("Request {request} of the order ships already."));
+        }
+    }
+}
+
+fn predecessor_ships(request: &RequestId) -> HoldReason {
+    HoldReason::new(
+        "predecessor-ships",
+        "request",
+        request.as_str(),
+        &format!(
+            "Request {request} of the same order was cancelled after ShipBob had picked it; it ships."
+        ),
+        "If its goods are those of this request, cancel this one in Dynamics; if both are wanted, dismiss this.",
+    )
 }
 
 /// Tells F&O that ShipBob has the request; with a new version it asks again.

@@ -64,6 +64,7 @@ impl World {
             kept: Kept::default(),
             decisions: Decisions::default(),
             request: None,
+            rivals: Vec::new(),
         };
         Self {
             settings: build::settings(),
