@@ -48,7 +48,9 @@ fn sent_rightly(
     let mut faults = Vec::new();
     for (reference, one) in &seen.references {
         // A reference with k above 1 replaces an earlier one and has the plain fate.
-        let first = reference.ends_with("-1");
+        // So has what a request carries that was released again.
+        let again = reference.strip_suffix("-r-1").is_some_and(|request| !request.ends_with('0'));
+        let first = reference.ends_with("-1") && !again;
         let fate = if first { order.fate } else { Fate::Plain };
         faults.extend(warehouse(fate, one).map(|words| format!("{reference} {words}")));
     }

@@ -53,6 +53,12 @@ impl Setup {
         self
     }
 
+    /// With externally managed warehouses.
+    pub fn external(mut self) -> Self {
+        self.config.external = true;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

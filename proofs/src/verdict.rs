@@ -30,13 +30,23 @@ impl Verdict {
         let scope = app::rig::scope();
         let truth = twins.truth();
         let mut keys: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
+        // What an externally managed warehouse ships is held under its request.
+        let mut order_of: BTreeMap<String, String> = BTreeMap::new();
+        for order in &truth.orders {
+            for id in twins.requests_of(&order.order_number) {
+                let key = domain::request::subject(&id.as_str().into());
+                order_of.insert(key.clone(), order.order_number.clone());
+                keys.push(key);
+            }
+        }
         keys.sort();
         let mut reader = store.read().await.expect("a database that answers");
         let mut holds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut open = Vec::new();
         for part in keys.chunks(100) {
             for hold in reader.holds_open(&scope, part).await.expect("holds") {
-                holds.entry(hold.subject).or_default().insert(hold.cause);
+                let order = order_of.get(&hold.subject).cloned().unwrap_or(hold.subject);
+                holds.entry(order).or_default().insert(hold.cause);
             }
             for one in reader.deliveries_known(&scope, part).await.expect("deliveries") {
                 if one.state.open() {
@@ -82,6 +92,7 @@ impl Verdict {
             })
             .collect(),
         );
+        all("told twice", self.ledger.accepted_twice());
         all("cancelled and shipped", self.ledger.cancelled_and_shipped());
         let racing = self.projection.racing.iter();
         all("race not decided", racing.filter_map(|(order, one)| undecided(order, one)).collect());

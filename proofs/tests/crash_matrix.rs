@@ -89,6 +89,9 @@ shards! {
     every_step_of_changes_may_fail_0 Changes 0
     every_step_of_changes_may_fail_1 Changes 1
     every_step_of_changes_may_fail_2 Changes 2
+    every_step_of_external_may_fail_0 External 0
+    every_step_of_external_may_fail_1 External 1
+    every_step_of_external_may_fail_2 External 2
     every_step_of_trouble_may_fail_0 Trouble 0
     every_step_of_trouble_may_fail_1 Trouble 1
     every_step_of_trouble_may_fail_2 Trouble 2

@@ -2,8 +2,13 @@
 //!
 //! Goal: in every tenant all orders end as the world intended, and a bad network leaves no trace there either.
 
-use proofs::{Scene, Setup};
-use twins::{FaultLevel, tenants};
+#![expect(clippy::panic, reason = "a proof stops at the first surprise")]
+
+use domain::time::Span;
+use engine::{Target, Verb};
+use proofs::{Act, Ordeal, Scene, Setup, Steps, Verdict};
+use std::collections::BTreeSet;
+use twins::{Fate, FaultLevel, tenants};
 
 /// Every fate occurs in so many.
 const ALL: u32 = 110;
@@ -11,12 +16,57 @@ const ALL: u32 = 110;
 const FEW: u32 = 40;
 
 async fn lives_in(tenant: &str, orders: u32) {
-    let setup = Setup::new(21, orders).tenant(tenant);
+    let mut setup = Setup::new(21, orders).tenant(tenant);
+    // What only externally managed warehouses meet is met in a world of them.
+    if tenant.starts_with("external-") {
+        setup = setup.external();
+    }
     let clean = Scene::new(setup.clone()).await.proven().await;
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
     let heavy = scene.proven().await;
     scene.assert_same(&clean, &heavy);
 }
+
+/// Nobody can tell which sales order a request belongs to: a person ticks what waited at the first look, everything is
+/// told but the note, and a bad network leaves no trace.
+async fn lives_unnamed(setup: Setup) -> Verdict {
+    let scene = Scene::new(setup).await;
+    let ids =
+        (1..=FEW).flat_map(|order| (0..2).map(move |n| format!("WHSR-{:07}", order * 10 + n)));
+    let at = scene.world.now() + Span::minutes(15);
+    let acts = ids.map(|id| {
+        let target = Target::Order(domain::request::subject(&id.as_str().into()));
+        Act { at, verb: Verb::Release, target }
+    });
+    let acts: Vec<Act> = acts.collect();
+    let steps = Steps::new(scene.world.clock(), Box::new(|_, _| None));
+    let mut ordeal = Ordeal::new(scene, steps, Span::minutes(40), Span::days(30));
+    ordeal.acts = acts;
+    let (verdict, store) = ordeal.run().await.unwrap_or_else(|words| panic!("{words}"));
+    store.close().await;
+    assert_eq!(verdict.broken(), Vec::<String>::new());
+    assert_eq!(verdict.unfinished(), Vec::<String>::new());
+    let plain =
+        verdict.truth.orders.iter().filter(|o| o.fate == Fate::Plain && o.category == "ordinary");
+    for order in plain {
+        let seen = verdict.projection.orders.get(&order.order_number);
+        let dynamics = seen.and_then(|one| one.dynamics.as_ref());
+        let told = dynamics.is_some_and(|d| d.status == "Delivered" && d.notes.is_empty());
+        assert!(told, "{}: {seen:?}", order.order_number);
+    }
+    verdict
+}
+
+#[tokio::test]
+async fn requests_do_not_name_their_order() {
+    let setup = Setup::new(21, FEW).tenant(UNNAMED).external();
+    let clean = lives_unnamed(setup.clone()).await;
+    let heavy = lives_unnamed(setup.faults(FaultLevel::Heavy)).await;
+    assert_eq!(heavy.unlike(&clean), Vec::<String>::new());
+}
+
+/// The profile that is lived in by [`requests_do_not_name_their_order`].
+const UNNAMED: &str = "external-order-hidden";
 
 macro_rules! tenants {
     ($($test:ident: $name:literal, $orders:expr;)*) => {
@@ -49,10 +99,16 @@ tenants! {
     the_pool_is_read_only: "pool-read-only", FEW;
     a_carrier_redefaults_the_mode: "carrier-redefaults-mode", ALL;
     there_are_no_webhooks: "hooks-off", FEW;
+    updates_are_committed_by_their_status: "external-no-complete", FEW;
+    lines_of_requests_name_their_order: "external-order-on-line", FEW;
+    changed_releases_are_new_versions: "external-versions", ALL;
+    packing_slips_have_numbers_of_their_own: "external-own-slip-number", FEW;
+    parts_of_a_request_may_be_told: "external-partial-updates", FEW;
 }
 
 #[test]
 fn every_tenant_profile_is_lived_in() {
     let names: Vec<&str> = tenants().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, TESTED);
+    let tested: BTreeSet<&str> = TESTED.iter().copied().chain([UNNAMED]).collect();
+    assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), tested);
 }

@@ -106,3 +106,17 @@ async fn faults_leave_no_trace_without_webhooks() {
     let clean = proven(Setup::new(4, SOME)).await;
     same(&clean, Setup::new(4, SOME).faults(FaultLevel::Heavy).polls_only()).await;
 }
+
+#[tokio::test]
+async fn externally_managed_warehouses_are_told_what_left() {
+    let clean = proven(Setup::new(31, SOME).external()).await;
+    let told = |order: &twins::OrderTruth| {
+        let plain = order.fate == twins::Fate::Plain && order.category == "ordinary";
+        let seen = clean.projection.orders.get(&order.order_number);
+        let dynamics = seen.and_then(|one| one.dynamics.as_ref());
+        !plain || dynamics.is_some_and(|d| d.status == "Delivered" && !d.tracking.is_empty())
+    };
+    let silent: Vec<_> = clean.truth.orders.iter().filter(|o| !told(o)).collect();
+    assert!(silent.is_empty(), "shipped, and not slipped with their numbers: {silent:#?}");
+    same(&clean, Setup::new(31, SOME).external().faults(FaultLevel::Heavy)).await;
+}

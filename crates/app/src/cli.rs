@@ -70,6 +70,9 @@ pub struct WorldArgs {
     /// Releases are spread over this many seconds.
     #[arg(long = "release-span", default_value_t = 0)]
     pub release_span: i64,
+    /// How the warehouses are released and written back: plain or external.
+    #[arg(long, default_value = "plain")]
+    pub profile: String,
 }
 
 /// `demo`.

@@ -2,7 +2,7 @@
 
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{CarrierMap, External, Profile, Schedule, Settings, WarehouseMap};
 use domain::time::{Span, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,9 @@ pub struct ConnectionConfig {
     /// Lines of the doctor that may fail: they warn instead.
     #[serde(default)]
     pub accepted: BTreeSet<String>,
+    /// Externally managed warehouses.
+    #[serde(default)]
+    pub external: External,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.
@@ -175,7 +178,7 @@ pub struct WarehouseConfig {
     pub warehouse: String,
     /// ShipBob location id.
     pub centre: i64,
-    /// `plain`.
+    /// `plain` or `external`.
     pub profile: Profile,
 }
 
@@ -409,6 +412,7 @@ impl Config {
             home_countries: c.home_countries.iter().map(|h| h.to_uppercase()).collect(),
             batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
             write_carrier: c.write_carrier,
+            external: c.external.clone(),
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

@@ -73,7 +73,7 @@ impl Report {
         let ledger = world.twins.ledger();
         let projection = world.twins.projection();
         let truth = world.twins.truth();
-        let (held, causes, trail) = kept_by_us(store, &truth).await?;
+        let (held, causes, trail) = kept_by_us(world, store, &truth).await?;
         let all: Vec<&OrderProjection> = projection
             .orders
             .values()
@@ -174,16 +174,26 @@ impl Report {
 
 /// Open holds by cause and by order, and the verified trail.
 async fn kept_by_us(
+    world: &World,
     store: &Store,
     truth: &Truth,
 ) -> Result<(BTreeMap<String, usize>, BTreeMap<String, Vec<String>>, TrailReport), StoreError> {
     let mut reader = store.read().await?;
     let mut by_cause: BTreeMap<String, usize> = BTreeMap::new();
     let mut by_order: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let numbers: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
-    for hold in reader.holds_open(&scope(), &numbers).await? {
+    let mut order_of: BTreeMap<String, String> = BTreeMap::new();
+    for order in &truth.orders {
+        let number = &order.order_number;
+        order_of.insert(number.clone(), number.clone());
+        for id in world.twins.requests_of(number) {
+            order_of.insert(domain::request::subject(&id.as_str().into()), number.clone());
+        }
+    }
+    let subjects: Vec<String> = order_of.keys().cloned().collect();
+    for hold in reader.holds_open(&scope(), &subjects).await? {
         *by_cause.entry(hold.cause.clone()).or_default() += 1;
-        by_order.entry(hold.subject).or_default().push(hold.cause);
+        let order = order_of.get(&hold.subject).cloned().unwrap_or(hold.subject);
+        by_order.entry(order).or_default().push(hold.cause);
     }
     let trail = reader.trail_verify(&scope()).await?;
     Ok((by_cause, by_order, trail))

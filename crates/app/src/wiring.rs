@@ -2,7 +2,7 @@
 
 use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{CarrierMap, External, Profile, Schedule, Settings, WarehouseMap};
 use domain::time::{Span, Timestamp};
 use dynamics::{ClientSecret, Dynamics};
 use engine::{Engine, Options, Parts};
@@ -178,7 +178,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             .map(|w| WarehouseMap {
                 warehouse: w.warehouse.into(),
                 centre: domain::ids::CentreId(w.centre_id),
-                profile: Profile::Plain,
+                profile: if mapping.external { Profile::External } else { Profile::Plain },
             })
             .collect(),
         methods: mapping
@@ -206,6 +206,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         home_countries: BTreeSet::from(["US".to_owned()]),
         batch_pool: Some(mapping.pool.to_owned()),
         write_carrier: true,
+        external: External::default(),
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

@@ -82,6 +82,10 @@ text_id!(
     LotId
 );
 text_id!(
+    /// F&O shipment order request: the release of one shipment of an externally managed warehouse.
+    RequestId
+);
+text_id!(
     /// F&O warehouse.
     WarehouseId
 );

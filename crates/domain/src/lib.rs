@@ -12,6 +12,7 @@ pub mod operation;
 pub mod plan;
 pub mod reference;
 pub mod reference_data;
+pub mod request;
 pub mod retry;
 pub mod sales;
 pub mod settings;

@@ -2,7 +2,8 @@
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
 use crate::ids::{
-    CentreId, LotId, PackingSlipId, ReferenceId, SalesOrderNumber, ShipBobOrderId, ShipmentId,
+    CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
+    ShipmentId,
 };
 use crate::time::{Span, Timestamp};
 use crate::warehouse::Recipient;
@@ -92,6 +93,42 @@ pub struct DeliverNow {
     pub etag: String,
 }
 
+/// One line of a shipment update, in the unit of the request's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateLine {
+    /// `OrderLineNumber` of the request.
+    pub number: i32,
+    /// Unit of the request's line.
+    pub unit: String,
+    /// Ordered by the request.
+    pub ordered: Decimal,
+    /// Shipped with this update.
+    pub shipped: Decimal,
+    /// Shipped with this and all earlier updates.
+    pub total: Decimal,
+}
+
+/// What left, told to the message processor of F&O.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateShipment {
+    /// Which request.
+    pub request: RequestId,
+    /// Our deterministic id: unique at the remote.
+    pub update: String,
+    /// `OutboundShipmentOrderOriginId` of the request.
+    pub origin: String,
+    /// Packing slip number we propose.
+    pub slip: String,
+    /// When the goods left.
+    pub shipped: Timestamp,
+    /// Tracking number, where there is one that fits.
+    pub transport: Option<String>,
+    /// What left, per line.
+    pub lines: Vec<UpdateLine>,
+    /// Committed by the action `Complete`; else by setting the status.
+    pub complete: bool,
+}
+
 /// One intended remote write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "a handful per plan, each moved once or twice")]
@@ -156,6 +193,19 @@ pub enum Operation {
         /// Link for people.
         url: String,
     },
+    /// Answer a shipment order request.
+    AnswerRequest {
+        /// The request.
+        request: RequestId,
+        /// `RequestStatus`.
+        status: String,
+        /// What people in F&O read.
+        message: String,
+        /// Etag of the answer so far.
+        etag: String,
+    },
+    /// Header, lines, dimensions and commit of one shipment update, in one change set.
+    UpdateShipment(UpdateShipment),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -190,7 +240,9 @@ impl Operation {
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
-            | Self::AddTracking { .. } => System::Dynamics,
+            | Self::AddTracking { .. }
+            | Self::AnswerRequest { .. }
+            | Self::UpdateShipment(_) => System::Dynamics,
         }
     }
 
@@ -204,6 +256,8 @@ impl Operation {
             Self::SetDeliverNow { .. } => "set-deliver-now",
             Self::SetCarrier { .. } => "set-carrier",
             Self::AddTracking { .. } => "add-tracking",
+            Self::AnswerRequest { .. } => "answer-request",
+            Self::UpdateShipment(_) => "update-shipment",
         }
     }
 
@@ -215,7 +269,9 @@ impl Operation {
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
-            | Self::AddTracking { .. } => Lane::Fulfilment,
+            | Self::AddTracking { .. }
+            | Self::AnswerRequest { .. }
+            | Self::UpdateShipment(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
         }
     }
@@ -223,7 +279,9 @@ impl Operation {
     /// The flow it belongs to.
     pub fn flow(&self) -> Flow {
         match self {
-            Self::CreateOrder(_) | Self::CancelOrder { .. } => Flow::Orders,
+            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::AnswerRequest { .. } => {
+                Flow::Orders
+            }
             _ => Flow::Fulfilment,
         }
     }
@@ -231,10 +289,13 @@ impl Operation {
     /// How it is repeated after doubt.
     pub fn repeat(&self) -> Repeat {
         match self {
-            Self::CreateOrder(_) | Self::WriteNote { .. } => Repeat::LookUp,
-            Self::CancelOrder { .. } | Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => {
-                Repeat::ReadBack
+            Self::CreateOrder(_) | Self::WriteNote { .. } | Self::UpdateShipment(_) => {
+                Repeat::LookUp
             }
+            Self::CancelOrder { .. }
+            | Self::SetDeliverNow { .. }
+            | Self::SetCarrier { .. }
+            | Self::AnswerRequest { .. } => Repeat::ReadBack,
             Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
         }
     }
@@ -242,11 +303,14 @@ impl Operation {
     /// What protects it from a zombie.
     pub fn protection(&self) -> Protection {
         match self {
-            Self::CreateOrder(_) | Self::AddTracking { .. } => Protection::UniqueAtRemote,
-            Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
-            Self::CancelOrder { .. } | Self::AckTracking { .. } | Self::WriteNote { .. } => {
-                Protection::Absolute
+            Self::CreateOrder(_) | Self::AddTracking { .. } | Self::UpdateShipment(_) => {
+                Protection::UniqueAtRemote
             }
+            Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
+            Self::CancelOrder { .. }
+            | Self::AckTracking { .. }
+            | Self::WriteNote { .. }
+            | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }
 }

@@ -2,9 +2,10 @@
 //! be replayed bit for bit.
 
 use crate::disposition::HoldReason;
-use crate::ids::{LotId, ReferenceId, SalesOrderNumber, ShipBobOrderId};
+use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
+use crate::request::RequestRead;
 use crate::sales::OrderRead;
 use crate::time::Timestamp;
 use crate::warehouse::WarehouseOrder;
@@ -19,6 +20,15 @@ pub struct SeenOrder {
     pub order: WarehouseOrder,
     /// When we began to read, by our clock.
     pub read_began: Timestamp,
+}
+
+/// A request that was taken back, and whose goods may leave all the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rival {
+    /// Which.
+    pub request: RequestId,
+    /// ShipBob has picked it: it ships.
+    pub picked: bool,
 }
 
 /// State of a delivery as the planner sees it.
@@ -100,8 +110,14 @@ pub struct OrderFacts {
     pub now: Timestamp,
     /// Which order.
     pub number: SalesOrderNumber,
-    /// F&O's side; none when never read.
+    /// F&O's side; none when never read. Of a request: its sales order, where that is known.
     pub sales: Option<OrderRead>,
+    /// The request this is about, when it is one of an externally managed warehouse.
+    #[serde(default)]
+    pub request: Option<RequestRead>,
+    /// Requests of the same sales order that were cancelled while ShipBob still has their goods.
+    #[serde(default)]
+    pub rivals: Vec<Rival>,
     /// ShipBob's side: every order with one of our references, lowest reference first.
     pub warehouse: Vec<SeenOrder>,
     /// Catalogue entries of the SKUs asked for so far.
@@ -127,7 +143,7 @@ pub struct OrderFacts {
 /// Something to read before a decision can be made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Need {
-    /// The F&O order, read again.
+    /// The F&O order (of a request: the request and its order), read again.
     Sales,
     /// Look these references up at ShipBob.
     References(Vec<ReferenceId>),

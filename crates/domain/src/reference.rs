@@ -3,8 +3,11 @@
 //!
 //! `{company}-{order}-{lowest line sequence of the group}-{k}`, k = 1, 2, …; a negative sequence
 //! (never seen, but its field is signed) is written with `~` for its sign.
+//!
+//! A shipment order request is one ShipBob order: `{company}-{request id}-r-{k}`.
 
-use crate::ids::{Company, ReferenceId, SalesOrderNumber};
+use crate::ids::{Company, ReferenceId, RequestId, SalesOrderNumber};
+use crate::request;
 
 /// ShipBob takes 1 to 300 characters.
 pub const MAX_CHARS: usize = 300;
@@ -14,9 +17,9 @@ pub const MAX_CHARS: usize = 300;
 pub struct Parts {
     /// Legal entity, lower case.
     pub company: Company,
-    /// Sales order.
+    /// The subject: a sales order, or a request.
     pub order: SalesOrderNumber,
-    /// Lowest line sequence of the group.
+    /// Lowest line sequence of the group; 0 for a request, which is a group of its own.
     pub sequence: i32,
     /// Counts the orders made for the group.
     pub k: u32,
@@ -26,7 +29,8 @@ pub struct Parts {
 pub fn make(company: &Company, order: &SalesOrderNumber, sequence: i32, k: u32) -> ReferenceId {
     let mut text = company.as_str().to_lowercase();
     text.push('-');
-    for c in order.as_str().chars() {
+    let request = request::id_of(order.as_str());
+    for c in request.unwrap_or(order.as_str()).chars() {
         if c.is_alphanumeric() || "-_./'".contains(c) {
             text.push(c);
         } else {
@@ -34,6 +38,10 @@ pub fn make(company: &Company, order: &SalesOrderNumber, sequence: i32, k: u32) 
                 text.push_str(&format!("~{byte:02x}"));
             }
         }
+    }
+    if request.is_some() {
+        text.push_str(&format!("-r-{k}"));
+        return ReferenceId::new(text);
     }
     let sign = if sequence < 0 { "~" } else { "" };
     text.push_str(&format!("-{sign}{}-{k}", sequence.unsigned_abs()));
@@ -48,16 +56,24 @@ pub fn parse(company: &Company, reference: &ReferenceId) -> Option<Parts> {
     let (rest, k) = rest.rsplit_once('-')?;
     let (order, sequence) = rest.rsplit_once('-')?;
     let k: u32 = k.parse().ok().filter(|k| *k > 0)?;
-    let sequence: i32 = match sequence.strip_prefix('~') {
-        Some(negative) => format!("-{negative}").parse().ok()?,
-        None => sequence.parse().ok()?,
+    let (order, sequence) = match sequence {
+        "r" => (request::subject(&RequestId::new(decode(order)?)), 0),
+        number => (decode(order)?, signed(number)?),
     };
-    let parts = Parts { company: company.clone(), order: decode(order)?, sequence, k };
+    let order = SalesOrderNumber::new(order);
+    let parts = Parts { company: company.clone(), order, sequence, k };
     // Only the form we would make ourselves is ours: "+1" or "01" would be somebody else's.
     (make(company, &parts.order, sequence, k) == *reference).then_some(parts)
 }
 
-fn decode(text: &str) -> Option<SalesOrderNumber> {
+fn signed(text: &str) -> Option<i32> {
+    match text.strip_prefix('~') {
+        Some(negative) => format!("-{negative}").parse().ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(b) = rest.next() {
@@ -68,5 +84,5 @@ fn decode(text: &str) -> Option<SalesOrderNumber> {
             bytes.push(b);
         }
     }
-    String::from_utf8(bytes).ok().filter(|s| !s.is_empty()).map(SalesOrderNumber::new)
+    String::from_utf8(bytes).ok().filter(|s| !s.is_empty())
 }

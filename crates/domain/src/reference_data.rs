@@ -71,6 +71,10 @@ pub struct Capabilities {
     pub carrier_edit: Option<bool>,
     /// Notes may be inserted and edited.
     pub note_write: Option<bool>,
+    /// `OutboundShipmentOrderUpdates` has the action `Complete`; asked only where a warehouse is
+    /// externally managed.
+    #[serde(default)]
+    pub update_complete: Option<bool>,
 }
 
 /// What ShipBob tells about the account.

@@ -3,6 +3,7 @@
 
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::operation::Settle;
+use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +82,25 @@ impl Default for Schedule {
     }
 }
 
+/// What is special about externally managed warehouses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct External {
+    /// Fields of a request that may carry the sales order number, tried in this order. A number
+    /// counts only when that sales order exists and carries the items of the request.
+    pub order_number_fields: Vec<OrderNumberField>,
+    /// Updates of a part of a request were proven to be accepted: one per shipment is sent.
+    pub partial_updates: bool,
+}
+
+impl Default for External {
+    fn default() -> Self {
+        use OrderNumberField as F;
+        let order_number_fields = vec![F::ConsigneeReference, F::LineConsigneeReference];
+        Self { order_number_fields, partial_updates: false }
+    }
+}
+
 /// Document statuses that can mean "released".
 const DOCUMENT_STATUSES: [&str; 5] =
     ["None", "Confirmation", "PickingList", "PackingSlip", "Invoice"];
@@ -115,6 +135,9 @@ pub struct Settings {
     pub batch_pool: Option<String>,
     /// Write carrier and service on the order where mapped.
     pub write_carrier: bool,
+    /// Externally managed warehouses.
+    #[serde(default)]
+    pub external: External,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.
@@ -125,6 +148,16 @@ impl Settings {
     /// The mapping of a warehouse, if it is ours.
     pub fn warehouse(&self, id: &WarehouseId) -> Option<&WarehouseMap> {
         self.warehouses.iter().find(|m| m.warehouse.same_as(id.as_str()))
+    }
+
+    /// The mapping of a warehouse, if it is ours and of that profile.
+    pub fn warehouse_of(&self, id: &WarehouseId, profile: Profile) -> Option<&WarehouseMap> {
+        self.warehouse(id).filter(|m| m.profile == profile)
+    }
+
+    /// Some warehouse is externally managed.
+    pub fn has_external(&self) -> bool {
+        self.warehouses.iter().any(|m| m.profile == Profile::External)
     }
 
     /// What is wrong with the settings as such; empty when they can be used.
@@ -149,9 +182,9 @@ impl Settings {
                     ));
                 }
             }
-            if a.profile != Profile::Plain {
+            if a.profile == Profile::Whs {
                 found.push(format!(
-                    "warehouse {}: only profile plain is supported in this version",
+                    "warehouse {}: only profiles plain and external are supported in this version",
                     a.warehouse
                 ));
             }

@@ -140,8 +140,16 @@ fn line(entity: Line, raw: &LineBi) -> Result<SalesLine, String> {
 
 /// Item number and the dimensions that are set, joined by `-`.
 fn sku(line: &Line) -> String {
-    let mut text = line.item.clone();
-    for dimension in [&line.color, &line.size, &line.style, &line.configuration, &line.version] {
+    join_dimensions(
+        &line.item,
+        [&line.color, &line.size, &line.style, &line.configuration, &line.version],
+    )
+}
+
+/// See [`sku`]: color, size, style, configuration, version.
+pub(crate) fn join_dimensions(item: &str, dimensions: [&String; 5]) -> String {
+    let mut text = item.to_owned();
+    for dimension in dimensions {
         if !dimension.is_empty() {
             text.push('-');
             text.push_str(dimension);
@@ -151,18 +159,18 @@ fn sku(line: &Line) -> String {
 }
 
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    name: &'a str,
-    street: &'a str,
-    street_number: &'a str,
-    complement: &'a str,
-    post_box: &'a str,
-    city: &'a str,
-    state: &'a str,
-    zip: &'a str,
-    country: &'a str,
-    country_iso: &'a str,
-    location: &'a str,
+pub(crate) struct Place<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) street: &'a str,
+    pub(crate) street_number: &'a str,
+    pub(crate) complement: &'a str,
+    pub(crate) post_box: &'a str,
+    pub(crate) city: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) zip: &'a str,
+    pub(crate) country: &'a str,
+    pub(crate) country_iso: &'a str,
+    pub(crate) location: &'a str,
 }
 
 macro_rules! place {
@@ -192,7 +200,7 @@ impl<'a> Place<'a> {
     }
 }
 
-fn address(place: Place<'_>) -> Address {
+pub(crate) fn address(place: Place<'_>) -> Address {
     Address {
         name: place.name.to_owned(),
         street: street(&place),

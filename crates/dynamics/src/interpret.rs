@@ -27,6 +27,8 @@ pub(crate) enum Expect {
     Insert,
     /// 204, or 200 with the row.
     Patch,
+    /// 204, or 200 with whatever it returns.
+    Action,
 }
 
 /// What "the record already exists" means for a change set.
@@ -194,6 +196,7 @@ fn known_success(reply: &Inner, expect: Expect) -> bool {
     };
     match (expect, reply.status) {
         (Expect::Insert | Expect::Patch, 204) => reply.body.trim_ascii().is_empty(),
+        (Expect::Action, 200 | 204) => true,
         (Expect::Insert, 201) | (Expect::Patch, 200) => is_row(),
         _ => false,
     }

@@ -33,9 +33,11 @@ mod odata;
 mod orders;
 mod probe;
 mod reply;
+mod requests;
 #[cfg(test)]
 mod testing;
 mod token;
+mod updates;
 mod wire;
 mod writes;
 
@@ -44,4 +46,5 @@ pub use client::{Config, Dynamics};
 pub use contract::contract;
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
+pub use requests::{OpenRequest, RequestReads};
 pub use token::ClientSecret;

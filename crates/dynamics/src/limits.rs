@@ -11,6 +11,9 @@ pub const TOKEN_DEADLINE: Span = Span::seconds(30);
 /// Sales orders read with one `$batch`.
 pub const ORDERS_PER_BATCH: usize = 500;
 
+/// Shipment order requests read in one go.
+pub const REQUESTS_PER_READ: usize = 200;
+
 /// Writes sent with one `$batch`: more risks a gateway time-out.
 pub const WRITES_PER_BATCH: usize = 100;
 

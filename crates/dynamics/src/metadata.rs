@@ -18,6 +18,8 @@ const NOTE: &[&str] =
 const TRACKING: &[&str] =
     &["PackingSlipTrackingInformation", "SalesPackingSlipTrackingInformation"];
 
+const UPDATE: &[&str] = &["OutboundShipmentOrderUpdate", "OutboundShipmentOrderUpdates"];
+
 /// One public entity, as far as rights go.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -26,6 +28,15 @@ struct Entity {
     read_only: Value,
     #[serde(rename = "Properties")]
     properties: Vec<Property>,
+    #[serde(rename = "Actions")]
+    actions: Option<Vec<Action>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Action {
+    #[serde(rename = "Name")]
+    name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,7 +91,16 @@ impl Dynamics {
             pool_edit: header.editable("SalesOrderPoolId"),
             carrier_edit: header.editable("ShippingCarrierId"),
             note_write: note.editable("Notes"),
+            update_complete: None,
         })
+    }
+
+    /// Whether shipment order updates are committed by the action `Complete`; none when the
+    /// environment does not say.
+    pub async fn update_complete(&self, now: Timestamp) -> Result<Option<bool>, CallError> {
+        let mut turn = self.turn();
+        let update = self.entity(&mut turn, now, UPDATE).await?;
+        Ok(update.and_then(|u| u.actions).map(|all| all.iter().any(|a| a.name == "Complete")))
     }
 
     /// The first entity of these names that exists; none when the environment does not say.

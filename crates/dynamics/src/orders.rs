@@ -150,7 +150,11 @@ impl Dynamics {
 
     /// A user who loses a company sees no rows and no error. Before all orders asked for are said
     /// to be gone, at least one other order of the company must be there.
-    async fn company_is_visible(&self, turn: &mut Turn, now: Timestamp) -> Result<(), CallError> {
+    pub(crate) async fn company_is_visible(
+        &self,
+        turn: &mut Turn,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
         let url = Query::of(AnyOrder::SET, AnyOrder::SELECT)
             .filter(self.company())
             .top(1)
@@ -201,7 +205,7 @@ impl Dynamics {
         parts
     }
 
-    fn urls<T: OrderRow>(&self, numbers: &[String], also: &[Filter]) -> Vec<String> {
+    pub(crate) fn urls<T: OrderRow>(&self, numbers: &[String], also: &[Filter]) -> Vec<String> {
         let query = |numbers: &[String]| {
             let any = numbers.iter().map(|n| Filter::eq(T::ORDER, Literal::text(n))).collect();
             let mut all = vec![self.company()];

@@ -112,7 +112,7 @@ impl Dynamics {
 
     /// All rows of a table whose first page is given. Pages are by offset, so a row can come
     /// twice: callers collect into sets or tolerate it.
-    async fn whole<T: Row>(
+    pub(crate) async fn whole<T: Row>(
         &self,
         turn: &mut Turn,
         now: Timestamp,

@@ -49,7 +49,11 @@ struct RawPage<'a> {
 
 #[derive(Deserialize)]
 struct NumberOnly {
-    #[serde(alias = "SalesOrderNumber", alias = "SalesId")]
+    #[serde(
+        alias = "SalesOrderNumber",
+        alias = "SalesId",
+        alias = "OutboundShipmentOrderRequestId"
+    )]
     order: String,
 }
 

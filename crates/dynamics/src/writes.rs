@@ -1,4 +1,4 @@
-//! The writes of profile *plain*: one change set per operation, at most 100 per `$batch`.
+//! The writes of the profiles *plain* and *external*: one change set per operation, at most 100 per `$batch`.
 
 use crate::batch::Item;
 use crate::client::{self, Dynamics, Turn};
@@ -149,6 +149,13 @@ impl Dynamics {
                 )?;
                 Ok(Wanted::of(vec![part], OnExists::AlreadyDone))
             }
+            Operation::AnswerRequest { request, status, message, etag } => {
+                let part = self.answer_request(request, status, message, etag)?;
+                Ok(Wanted::of(vec![part], OnExists::ReadAgain))
+            }
+            Operation::UpdateShipment(update) => {
+                Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
+            }
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::AckTracking { .. } => Err("this is not a write to F&O".to_owned()),
@@ -160,13 +167,17 @@ impl Dynamics {
         self.patch(LINES, &key, &line.etag, &Quantity { deliver_now: number(line.quantity)? })
     }
 
-    fn insert(&self, set: &str, body: &impl Serialize) -> Result<(Item, Expect), String> {
+    pub(crate) fn insert(
+        &self,
+        set: &str,
+        body: &impl Serialize,
+    ) -> Result<(Item, Expect), String> {
         let url = odata::set_url(&self.config.base, set);
         Ok((Item { method: "POST", url, etag: None, body: json(body)? }, Expect::Insert))
     }
 
     /// A conditional change. Without an etag it would overwrite what nobody has read.
-    fn patch(
+    pub(crate) fn patch(
         &self,
         set: &str,
         key: &[(&str, Literal)],
@@ -187,12 +198,12 @@ impl Dynamics {
     }
 }
 
-fn json(body: &impl Serialize) -> Result<String, String> {
+pub(crate) fn json(body: &impl Serialize) -> Result<String, String> {
     serde_json::to_string(body).map_err(|_| "the write cannot be put into JSON".to_owned())
 }
 
 /// A JSON number with exactly the digits of the decimal.
-fn number(value: Decimal) -> Result<Box<RawValue>, String> {
+pub(crate) fn number(value: Decimal) -> Result<Box<RawValue>, String> {
     RawValue::from_string(value.normalize().to_string())
         .map_err(|_| "the quantity cannot be put into JSON".to_owned())
 }

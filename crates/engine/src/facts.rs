@@ -7,8 +7,9 @@ use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
-use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, SeenOrder};
+use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
+use domain::request::RequestRead;
 use domain::sales::OrderRead;
 use domain::settings::Settings;
 use domain::time::Timestamp;
@@ -22,6 +23,8 @@ const SKU: &str = "sb.product";
 /// The parts of facts that come from rows, by subject.
 struct Rows {
     sales: HashMap<String, OrderRead>,
+    requests: HashMap<String, (RequestRead, Option<OrderRead>)>,
+    rivals: HashMap<String, Vec<Rival>>,
     warehouse: HashMap<String, Vec<SeenOrder>>,
     kept: HashMap<String, Kept>,
     deliveries: HashMap<String, Vec<KnownDelivery>>,
@@ -49,6 +52,8 @@ impl Engine {
         let scope = &self.scope;
         let mut reader = self.store.read().await?;
         let sales: HashMap<String, OrderRead> = load(&mut reader, scope, SALES, subjects).await?;
+        let requests = self.load_requests(&mut reader, subjects).await?;
+        let rivals = self.load_rivals(&mut reader, &requests).await?;
         let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
@@ -63,6 +68,12 @@ impl Engine {
             .values()
             .filter_map(|r| r.order.as_ref())
             .flat_map(|o| o.lines.iter().map(|l| l.sku.clone()))
+            .chain(
+                requests
+                    .values()
+                    .filter_map(|(r, _)| r.request.as_ref())
+                    .flat_map(|r| r.lines.iter().map(|l| l.sku.clone())),
+            )
             .collect();
         let wanted: Vec<String> = wanted.into_iter().collect();
         let mut skus = HashMap::with_capacity(wanted.len());
@@ -71,7 +82,7 @@ impl Engine {
                 skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
             }
         }
-        Ok(Rows { sales, warehouse, kept, deliveries, decisions, skus })
+        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus })
     }
 }
 
@@ -113,8 +124,13 @@ fn one(
     sb: &ShipBobReference,
     settings: &Settings,
 ) -> OrderFacts {
-    let sales = rows.sales.remove(subject);
-    let order = sales.as_ref().and_then(|r| r.order.as_ref());
+    let (request, owner) =
+        rows.requests.remove(subject).map_or((None, None), |(r, o)| (Some(r), o));
+    let sales = rows.sales.remove(subject).or(owner);
+    // A request is planned as an order of its own.
+    let asked = request.as_ref().and_then(|r| r.request.as_ref());
+    let asked = asked.map(|r| r.as_order(&settings.company, None, true));
+    let order = asked.as_ref().or(sales.as_ref().and_then(|r| r.order.as_ref()));
     let lines = order.map(|o| o.lines.as_slice()).unwrap_or_default();
     let mut countries: BTreeMap<String, String> = BTreeMap::new();
     let addresses = lines.iter().map(|l| &l.address).chain(order.map(|o| &o.address));
@@ -153,6 +169,8 @@ fn one(
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,
+        request,
+        rivals: rows.rivals.remove(subject).unwrap_or_default(),
     }
 }
 

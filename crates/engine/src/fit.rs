@@ -25,6 +25,10 @@ pub(crate) fn misfits(
                 "warehouse {} uses warehouse management or is externally managed: profile plain cannot release or slip it",
                 map.warehouse
             )),
+            (Some(w), Profile::External) if !(w.advanced && w.external) => found.push(format!(
+                "warehouse {} is not externally managed in Dynamics: mark it so (it needs warehouse management), or map it with profile plain",
+                map.warehouse
+            )),
             _ => {}
         }
         if !sb.centres.iter().any(|(id, _)| *id == map.centre) {

@@ -20,6 +20,8 @@ use store::{Signal, Txn};
 pub(crate) mod target {
     /// An F&O sales order, by number.
     pub(crate) const SALES: &str = "fo.order";
+    /// A shipment order request, by its subject.
+    pub(crate) const REQUEST: &str = "fo.request";
     /// A ShipBob order, by id.
     pub(crate) const WAREHOUSE: &str = "sb.order";
     /// A subject to plan again.
@@ -34,6 +36,11 @@ pub(crate) mod target {
     pub(crate) const POLL: &str = "fo.poll";
     /// A webhook that was not ShipBob's, or cannot be told to be.
     pub(crate) const REFUSED: &str = "refused";
+
+    /// Where a look at the F&O side of a subject begins.
+    pub(crate) fn of(subject: &str) -> &'static str {
+        if domain::request::id_of(subject).is_some() { REQUEST } else { SALES }
+    }
 }
 
 impl Engine {
@@ -57,6 +64,7 @@ impl Engine {
         for (kind, signals) in by_kind {
             worked |= match kind.as_str() {
                 target::SALES => self.gather_sales(signals).await?,
+                target::REQUEST => self.gather_requests(signals).await?,
                 target::WAREHOUSE => self.gather_warehouse(signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,
@@ -132,7 +140,7 @@ impl Engine {
             })
             .collect();
         change_kept(txn, &self.scope, now, changes).await?;
-        let subjects = reads.iter().map(|r| r.number.as_str().to_owned()).collect();
+        let subjects = self.concerned(txn, reads).await?;
         txn.subjects_mark(&self.scope, subjects, Lane::Orders as i64, now).await?;
         Ok(())
     }

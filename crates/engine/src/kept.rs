@@ -12,6 +12,8 @@ use store::{Observation, Reader, Txn};
 
 /// The F&O side: [`OrderRead`].
 pub(crate) const SALES: &str = "fo.order";
+/// A request of an externally managed warehouse: `RequestRead`.
+pub(crate) const REQUEST: &str = "fo.request";
 /// The ShipBob side: a list of [`SeenOrder`].
 pub(crate) const WAREHOUSE: &str = "sb.orders";
 /// What we keep: [`Kept`].

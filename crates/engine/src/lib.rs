@@ -23,6 +23,7 @@ mod parts;
 mod persist;
 mod planning;
 mod poll;
+mod requests;
 mod resolve;
 mod status;
 mod step;

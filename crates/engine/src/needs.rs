@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::kept::{change_kept, encode, merge_orders};
 use crate::parts::Engine;
-use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
+use crate::requests::apart;
+use domain::ids::{ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{Lane, System};
 use domain::plan::{Kept, Need, SeenOrder};
 use domain::reference_data::SkuFact;
@@ -41,8 +42,15 @@ impl Engine {
     pub(crate) async fn fulfil(&self, needs: Needs) -> Result<bool> {
         let mut all = true;
         if !needs.sales.is_empty() {
-            let numbers: Vec<_> = needs.sales.into_iter().map(SalesOrderNumber::new).collect();
-            match self.read_sales(&numbers, Lane::Orders).await? {
+            let (requests, orders) = apart(needs.sales);
+            all &= self.fulfil_requests(&requests).await?;
+            let numbers: Vec<_> = orders.into_iter().map(SalesOrderNumber::new).collect();
+            let reads = match numbers.is_empty() {
+                true => Some(Vec::new()),
+                false => self.read_sales(&numbers, Lane::Orders).await?,
+            };
+            match reads {
+                Some(reads) if reads.is_empty() => all &= numbers.is_empty(),
                 Some(reads) => {
                     let mut work = self.begin("needs.sales").await?;
                     self.store_sales(&mut work.txn, &reads).await?;
@@ -62,6 +70,17 @@ impl Engine {
             all &= self.read_warehouse(needs.orders.into_iter().collect()).await?;
         }
         Ok(all)
+    }
+
+    async fn fulfil_requests(&self, ids: &[RequestId]) -> Result<bool> {
+        if ids.is_empty() {
+            return Ok(true);
+        }
+        let Some(reads) = self.read_requests(ids, Lane::Orders).await? else { return Ok(false) };
+        let mut work = self.begin("needs.requests").await?;
+        self.store_requests(&mut work.txn, &reads).await?;
+        work.commit().await?;
+        Ok(reads.requests.len() == ids.len())
     }
 
     async fn read_skus(&self, skus: Vec<String>) -> Result<bool> {

@@ -202,6 +202,7 @@ impl Engine {
             work.txn.cursor_put(&self.scope, CURSOR, &value, began).await?;
             work.commit().await?;
             if !changes.more {
+                self.poll_requests().await?;
                 let due = began + self.settings().schedule.dynamics_poll;
                 self.remember().dynamics_poll_due = due;
                 self.note(|s| s.dynamics.next_poll = Some(due));
@@ -301,7 +302,7 @@ impl Engine {
         if !self.may_read(System::Dynamics, Lane::Background) {
             return Ok(false);
         }
-        let fo = match self.dynamics.probe(now).await {
+        let mut fo = match self.dynamics.probe(now).await {
             Ok(fo) => fo,
             Err(error) => {
                 let until = self.rest(System::Dynamics, error.into())?;
@@ -310,6 +311,19 @@ impl Engine {
             }
         };
         self.good(System::Dynamics);
+        if self.settings().has_external() {
+            if !self.may_read(System::Dynamics, Lane::Background) {
+                return Ok(false);
+            }
+            match self.dynamics.update_complete(now).await {
+                Ok(complete) => fo.capabilities.update_complete = complete,
+                Err(error) => {
+                    let until = self.rest(System::Dynamics, error.into())?;
+                    self.remember().reference_due = until;
+                    return Ok(false);
+                }
+            }
+        }
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }

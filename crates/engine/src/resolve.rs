@@ -7,9 +7,11 @@ use crate::courier::{
 use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
 use crate::parts::Engine;
+use crate::requests::apart;
 use domain::disposition::HoldReason;
 use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
+use domain::request::{self, RequestRead, RequestStatus, UpdateStatus};
 use domain::sales::{OrderRead, SalesOrder};
 use domain::time::Timestamp;
 use domain::warehouse::{Recipient, WarehouseOrder};
@@ -66,22 +68,39 @@ impl Engine {
     }
 
     async fn resolve_dynamics(&self, mine: Vec<Claimed>) -> Result<bool> {
-        let numbers: BTreeSet<&str> = mine.iter().map(|c| c.row.subject.as_str()).collect();
-        let numbers: Vec<_> = numbers.into_iter().map(SalesOrderNumber::new).collect();
-        let Some(reads) = self.read_sales(&numbers, Lane::Fulfilment).await? else {
+        let subjects: BTreeSet<String> = mine.iter().map(|c| c.row.subject.clone()).collect();
+        let (ids, orders) = apart(subjects);
+        let numbers: Vec<_> = orders.into_iter().map(SalesOrderNumber::new).collect();
+        let reads = match numbers.is_empty() {
+            true => Some(Vec::new()),
+            false => self.read_sales(&numbers, Lane::Fulfilment).await?,
+        };
+        let Some(reads) = reads else { return Ok(false) };
+        let Some(requests) = self.read_requests(&ids, Lane::Fulfilment).await? else {
             return Ok(false);
         };
         let mut work = self.begin("resolve.read").await?;
         self.store_sales(&mut work.txn, &reads).await?;
+        self.store_requests(&mut work.txn, &requests).await?;
         work.commit().await?;
         let by_number: HashMap<&str, &OrderRead> =
-            reads.iter().map(|r| (r.number.as_str(), r)).collect();
+            reads.iter().chain(&requests.sales).map(|r| (r.number.as_str(), r)).collect();
+        let by_id: HashMap<String, &RequestRead> =
+            requests.requests.iter().map(|r| (request::subject(&r.id), r)).collect();
+        let fields = self.settings().external.order_number_fields.clone();
         let now = self.now();
         let outcomes = mine
             .iter()
             .filter_map(|c| {
-                let read = by_number.get(c.row.subject.as_str())?;
-                Some(judge_dynamics(c, now, read))
+                let subject = c.row.subject.as_str();
+                if let Some(read) = by_id.get(subject) {
+                    let of = read.request.as_ref();
+                    let owner = of.and_then(|r| {
+                        request::owner(r, &fields, |n| by_number.get(n.as_str()).copied())
+                    });
+                    return Some(judge_request(c, now, read, owner));
+                }
+                Some(judge_dynamics(c, now, by_number.get(subject)?))
             })
             .collect();
         self.record_looks(&mine, outcomes).await
@@ -259,6 +278,33 @@ fn judge_dynamics(c: &Claimed, began: Timestamp, read: &OrderRead) -> Outcome {
     still_open(c, read.read_began.min(began))
 }
 
+fn judge_request(
+    c: &Claimed,
+    began: Timestamp,
+    read: &RequestRead,
+    owner: Option<&OrderRead>,
+) -> Outcome {
+    let request = read.request.as_ref();
+    let there = match &c.operation {
+        Operation::AnswerRequest { status, .. } => {
+            request.is_some_and(|r| r.status == RequestStatus::named(status))
+        }
+        // What is not committed is not told.
+        Operation::UpdateShipment(update) => request.is_some_and(|r| {
+            let mut own = r.updates.iter().filter(|u| u.id == update.update);
+            own.any(|u| u.status != UpdateStatus::Receiving)
+        }),
+        other => {
+            let order = owner.and_then(|r| r.order.as_ref());
+            order.is_some_and(|o| took_effect(other, o))
+        }
+    };
+    if there {
+        return Outcome::done(c, "found in Dynamics, not repeated.");
+    }
+    still_open(c, read.read_began.min(began))
+}
+
 /// The wanted state stands in F&O.
 fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
     match operation {
@@ -280,7 +326,9 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         }
         Operation::CreateOrder(_)
         | Operation::CancelOrder { .. }
-        | Operation::AckTracking { .. } => false,
+        | Operation::AckTracking { .. }
+        | Operation::AnswerRequest { .. }
+        | Operation::UpdateShipment(_) => false,
     }
 }
 

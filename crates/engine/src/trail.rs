@@ -60,5 +60,11 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::AddTracking { slip, number, .. } => {
             format!("Tracking {number} on packing slip {slip} in Dynamics")
         }
+        Operation::AnswerRequest { request, status, .. } => {
+            format!("Request {request} answered in Dynamics: {status}")
+        }
+        Operation::UpdateShipment(update) => {
+            format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
+        }
     }
 }

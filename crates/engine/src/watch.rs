@@ -25,7 +25,7 @@ impl Engine {
         let mut signals = Vec::new();
         for key in &due {
             let dedupe = format!("watch|{key}|{}", now.0);
-            signals.push(signal("watch", target::SALES, key, dedupe, now));
+            signals.push(signal("watch", target::of(key), key, dedupe, now));
         }
         for one in seen.values().flatten().filter(|o| !o.order.cancelled()) {
             let id = one.order.id.to_string();

@@ -138,7 +138,14 @@ impl Twins {
     /// The mapping between the two systems, as plain tables.
     #[must_use]
     pub fn mapping(&self) -> Mapping {
-        Mapping::of(&self.shared.lock().config.company)
+        let world = self.shared.lock();
+        Mapping::of(&world.config.company, world.config.external)
+    }
+
+    /// Ids of the shipment order requests of a sales order, oldest first.
+    #[must_use]
+    pub fn requests_of(&self, order_number: &str) -> Vec<String> {
+        fo::requests_of(&self.shared.lock(), order_number)
     }
 
     /// Changes the disturbances from the next request on.

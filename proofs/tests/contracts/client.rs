@@ -37,9 +37,12 @@ fn host(url: &str) -> &str {
 
 impl Client {
     pub(crate) fn start() -> Self {
-        let pace = 60;
-        let config =
-            TwinConfig { orders: 40, pace, shipbob_per_minute: None, ..TwinConfig::default() };
+        Self::start_in(TwinConfig::default())
+    }
+
+    /// In a world with these switches.
+    pub(crate) fn start_in(config: TwinConfig) -> Self {
+        let config = TwinConfig { orders: 40, pace: 60, shipbob_per_minute: None, ..config };
         let twins = Twins::new(config);
         let c = twins.credentials();
         let inner = InProcess::new()

@@ -14,18 +14,21 @@ pub(crate) enum Tale {
     Goods,
     /// Two groups, a cancel in F&O before picking, an order freed after its release.
     Changes,
+    /// Externally managed: a whole life, a release taken back before picking, and a short shipment.
+    External,
     /// A number replaced after it was written, a hold at ShipBob that heals, a hold of ours that stays.
     Trouble,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Goods, Self::Changes, Self::Trouble];
+    pub(crate) const ALL: [Self; 4] = [Self::Goods, Self::Changes, Self::External, Self::Trouble];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Goods => "goods",
             Self::Changes => "changes",
+            Self::External => "external",
             Self::Trouble => "trouble",
         }
     }
@@ -41,6 +44,11 @@ impl Tale {
                 ("two-warehouses", Fate::Plain),
                 ("ordinary", Fate::CancelEarly),
                 ("stopped-then-freed", Fate::Plain),
+            ],
+            Self::External => vec![
+                ("ordinary", Fate::Plain),
+                ("line-cancelled", Fate::CancelEarly),
+                ("ordinary", Fate::ShortNeverRest),
             ],
             Self::Trouble => vec![
                 ("ordinary", Fate::TrackingChanged),
@@ -194,6 +202,7 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         seed: 11,
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
+        external: tale == Tale::External,
         pace: PACE,
         ..TwinConfig::default()
     };

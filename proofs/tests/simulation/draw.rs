@@ -105,7 +105,9 @@ fn cast(dice: &mut Dice) -> Vec<(&'static str, Fate)> {
 /// Draws the world of a seed and what happens in it.
 pub(crate) fn drawn(seed: u64) -> Drawn {
     let mut dice = Dice::new(seed, "world");
-    let names = tenants();
+    // Externally managed worlds have proofs of their own.
+    let mut names = tenants();
+    names.retain(|(name, _)| !name.starts_with("external-"));
     let tenant = if dice.one_in(3) {
         Tenant::standard()
     } else {

@@ -37,6 +37,11 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         "unlimited" => None,
         text => Some(text.parse().context("--shipbob-per-minute takes a number or unlimited")?),
     };
+    let external = match args.profile.as_str() {
+        "plain" => false,
+        "external" => true,
+        other => bail!("profiles are plain and external, not \"{other}\""),
+    };
     if args.orders > 200_000 {
         bail!("a world has at most 200000 orders");
     }
@@ -49,6 +54,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         pace: args.pace.unwrap_or(pace).max(1),
         shipbob_per_minute,
         release_span_secs: args.release_span,
+        external,
         ..TwinConfig::default()
     })
 }

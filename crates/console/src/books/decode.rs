@@ -5,8 +5,10 @@ use crate::model::{
     OrderState, PendingCommand, PlanLine, TrailLine,
 };
 use domain::disposition::HoldReason;
+use domain::ids::{Company, SalesOrderNumber};
 use domain::operation::{Operation, System};
 use domain::plan::Plan;
+use domain::request::RequestRead;
 use domain::sales::OrderRead;
 use std::collections::HashMap;
 use store::read::HoldGroupRow;
@@ -241,6 +243,22 @@ fn words(operation: &Operation) -> String {
         Operation::AddTracking { slip, number, .. } => {
             format!("Put tracking {number} on packing slip {slip}")
         }
+        Operation::AnswerRequest { request, .. } => {
+            format!("Tell Dynamics that ShipBob has request {request}")
+        }
+        Operation::UpdateShipment(update) => {
+            format!("Tell Dynamics what left for request {}", update.request)
+        }
+    }
+}
+
+/// A request is shown in the form of an order.
+pub(super) fn asked(key: &str, read: &RequestRead) -> OrderRead {
+    let company = Company::new(String::new());
+    OrderRead {
+        number: SalesOrderNumber::new(key),
+        order: read.request.as_ref().map(|request| request.as_order(&company, None, true)),
+        read_began: read.read_began,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::{
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
+use domain::request::RequestRead;
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
 use std::collections::HashMap;
@@ -179,7 +180,12 @@ impl StoreBooks {
         let sales = reader.observations(scope, "fo.order", &keys).await?.into_iter().next();
         let warehouse = reader.observations(scope, "sb.orders", &keys).await?.into_iter().next();
         let erased = sales.as_ref().is_some_and(|seen| seen.body.is_none());
-        let sales: Option<OrderRead> = sales.as_ref().map(body).transpose()?.flatten();
+        let mut sales: Option<OrderRead> = sales.as_ref().map(body).transpose()?.flatten();
+        if domain::request::id_of(&key).is_some() {
+            let read = reader.observations(scope, "fo.request", &keys).await?.into_iter().next();
+            let read: Option<RequestRead> = read.as_ref().map(body).transpose()?.flatten();
+            sales = read.map(|read| decode::asked(&key, &read));
+        }
         let warehouse: Option<Vec<SeenOrder>> = warehouse.as_ref().map(body).transpose()?.flatten();
         let holds = reader.holds_of(scope, &key).await?;
         let mut decisions = reader.decisions(scope, &keys).await?;

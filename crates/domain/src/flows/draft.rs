@@ -6,7 +6,7 @@ use crate::operation::{Flow, Operation};
 use crate::plan::{
     DeliveryState, KnownDelivery, Need, OrderFacts, Plan, PlannedDelivery, PlannedHold,
 };
-use crate::settings::Settings;
+use crate::settings::{Profile, Settings};
 use crate::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -32,6 +32,17 @@ impl<'a> Draft<'a> {
 
     pub(super) fn delivery(&self, key: &str) -> Option<&'a KnownDelivery> {
         self.facts.deliveries.iter().filter(|d| d.key == key).max_by_key(|d| d.since)
+    }
+
+    /// How what is planned here is released and written back.
+    pub(super) fn profile(&self) -> Profile {
+        if self.facts.request.is_some() { Profile::External } else { Profile::Plain }
+    }
+
+    /// When the read began that says what is to be shipped.
+    pub(super) fn read_began(&self) -> Timestamp {
+        let request = self.facts.request.as_ref().map(|r| r.read_began);
+        request.or(self.facts.sales.as_ref().map(|r| r.read_began)).unwrap_or(Timestamp::MIN)
     }
 
     /// Held or refused, and nobody has asked to try again since.

@@ -2,6 +2,7 @@
 //! ShipBob did and what F&O wants are never judged from different moments.
 
 mod draft;
+mod external;
 mod fulfilment;
 mod ground;
 mod note;
@@ -10,14 +11,21 @@ mod summary;
 mod view;
 
 use crate::plan::{Need, OrderFacts, Plan};
+use crate::request;
 use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use draft::Draft;
 use view::{Release, View};
 
-/// What to do about one sales order. Total: bad data is a hold, nothing to do is an empty plan
+/// What to do about one sales order or one request. Total: bad data is a hold, nothing to do is an empty plan
 /// with a reason.
 pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
+    if let Some(read) = &facts.request {
+        return external::plan(facts, read, settings);
+    }
+    if request::id_of(facts.number.as_str()).is_some() {
+        return external::unread(facts, settings);
+    }
     let mut draft = Draft::new(facts, settings);
     match &facts.sales {
         None => {

@@ -393,11 +393,11 @@ prop_compose! {
         dismissed in btree_set(text(), 0..2),
     ) -> OrderFacts {
         let [tracking_insert, deliver_now_edit, pool_edit, carrier_edit, note_write] = c;
-        let capabilities = Capabilities { tracking_insert, deliver_now_edit, pool_edit, carrier_edit, note_write };
+        let capabilities = Capabilities { tracking_insert, deliver_now_edit, pool_edit, carrier_edit, note_write, update_complete: None };
         let read_of = |order| OrderRead { number: "SO-1".into(), order, read_began };
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
-            conversions, countries, capabilities, carrier_services, methods, deliveries, kept,
+            conversions, countries, capabilities, carrier_services, methods, deliveries, kept, request: None, rivals: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
     }

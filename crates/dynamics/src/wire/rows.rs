@@ -175,6 +175,75 @@ row!(
 );
 
 row!(
+    /// Answer to a shipment order request.
+    Answer from "OutboundShipmentOrderRequestStatus" of "OutboundShipmentOrderRequestId" {
+        order: String = "OutboundShipmentOrderRequestId" with "text",
+        status: String = "RequestStatus" with "text",
+    }
+);
+
+row!(
+    /// Shipment order request.
+    Request from "OutboundShipmentOrderRequests" of "OutboundShipmentOrderRequestId" {
+        order: String = "OutboundShipmentOrderRequestId" with "text",
+        origin: String = "OutboundShipmentOrderOriginId" with "text",
+        request_version: Option<i64> = "RequestVersion" with "whole",
+        warehouse: String = "ShipFromWarehouseId" with "text",
+        mode: String = "DlvModeId" with "text",
+        reference: String = "ConsigneeReference" with "text",
+        purchase_order: String = "ConsigneePurchaseOrderId" with "text",
+        email: String = "ConsigneeContactEmail" with "text",
+        phone: String = "ConsigneeContactPhone" with "text",
+        name: String = "ConsigneeName" with "text",
+        street: String = "ConsigneeStreet" with "text",
+        street_number: String = "ConsigneeStreetNumber" with "text",
+        complement: String = "ConsigneeBuildingCompliment" with "text",
+        post_box: String = "ConsigneePostBox" with "text",
+        city: String = "ConsigneeCity" with "text",
+        state: String = "ConsigneeState" with "text",
+        zip: String = "ConsigneeZipCode" with "text",
+        country: String = "ConsigneeCountryRegionId" with "text",
+        receiver_name: String = "ReceiverName" with "text",
+        receiver_street: String = "ReceiverStreet" with "text",
+        receiver_street_number: String = "ReceiverStreetNumber" with "text",
+        receiver_complement: String = "ReceiverBuildingCompliment" with "text",
+        receiver_post_box: String = "ReceiverPostBox" with "text",
+        receiver_city: String = "ReceiverCity" with "text",
+        receiver_state: String = "ReceiverState" with "text",
+        receiver_zip: String = "ReceiverZipCode" with "text",
+        receiver_country: String = "ReceiverCountryRegionId" with "text",
+    }
+);
+
+row!(
+    /// Line of a shipment order request.
+    RequestLine from "OutboundShipmentOrderLineRequests" of "OutboundShipmentOrderRequestId" {
+        order: String = "OutboundShipmentOrderRequestId" with "text",
+        number: Option<i64> = "OrderLineNumber" with "whole",
+        item: String = "ItemNumber" with "text",
+        color: String = "ProductColorId" with "text",
+        size: String = "ProductSizeId" with "text",
+        style: String = "ProductStyleId" with "text",
+        configuration: String = "ProductConfigurationId" with "text",
+        version: String = "ProductVersionId" with "text",
+        description: String = "ItemDescription" with "text",
+        ordered: Option<Decimal> = "OrderedQuantity" with "decimal",
+        unit: String = "OrderedUnitSymbol" with "text",
+        reference: String = "ConsigneeReference" with "text",
+    }
+);
+
+row!(
+    /// Shipment order update, found by the origin of its request.
+    Update from "OutboundShipmentOrderUpdates" of "OutboundShipmentOrderOriginId" {
+        order: String = "OutboundShipmentOrderOriginId" with "text",
+        id: String = "OutboundShipmentOrderUpdateId" with "text",
+        status: String = "ProcessingStatus" with "text",
+        slip: String = "PackingSlipNumber" with "text",
+    }
+);
+
+row!(
     /// Position of a changed order.
     TableChange from "SalesTableBiEntities" {
         order: String = "SalesId" with "text",

@@ -93,7 +93,7 @@ impl Changes {
             }),
             Effect::ReadSales => {
                 let dedupe = format!("stale|{id}|{attempt}");
-                self.signals.push(signal("courier", target::SALES, subject, dedupe, now));
+                self.signals.push(signal("courier", target::of(subject), subject, dedupe, now));
             }
         }
     }

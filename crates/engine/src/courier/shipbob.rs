@@ -3,10 +3,11 @@
 use super::{Claimed, Effect, Outcome, hold_outcome, later};
 use crate::due::lanes;
 use crate::error::{EngineError, Result};
-use crate::kept::SALES;
+use crate::kept::{REQUEST, SALES};
 use crate::limits::{ACKS, FIRST_LOOK, LOOK_AGAIN, REFRESH_AGE, REFRESH_AHEAD, SHIPBOB_CALLS};
 use crate::parts::Engine;
 use crate::poll::Trouble;
+use crate::requests::apart;
 use domain::disposition::HoldReason;
 use domain::ids::{SalesOrderNumber, ShipBobOrderId, ShipmentId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
@@ -94,25 +95,38 @@ impl Engine {
         let subjects: BTreeSet<String> = ready.into_iter().map(|(s, _)| s).collect();
         let subjects: Vec<String> = subjects.into_iter().collect();
         let ages = self.read_times(&subjects).await?;
-        let stale: Vec<SalesOrderNumber> = subjects
-            .iter()
-            .filter(|s| ages.get(*s).is_none_or(|at| now.since(*at) >= REFRESH_AGE))
-            .map(|s| SalesOrderNumber::new(s.as_str()))
-            .collect();
-        if stale.is_empty() {
+        let stale = subjects
+            .into_iter()
+            .filter(|s| ages.get(s).is_none_or(|at| now.since(*at) >= REFRESH_AGE));
+        let (requests, orders) = apart(stale);
+        if requests.is_empty() && orders.is_empty() {
             return Ok(true);
         }
-        let Some(reads) = self.read_sales(&stale, Lane::Orders).await? else { return Ok(false) };
-        let mut work = self.begin("courier.refresh").await?;
-        self.store_sales(&mut work.txn, &reads).await?;
-        work.commit().await?;
+        if !orders.is_empty() {
+            let numbers: Vec<_> = orders.into_iter().map(SalesOrderNumber::new).collect();
+            let Some(reads) = self.read_sales(&numbers, Lane::Orders).await? else {
+                return Ok(false);
+            };
+            let mut work = self.begin("courier.refresh").await?;
+            self.store_sales(&mut work.txn, &reads).await?;
+            work.commit().await?;
+        }
+        if !requests.is_empty() {
+            let Some(reads) = self.read_requests(&requests, Lane::Orders).await? else {
+                return Ok(false);
+            };
+            let mut work = self.begin("courier.refresh").await?;
+            self.store_requests(&mut work.txn, &reads).await?;
+            work.commit().await?;
+        }
         while self.plan().await? {}
         Ok(true)
     }
 
     async fn read_times(&self, subjects: &[String]) -> Result<HashMap<String, Timestamp>> {
         let mut reader = self.store.read().await?;
-        let rows = reader.observations(&self.scope, SALES, subjects).await?;
+        let mut rows = reader.observations(&self.scope, SALES, subjects).await?;
+        rows.extend(reader.observations(&self.scope, REQUEST, subjects).await?);
         Ok(rows.into_iter().map(|r| (r.key, r.read_began)).collect())
     }
 

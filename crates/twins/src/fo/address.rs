@@ -21,6 +21,8 @@ pub(crate) enum Target {
     Count(&'static EntitySet),
     /// `/data/Set(key)`.
     Row(&'static EntitySet, Vec<(usize, Literal)>),
+    /// `/data/Set(key)/Microsoft.Dynamics.DataEntities.Complete`.
+    Complete(&'static EntitySet, Vec<(usize, Literal)>),
 }
 
 /// The path as it came, still percent-encoded, without `/data`.
@@ -42,6 +44,10 @@ pub(crate) fn parse(path: &str) -> Result<Target, Refusal> {
         return sets::named(path).map(Target::Set).ok_or_else(unknown);
     };
     let set = sets::named(name).ok_or_else(unknown)?;
+    const COMPLETE: &str = ")/Microsoft.Dynamics.DataEntities.Complete";
+    if let Some(inner) = rest.strip_suffix(COMPLETE) {
+        return key(set, &percent(inner)).map(|key| Target::Complete(set, key));
+    }
     let inner = rest.strip_suffix(')').ok_or_else(unknown)?;
     // Decoded after the route was found: an encoded slash belongs to the key.
     key(set, &percent(inner)).map(|key| Target::Row(set, key))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use super::external::{Request, Update};
 use super::filter::{Expr, Literal};
 use super::meta::{EntitySet, Row, Source};
 use super::rows::{Line, Note, Order, Slip, Tracking};
@@ -29,6 +30,11 @@ pub(crate) struct Database {
     notes: BTreeMap<i64, Note>,
     notes_of: HashMap<u32, Vec<i64>>,
     by_document: HashMap<Uuid, i64>,
+    /// By id in lower case.
+    requests: BTreeMap<String, Request>,
+    requests_of: HashMap<u32, Vec<String>>,
+    by_origin: HashMap<String, String>,
+    updates: BTreeMap<String, Update>,
     pub(crate) plain: Vec<Vec<Vec<Cell>>>,
     next_rec: i64,
 }
@@ -54,6 +60,9 @@ pub(crate) enum Undo {
     NoteChanged(Box<Note>),
     TrackingInserted(i64),
     TrackingChanged(Box<Tracking>),
+    Request(Box<Request>),
+    UpdateInserted(String),
+    Update(Box<Update>),
 }
 
 impl Database {
@@ -73,6 +82,10 @@ impl Database {
             notes: BTreeMap::new(),
             notes_of: HashMap::new(),
             by_document: HashMap::new(),
+            requests: BTreeMap::new(),
+            requests_of: HashMap::new(),
+            by_origin: HashMap::new(),
+            updates: BTreeMap::new(),
             plain,
             next_rec: first_free_rec,
         }
@@ -249,6 +262,46 @@ impl Database {
         }
     }
 
+    pub(crate) fn insert_request(&mut self, request: Request) {
+        let key = request.id.to_lowercase();
+        self.requests_of.entry(request.order).or_default().push(key.clone());
+        self.by_origin.insert(request.origin.to_lowercase(), key.clone());
+        self.requests.insert(key, request);
+    }
+
+    pub(crate) fn request(&self, id: &str) -> Option<&Request> {
+        self.requests.get(&id.to_lowercase())
+    }
+
+    pub(crate) fn request_mut(&mut self, id: &str) -> Option<&mut Request> {
+        self.requests.get_mut(&id.to_lowercase())
+    }
+
+    pub(crate) fn request_of_origin(&self, origin: &str) -> Option<&Request> {
+        self.requests.get(self.by_origin.get(&origin.to_lowercase())?)
+    }
+
+    pub(crate) fn requests_of(&self, index: u32) -> impl Iterator<Item = &Request> {
+        let keys = self.requests_of.get(&index).map(Vec::as_slice).unwrap_or_default();
+        keys.iter().filter_map(|key| self.requests.get(key))
+    }
+
+    pub(crate) fn insert_update(&mut self, update: Update) {
+        self.updates.insert(update.id.to_lowercase(), update);
+    }
+
+    pub(crate) fn update(&self, id: &str) -> Option<&Update> {
+        self.updates.get(&id.to_lowercase())
+    }
+
+    pub(crate) fn update_mut(&mut self, id: &str) -> Option<&mut Update> {
+        self.updates.get_mut(&id.to_lowercase())
+    }
+
+    pub(crate) fn updates(&self) -> impl Iterator<Item = &Update> {
+        self.updates.values()
+    }
+
     /// Takes a change back.
     pub(crate) fn undo(&mut self, undo: Undo) {
         match undo {
@@ -273,6 +326,15 @@ impl Database {
                 {
                     ids.retain(|id| *id != rec_id);
                 }
+            }
+            Undo::Request(before) => {
+                self.requests.insert(before.id.to_lowercase(), *before);
+            }
+            Undo::UpdateInserted(id) => {
+                self.updates.remove(&id.to_lowercase());
+            }
+            Undo::Update(before) => {
+                self.updates.insert(before.id.to_lowercase(), *before);
             }
             Undo::TrackingChanged(before) => {
                 self.tracking.insert(before.rec_id, *before);
@@ -374,6 +436,20 @@ impl Database {
                 self.tracking.values().all(|tracking| visit(Row::Tracking(tracking)))
             }
             Source::Notes => self.notes.values().all(|note| visit(Row::Note(note))),
+            Source::Requests => self.requests.values().all(|row| visit(Row::Request(row))),
+            Source::RequestLines => self
+                .requests
+                .values()
+                .all(|row| row.lines.iter().all(|line| visit(Row::RequestLine(row, line)))),
+            Source::Updates => self.updates.values().all(|row| visit(Row::Update(row))),
+            Source::UpdateLines => self
+                .updates
+                .values()
+                .all(|row| row.lines.iter().all(|line| visit(Row::UpdateLine(row, line)))),
+            Source::UpdateDimensions => self.updates.values().all(|row| {
+                let mut told = row.lines.iter().filter(|line| line.dimension.is_some());
+                told.all(|line| visit(Row::UpdateLine(row, line)))
+            }),
             Source::Plain(place) => self
                 .plain
                 .get(place)
@@ -423,7 +499,12 @@ impl Database {
                 self.tracking_of(order.index).all(|tracking| visit(Row::Tracking(tracking)))
             }
             Source::Notes => self.notes_of(order.index).all(|note| visit(Row::Note(note))),
-            Source::Plain(_) => true,
+            Source::Requests
+            | Source::RequestLines
+            | Source::Updates
+            | Source::UpdateLines
+            | Source::UpdateDimensions
+            | Source::Plain(_) => true,
         }
     }
 }

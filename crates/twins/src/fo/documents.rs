@@ -18,11 +18,12 @@ const TRACKING: &str = "SalesPackingSlipTrackingInformationEntity";
 const MAX_DESCRIPTION: usize = 60;
 
 /// What a create made.
-#[derive(Clone, Copy)]
 pub(crate) enum Made {
     Note(Uuid),
     /// (order, record id).
     Tracking(u32, i64),
+    /// (update, line of it).
+    Update(String, Option<i64>),
 }
 
 /// The order a document belongs to; the body's company decides where it is looked for.

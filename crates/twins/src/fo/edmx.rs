@@ -138,8 +138,16 @@ fn describe(set: &EntitySet, config: &TwinConfig) -> Value {
         "ConfigurationEnabled": true,
         "Properties": properties,
         "NavigationProperties": navigation,
-        "Actions": [],
+        "Actions": actions(set, tenant),
     })
+}
+
+/// The commit of a shipment update, where the environment has it.
+fn actions(set: &EntitySet, tenant: &Tenant) -> Vec<Value> {
+    if set.source != Source::Updates || tenant.no_complete {
+        return Vec::new();
+    }
+    vec![json!({"Name": "Complete", "BindingKind": "BoundToEntityInstance", "Parameters": []})]
 }
 
 fn describe_property(set: &EntitySet, property: &Property, tenant: &Tenant) -> Value {

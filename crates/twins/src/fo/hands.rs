@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::external;
 use super::life::{clerk_acts, reconsider};
 use super::slips::{self, Poster};
 use crate::clerk::Act;
@@ -20,15 +21,19 @@ pub(crate) fn act(world: &mut World, order_number: &str, act: Act) {
         Act::CancelLine => cancel_line(world, index),
         Act::Delete => {
             world.dynamics.db.delete_order(index);
+            external::restate(world, index);
             Some("deleted the order")
         }
         Act::AddLine => add_line(world, index),
         Act::Open => open(world, index),
+        // What an external warehouse ships, nobody slips by hand: F&O has locked it.
+        Act::PostSlip if world.config.external => None,
         Act::PostSlip => slips::post(world, index, Poster::Hand).then_some("posted a slip by hand"),
         Act::SetDeliverNow => set_deliver_now(world, index),
     };
     if let Some(what) = done {
         clerk_acts(world, order_number, what);
+        external::restate(world, index);
         reconsider(world, index);
     }
 }

@@ -1,5 +1,6 @@
 //! The life of F&O: releases, late commits, the customer's packing-slip batch, invoices, new orders.
 
+use super::external;
 use super::slips::{self, Poster};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
@@ -25,6 +26,8 @@ pub(crate) enum LifeEvent {
     Restamp { index: u32, left: u8 },
     /// The packing-slip batch runs.
     SlipBatch,
+    /// The message processor runs.
+    Processor,
     /// The invoice of an order is posted.
     Invoice { index: u32 },
     /// The next order of a running stream.
@@ -93,8 +96,10 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
                 order.stopped = false;
                 order.credit_hold = false;
             });
+            external::release(world, index);
             reconsider(world, index);
         }
+        LifeEvent::Processor => external::run_processor(world),
         LifeEvent::Restamp { index, left } => restamp(world, index, left),
         LifeEvent::SlipBatch => slip_batch(world),
         LifeEvent::Invoice { index } => {
@@ -128,6 +133,7 @@ fn release(world: &mut World, index: u32, stamp: i64) {
     for seq in lines {
         db.touch_line(index, seq, stamp, |_| {});
     }
+    external::release(world, index);
     match category {
         Category::StoppedThenFreed | Category::CreditThenFreed => {
             let wait = world.chance.between("freed", &number, 5 * MINUTE, 20 * MINUTE);

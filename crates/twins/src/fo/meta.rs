@@ -1,5 +1,6 @@
 //! What an entity set is: its properties, keys, navigation and rights. The tables are in `sets`.
 
+use super::external::{Request, RequestLine, Update, UpdateLine};
 use super::rows::{Line, Note, Order, Slip, SlipLine, Tracking};
 use super::value::{Cell, Ty, Value};
 
@@ -12,6 +13,10 @@ pub(crate) enum Row<'a> {
     SlipLine(&'a Slip, &'a SlipLine),
     Tracking(&'a Tracking),
     Note(&'a Note),
+    Request(&'a Request),
+    RequestLine(&'a Request, &'a RequestLine),
+    Update(&'a Update),
+    UpdateLine(&'a Update, &'a UpdateLine),
     Plain(&'a [Cell]),
 }
 
@@ -24,6 +29,10 @@ pub(crate) enum Get {
     SlipLine(for<'a> fn(&'a Slip, &'a SlipLine) -> Value<'a>),
     Tracking(for<'a> fn(&'a Tracking) -> Value<'a>),
     Note(for<'a> fn(&'a Note) -> Value<'a>),
+    Request(for<'a> fn(&'a Request) -> Value<'a>),
+    RequestLine(for<'a> fn(&'a Request, &'a RequestLine) -> Value<'a>),
+    Update(for<'a> fn(&'a Update) -> Value<'a>),
+    UpdateLine(for<'a> fn(&'a Update, &'a UpdateLine) -> Value<'a>),
     /// The cell at the property's own place.
     Cell,
     /// The same for every row.
@@ -81,6 +90,11 @@ pub(crate) enum Source {
     SlipLines,
     Tracking,
     Notes,
+    Requests,
+    RequestLines,
+    Updates,
+    UpdateLines,
+    UpdateDimensions,
     /// A table without a life; the number is its place in [`super::db::Database::plain`].
     Plain(usize),
 }
@@ -138,6 +152,10 @@ impl EntitySet {
             (Get::SlipLine(get), Row::SlipLine(slip, line)) => get(slip, line),
             (Get::Tracking(get), Row::Tracking(tracking)) => get(tracking),
             (Get::Note(get), Row::Note(note)) => get(note),
+            (Get::Request(get), Row::Request(request)) => get(request),
+            (Get::RequestLine(get), Row::RequestLine(request, line)) => get(request, line),
+            (Get::Update(get), Row::Update(update)) => get(update),
+            (Get::UpdateLine(get), Row::UpdateLine(update, line)) => get(update, line),
             (Get::Cell, Row::Plain(cells)) => cells.get(place).map_or(Value::Str(""), Cell::value),
             (Get::Fixed(value), _) => value,
             // A table row of one kind asked for another kind's property: the tables below never do that.
@@ -153,6 +171,8 @@ pub(crate) fn company<'a>(set: &EntitySet, row: Row<'a>) -> Option<&'a str> {
         Row::Slip(slip) | Row::SlipLine(slip, _) => Some(slip.company),
         Row::Tracking(tracking) => Some(tracking.company),
         Row::Note(note) => Some(note.company),
+        Row::Request(request) | Row::RequestLine(request, _) => Some(request.company),
+        Row::Update(update) | Row::UpdateLine(update, _) => Some(update.company),
         Row::Plain(cells) if set.has_company() => match cells.first() {
             Some(Cell::Str(company)) => Some(company),
             _ => None,
@@ -170,6 +190,10 @@ pub(crate) fn etag_of(row: Row<'_>) -> String {
         Row::SlipLine(_, line) => super::rows::etag(&[(1, line.rec_id)]),
         Row::Tracking(tracking) => super::rows::etag(&[(1, tracking.rec_id)]),
         Row::Note(note) => note.etag(),
+        Row::Request(request) => request.etag(),
+        Row::RequestLine(_, line) => super::rows::etag(&[(1, line.rec_id)]),
+        Row::Update(update) => update.etag(),
+        Row::UpdateLine(_, line) => super::rows::etag(&[(1, line.rec_id)]),
         Row::Plain(cells) => {
             super::rows::etag(&[(1, i64::try_from(cells.len()).unwrap_or(0) + 5_637_144_576)])
         }

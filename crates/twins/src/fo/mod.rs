@@ -8,6 +8,7 @@ mod broken;
 mod db;
 mod documents;
 mod edmx;
+mod external;
 mod filter;
 mod hands;
 mod life;
@@ -61,6 +62,8 @@ pub(crate) struct State {
     waiting: BTreeSet<u32>,
     /// The next run of that batch is scheduled.
     batch_planned: bool,
+    /// The next run of the message processor is scheduled.
+    processor_planned: bool,
     /// What the clerk did to which order: he does nothing twice.
     acted: BTreeSet<(u32, Act)>,
 }
@@ -68,7 +71,7 @@ pub(crate) struct State {
 impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
-        let mut tables = masters::tables(seed.company);
+        let mut tables = masters::tables(seed.company, config.external);
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {
@@ -92,6 +95,7 @@ impl State {
             registration: Registration::of(Chance::new(config.seed)),
             waiting: BTreeSet::new(),
             batch_planned: false,
+            processor_planned: false,
             acted: BTreeSet::new(),
         }
     }
@@ -112,6 +116,20 @@ pub(crate) fn endpoint(request: &TwinRequest) -> Cow<'static, str> {
 /// `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
     auth::token(world, request)
+}
+
+/// Request ids of a sales order, in the order they were made.
+pub(crate) fn requests_of(world: &World, order_number: &str) -> Vec<String> {
+    let db = &world.dynamics.db;
+    let index = world.seed.index_of(order_number);
+    let requests = index.into_iter().flat_map(|index| db.requests_of(index));
+    requests.map(|request| request.id.clone()).collect()
+}
+
+/// The sales order a number at ShipBob stands for: where the client does not know it, it shows the request instead.
+pub(crate) fn sales_order(world: &World, shown: &str) -> Option<String> {
+    let request = world.dynamics.db.request(shown)?;
+    world.seed.at(request.order).map(|meant| meant.number.clone())
 }
 
 /// What a client must be configured with.

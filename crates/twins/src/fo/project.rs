@@ -58,8 +58,22 @@ fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProject
         deliver_now,
         tracking: db.tracking_of(order.index).map(|tracking| tracking.number.clone()).collect(),
         notes: db.notes_of(order.index).map(|note| normal(note, known)).collect(),
-        extra: BTreeMap::new(),
+        extra: requests(world, order),
     }
+}
+
+/// Answers to requests, and how many updates of each came to what.
+fn requests(world: &World, order: &Order) -> BTreeMap<String, String> {
+    let db = &world.dynamics.db;
+    let of = |request: &super::external::Request| {
+        let mut updates = BTreeMap::<&str, u32>::new();
+        for update in db.updates().filter(|u| u.origin.eq_ignore_ascii_case(&request.origin)) {
+            *updates.entry(update.status).or_default() += 1;
+        }
+        let key = format!("request {}", request.id);
+        (key, format!("{} v{} {updates:?}", request.status, request.version))
+    };
+    db.requests_of(order.index).map(of).collect()
 }
 
 /// A note reduced to what must be equal in every right run: state, carriers, tracking numbers, charges.

@@ -272,6 +272,9 @@ fn write_expanded(out: &mut Vec<u8>, db: &Database, row: Row<'_>, expand: &Expan
             inner.extend(order.lines.iter().map(|line| Row::Line(order, line)))
         }
         (Row::Order(order), Source::Notes) => inner.extend(db.notes_of(order.index).map(Row::Note)),
+        (Row::Request(request), Source::RequestLines) => {
+            inner.extend(request.lines.iter().map(|line| Row::RequestLine(request, line)))
+        }
         (Row::Line(order, _), Source::Orders) => {
             write_row(out, db, expand.target, Row::Order(order), expand.select.as_deref(), None);
             return;

@@ -59,10 +59,21 @@ pub(crate) struct Order {
     pub(crate) lines: Vec<Line>,
     /// Slips posted so far.
     pub(crate) slips: u32,
+    /// Picked by the external warehouse, and not yet on a slip.
+    pub(crate) picked: Vec<Picked>,
     /// Somebody has the order open until then.
     pub(crate) locked_until: i64,
     /// How often the packing-slip batch still lacks stock for it.
     pub(crate) stock_lacks: u8,
+}
+
+/// What one accepted shipment update picked.
+#[derive(Clone, Debug)]
+pub(crate) struct Picked {
+    /// The packing slip number it proposed.
+    pub(crate) slip: String,
+    /// (line, quantity).
+    pub(crate) lines: Vec<(i32, Decimal)>,
 }
 
 /// One row of the order line table.

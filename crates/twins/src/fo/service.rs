@@ -8,7 +8,7 @@ use super::batch::{self, Answer, Operation, Part, Writer};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::write::{Desk, Effect};
-use super::{DEFAULT_COMPANY, broken, edmx, life, query, sets};
+use super::{DEFAULT_COMPANY, broken, edmx, external, life, query, sets};
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
@@ -118,7 +118,9 @@ fn get(
             let query = query::parse(set, operation.query, limited)?;
             (read::by_key(db, set, &key, &query, scope)?, false)
         }
-        Target::Service | Target::Metadata | Target::Batch => return Err(Refusal::Method),
+        Target::Service | Target::Metadata | Target::Batch | Target::Complete(..) => {
+            return Err(Refusal::Method);
+        }
     };
     Ok(Answer { status: 200, body, plain_text })
 }
@@ -176,6 +178,10 @@ fn write(desk: &mut Desk<'_>, operation: &Operation<'_>) -> Result<Answer, Refus
     let target = address::parse(path)?;
     let written = match (operation.method, target) {
         ("POST", Target::Set(set)) => desk.create(set, operation.body)?,
+        ("POST", Target::Complete(set, key)) => {
+            let query = query::parse(set, operation.query, false)?;
+            desk.complete(set, &key, query.cross_company)?
+        }
         ("PATCH", Target::Row(set, key)) => {
             let query = query::parse(set, operation.query, false)?;
             desk.update(set, &key, query.cross_company, operation.if_match, operation.body)?
@@ -194,6 +200,7 @@ fn commit(world: &mut World, effects: Vec<Effect>) {
         world.ledger.record(world.now, System::Dynamics, effect.name, effect.key, effect.detail);
         life::reconsider(world, effect.order);
     }
+    external::reconsider_processor(world);
 }
 
 fn run_batch(

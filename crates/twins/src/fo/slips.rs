@@ -26,9 +26,13 @@ pub(crate) enum Poster {
     Hand,
 }
 
-/// What the batch's query selects of an order: (line, quantity).
+/// What the batch's query selects of an order: (line, quantity). What an external warehouse picked goes on one slip per
+/// shipment.
 pub(crate) fn selected(order: &Order, poster: Poster) -> Vec<(i32, Decimal)> {
     let open = order.sales_type == "Sales" && order.status() == "Backorder";
+    if let Some(picked) = order.picked.first() {
+        return if open && !order.stopped { picked.lines.clone() } else { Vec::new() };
+    }
     let in_pool = poster == Poster::Hand || order.pool.eq_ignore_ascii_case(BATCH_POOL);
     if !open || !in_pool || order.stopped {
         return Vec::new();
@@ -98,6 +102,8 @@ fn write_slip(
         return None;
     }
     let nth = order.slips + 1;
+    let proposed = order.picked.first().map(|picked| picked.slip.clone());
+    let proposed = proposed.filter(|slip| !slip.is_empty() && !tenant.own_slip_numbers);
     for (seq, quantity) in &selected {
         db.touch_line(index, *seq, clock, |line| {
             line.remain -= *quantity;
@@ -111,8 +117,14 @@ fn write_slip(
     db.touch_order(index, clock, |order| {
         order.slips = nth;
         order.document = "PackingSlip";
+        if !order.picked.is_empty() {
+            order.picked.remove(0);
+        }
     });
-    let slip = slip(db, index, clock, &selected)?;
+    let mut slip = slip(db, index, clock, &selected)?;
+    if let Some(proposed) = proposed {
+        slip.id = proposed;
+    }
     let delivered = db.order(index).is_some_and(|order| order.status() == "Delivered");
     Some((slip, delivered))
 }

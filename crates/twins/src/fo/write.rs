@@ -8,7 +8,7 @@ use super::meta::{Edit, EntitySet, Row, Source, etag_of};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::value::Ty;
-use super::{documents, orders};
+use super::{documents, external, orders};
 use crate::world::tenant::Tenant;
 
 /// One accepted effect, for the ledger.
@@ -71,6 +71,9 @@ impl Desk<'_> {
         let row = match set.source {
             Source::Notes => documents::create_note(self, &members)?,
             Source::Tracking => documents::create_tracking(self, &members)?,
+            Source::Updates => external::create_update(self, &members)?,
+            Source::UpdateLines => external::create_line(self, &members)?,
+            Source::UpdateDimensions => external::create_dimension(self, &members)?,
             _ => return Err(Refusal::Forbidden),
         };
         let mut out = Vec::with_capacity(512);
@@ -118,9 +121,38 @@ impl Desk<'_> {
                 let rec_id = tracking.rec_id;
                 documents::update_tracking(self, rec_id, &members);
             }
-            Row::Slip(_) | Row::SlipLine(..) | Row::Plain(_) => return Err(Refusal::Forbidden),
+            Row::Request(request) => {
+                let id = request.id.clone();
+                external::answer(self, &id, &members)?;
+            }
+            Row::Update(update) => {
+                let id = update.id.clone();
+                external::set_status(self, &id, &members)?;
+            }
+            Row::Slip(_)
+            | Row::SlipLine(..)
+            | Row::RequestLine(..)
+            | Row::UpdateLine(..)
+            | Row::Plain(_) => return Err(Refusal::Forbidden),
         }
         Ok(UPDATED)
+    }
+
+    /// `POST /data/Set(key)/Microsoft.Dynamics.DataEntities.Complete`.
+    pub(crate) fn complete(
+        &mut self,
+        set: &'static EntitySet,
+        key: &[(usize, Literal)],
+        cross_company: bool,
+    ) -> Result<Written, Refusal> {
+        match read::find(self.db, set, key, cross_company, self.scope).ok_or(Refusal::NoRow)? {
+            Row::Update(update) if set.source == Source::Updates => {
+                let id = update.id.clone();
+                external::complete(self, &id)?;
+                Ok(UPDATED)
+            }
+            _ => Err(Refusal::NoRoute(format!("/data/{}", set.name))),
+        }
     }
 
     /// `DELETE /data/Set(key)`.
@@ -221,6 +253,11 @@ impl Desk<'_> {
                 .tracking_of(order)
                 .find(|tracking| tracking.rec_id == rec_id)
                 .map(Row::Tracking),
+            documents::Made::Update(id, None) => self.db.update(&id).map(Row::Update),
+            documents::Made::Update(id, Some(number)) => self.db.update(&id).and_then(|update| {
+                let line = update.lines.iter().find(|line| line.number == number)?;
+                Some(Row::UpdateLine(update, line))
+            }),
         }
     }
 }

@@ -161,6 +161,11 @@ impl SeedWorld {
         self.at(*self.by_number.get(order_number)?)
     }
 
+    /// The place of the order of that number.
+    pub(crate) fn index_of(&self, order_number: &str) -> Option<u32> {
+        self.by_number.get(order_number).copied()
+    }
+
     /// The fate of a sales order; `None` for numbers F&O never gave.
     pub(crate) fn fate_of(&self, order_number: &str) -> Option<Fate> {
         self.of(order_number).map(|meant| meant.intent.fate)

@@ -74,6 +74,7 @@ pub(crate) fn build(seed: &SeedWorld, meant: &Meant, index: u32) -> Order {
         currency: "USD",
         lines: Vec::new(),
         slips: 0,
+        picked: Vec::new(),
         locked_until: i64::MIN,
         stock_lacks: if category == Category::StockLate { 2 } else { 0 },
     };

@@ -267,6 +267,8 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
         number if number.is_empty() => reference_id.clone(),
         number => number,
     };
+    let shown = order_number;
+    let order_number = world.sales_order(&shown);
     let items = match body.remove("products") {
         Some(Value::Array(items)) => items,
         _ => Vec::new(),
@@ -304,6 +306,7 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
         channel,
         reference_id: reference_id.clone(),
         order_number: order_number.clone(),
+        shown,
         created_at: world.now,
         updated_at: world.now,
         shipping_method,

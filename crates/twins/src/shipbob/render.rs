@@ -66,7 +66,7 @@ pub(super) fn order(world: &World, order: &Order) -> Value {
     json!({
         "id": order.id,
         "reference_id": order.reference_id,
-        "order_number": order.order_number,
+        "order_number": order.shown,
         "status": order_status(world, order),
         "type": given("type"),
         "channel": {

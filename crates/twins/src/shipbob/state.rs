@@ -92,7 +92,10 @@ pub(super) struct Order {
     pub(super) id: i64,
     pub(super) channel: i64,
     pub(super) reference_id: String,
+    /// The sales order the world means by it.
     pub(super) order_number: String,
+    /// The number as the client gave it.
+    pub(super) shown: String,
     /// Whether the client gave a number (otherwise it is the reference).
     pub(super) created_at: i64,
     /// Latest change of any of its shipments.

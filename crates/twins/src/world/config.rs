@@ -64,6 +64,8 @@ pub struct TwinConfig {
     pub release_span_secs: i64,
     /// New orders keep coming after the first `orders`.
     pub stream_forever: bool,
+    /// The ShipBob warehouses are externally managed: released by shipment order requests.
+    pub external: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// Scheme and host of F&O, the audience of its tokens.
@@ -91,6 +93,7 @@ impl Default for TwinConfig {
             pasted: 0,
             release_span_secs: 0,
             stream_forever: false,
+            external: false,
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_scopes: None,
@@ -149,6 +152,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
         Some(limit) => write!(line, " --shipbob-per-minute {limit}"),
         None => write!(line, " --shipbob-per-minute unlimited"),
     };
+    if config.external {
+        line.push_str(" --profile external");
+    }
     if config.stream_forever {
         line.push_str(" --stream");
     }

@@ -49,7 +49,7 @@ fn broken(world: &World) -> Value {
 
 fn status(world: &World) -> Value {
     let next = world.next_event();
-    let mapping = Mapping::of(&world.config.company);
+    let mapping = Mapping::of(&world.config.company, world.config.external);
     json!({
         "now": world.now,
         "quiet": next.is_none(),

@@ -82,6 +82,18 @@ pub mod effect {
     pub const TRACKING_INSERTED: &str = "tracking inserted";
     /// F&O; key = sales order; detail `{slip, by: batch|hand, lines: [{line, sku, each}]}`, `each` an integer.
     pub const SLIP_POSTED: &str = "slip posted";
+    /// F&O; key = sales order; detail `{request, version, lines}`: a request, or a new version of one.
+    pub const REQUEST_MADE: &str = "shipment request made";
+    /// F&O; key = sales order; detail `{request, version}`.
+    pub const REQUEST_CANCELLED: &str = "shipment request cancelled";
+    /// F&O; key = sales order; detail `{request, status}`.
+    pub const REQUEST_ANSWERED: &str = "shipment request answered";
+    /// F&O; key = sales order; detail `{update, origin, lines}`: committed.
+    pub const UPDATE_RECEIVED: &str = "shipment update received";
+    /// F&O; key = sales order; detail `{update}`.
+    pub const UPDATE_ACCEPTED: &str = "shipment update accepted";
+    /// F&O; key = sales order; detail `{update, why}`.
+    pub const UPDATE_FAILED: &str = "shipment update failed";
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }
@@ -190,7 +202,29 @@ fn number(value: &Value, field: &str) -> i64 {
     value.get(field).and_then(Value::as_i64).unwrap_or_default()
 }
 
+/// The request a reference was made for (`…-r-k`); empty for one of a sales order. Line numbers of requests are not
+/// those of the order.
+fn request_of(reference: &str) -> &str {
+    let request = reference.rsplit_once('-').and_then(|(rest, _)| rest.strip_suffix("-r"));
+    request.unwrap_or_default()
+}
+
 impl LedgerSnapshot {
+    /// Shipment order requests of which more than one update was accepted.
+    #[must_use]
+    pub fn accepted_twice(&self) -> Vec<String> {
+        let origin: BTreeMap<&str, &str> = self
+            .of(effect::UPDATE_RECEIVED)
+            .map(|entry| (text(&entry.detail, "update"), text(&entry.detail, "origin")))
+            .collect();
+        let mut times = BTreeMap::<&str, u32>::new();
+        for entry in self.of(effect::UPDATE_ACCEPTED) {
+            let update = text(&entry.detail, "update");
+            *times.entry(origin.get(update).copied().unwrap_or(update)).or_default() += 1;
+        }
+        times.into_iter().filter(|(_, n)| *n > 1).map(|(origin, _)| origin.to_owned()).collect()
+    }
+
     /// Entries of one effect.
     pub fn of<'a>(&'a self, effect: &'a str) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| entry.effect == effect)
@@ -238,22 +272,23 @@ impl LedgerSnapshot {
             .of(effect::ORDER_CANCELLED)
             .map(|entry| number(&entry.detail, "order_id"))
             .collect();
-        let mut alive = BTreeMap::<(&str, Option<i64>), u32>::new();
+        let mut alive = BTreeMap::<(&str, Option<i64>, &str), u32>::new();
         for entry in self.of(effect::ORDER_CREATED) {
             if !cancelled.contains(&number(&entry.detail, "order_id")) {
                 let line = entry.detail.get("line").and_then(Value::as_i64);
-                *alive.entry((text(&entry.detail, "order_number"), line)).or_default() += 1;
+                let order = text(&entry.detail, "order_number");
+                *alive.entry((order, line, request_of(&entry.key))).or_default() += 1;
             }
         }
         let by_hand: BTreeSet<&str> =
-            alive.keys().filter(|(_, line)| line.is_none()).map(|(name, _)| *name).collect();
-        let twice = |key: &(&str, Option<i64>), times: u32| {
+            alive.keys().filter(|(_, line, _)| line.is_none()).map(|(name, ..)| *name).collect();
+        let twice = |key: &(&str, Option<i64>, &str), times: u32| {
             times > 1 || (key.1.is_some() && by_hand.contains(key.0))
         };
         let found: BTreeSet<String> = alive
             .iter()
             .filter(|(key, times)| twice(key, **times))
-            .map(|((name, _), _)| (*name).to_owned())
+            .map(|((name, ..), _)| (*name).to_owned())
             .collect();
         found.into_iter().collect()
     }

@@ -53,6 +53,8 @@ pub struct Mapping {
     pub pool: &'static str,
     /// The ShipBob channel we write.
     pub channel_id: i64,
+    /// The warehouses are externally managed.
+    pub external: bool,
 }
 
 /// The built-in channel nobody may write.
@@ -63,7 +65,7 @@ pub(crate) const WRITE_CHANNEL: i64 = 318_301;
 pub(crate) const OTHER_CHANNEL: i64 = 318_302;
 
 impl Mapping {
-    pub(crate) fn of(company: &str) -> Mapping {
+    pub(crate) fn of(company: &str, external: bool) -> Mapping {
         Mapping {
             company: company.to_owned(),
             warehouses: vec![
@@ -101,6 +103,7 @@ impl Mapping {
             ],
             pool: "SHIPBOB",
             channel_id: WRITE_CHANNEL,
+            external,
         }
     }
 }

@@ -161,6 +161,11 @@ impl World {
         format!("{event} at {at:?}, webhooks at {hook:?}")
     }
 
+    /// The sales order meant by a number shown at ShipBob: a client that does not know it shows the request.
+    pub(crate) fn sales_order(&self, shown: &str) -> String {
+        fo::sales_order(self, shown).unwrap_or_else(|| shown.to_owned())
+    }
+
     /// Tells the clerk what happened at ShipBob.
     pub(crate) fn happened(&mut self, happening: &Happening) {
         clerk::notice(self, happening);

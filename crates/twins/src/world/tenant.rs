@@ -46,6 +46,18 @@ pub struct Tenant {
     pub carrier_read_only: bool,
     /// Notes are `IsReadOnly` (by a break only).
     pub note_read_only: bool,
+    /// `OutboundShipmentOrderUpdates` has no action `Complete`; the status is set instead.
+    pub no_complete: bool,
+    /// No field of a shipment order request carries the sales order number.
+    pub order_number_hidden: bool,
+    /// The lines of a request carry the sales order number (standard: the request itself).
+    pub order_number_on_line: bool,
+    /// A release that changed is a new version of its request (standard: a new request).
+    pub request_versions: bool,
+    /// Packing slips of external warehouses get F&O's own numbers (standard: the number we propose).
+    pub own_slip_numbers: bool,
+    /// The message processor accepts updates of a part of a request.
+    pub partial_updates: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -122,6 +134,36 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         Some(|t| &mut t.carrier_redefaults_mode),
     ),
     ("hooks-off", "ShipBob never sends a webhook: polls only", Some(|t| &mut t.hooks_off)),
+    (
+        "external-no-complete",
+        "shipment updates have no action Complete, their status is set",
+        Some(|t| &mut t.no_complete),
+    ),
+    (
+        "external-order-hidden",
+        "shipment order requests do not carry the sales order number",
+        Some(|t| &mut t.order_number_hidden),
+    ),
+    (
+        "external-order-on-line",
+        "the lines of a shipment order request carry the sales order number",
+        Some(|t| &mut t.order_number_on_line),
+    ),
+    (
+        "external-versions",
+        "a changed release is a new version of its shipment order request",
+        Some(|t| &mut t.request_versions),
+    ),
+    (
+        "external-own-slip-number",
+        "packing slips of external warehouses do not take the number we propose",
+        Some(|t| &mut t.own_slip_numbers),
+    ),
+    (
+        "external-partial-updates",
+        "the message processor accepts updates of a part of a request",
+        Some(|t| &mut t.partial_updates),
+    ),
 ];
 
 impl Tenant {

@@ -9,6 +9,8 @@ mod clerk;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod reads;

@@ -6,7 +6,7 @@ use crate::flows::view::{LineView, Parcel, View};
 use crate::operation::{DeliverNow, Flow, Operation};
 use crate::plan::DeliveryState;
 use crate::sales::{SalesOrder, SalesStatus};
-use crate::settings::Settings;
+use crate::settings::{Profile, Settings};
 use crate::time::Timestamp;
 use crate::units;
 use rust_decimal::Decimal;
@@ -98,7 +98,7 @@ fn batch_looks(settings: &Settings, view: &View<'_>, order: &SalesOrder) -> bool
 /// the full remainder of every line.
 fn offered(settings: &Settings, line: &LineView<'_>) -> bool {
     let l = line.line;
-    l.stocked && !l.direct_delivery && settings.warehouse(&l.warehouse).is_some()
+    l.stocked && !l.direct_delivery && settings.warehouse_of(&l.warehouse, Profile::Plain).is_some()
 }
 
 /// The same wish was granted so often, with the line as it is now, and still F&O shows another

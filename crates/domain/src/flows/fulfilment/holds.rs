@@ -5,6 +5,7 @@ use crate::flows::draft::Draft;
 use crate::flows::view::{LineView, Ours, View};
 use crate::ids::{CentreId, ShipmentId};
 use crate::operation::Flow;
+use crate::settings::Profile;
 use crate::warehouse::{Shipment, ShipmentStatus};
 
 /// ShipBob says that a parcel waits for a person.
@@ -91,7 +92,7 @@ pub(super) fn goods(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
     }
     if one.finished() && one.live() && view.wants_more_of(one) {
         incomplete_kits(draft, one);
-        short_shipped(draft, view, one);
+        shorts(draft, view, one);
     }
 }
 
@@ -127,23 +128,40 @@ fn incomplete_kits(draft: &mut Draft<'_>, one: &Ours<'_>) {
     }
 }
 
-fn short_shipped(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
+fn shorts(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
     if !one.left() {
         return;
     }
     for sequence in one.sequences() {
-        let (shipped, ordered) = (one.shipped(sequence), one.ordered(sequence));
-        let line = view.line(sequence).filter(|l| l.wants_more());
-        let Some(line) = line.filter(|_| shipped < ordered) else { continue };
-        draft.hold(
-            Flow::Fulfilment,
-            HoldReason::new(
-                "short-shipped",
-                &format!("line {sequence}"),
-                &format!("{shipped} of {ordered}"),
-                &format!("ShipBob shipped {shipped} of {ordered} {}.", line.line.sku),
-                "Cancel the rest of the line in Dynamics, and order it anew if it is still wanted; or dismiss this.",
-            ),
-        );
+        let short = one.shipped(sequence) < one.ordered(sequence);
+        let line = view.line(sequence).filter(|l| short && l.wants_more());
+        let Some(line) = line else { continue };
+        draft.hold(Flow::Fulfilment, short_shipped(one, sequence, line, draft.profile()));
     }
+}
+
+/// Less left than was asked for. An update of a request that differs from the remainder of the
+/// order would fail, so none is sent before a person has lowered it.
+pub(in crate::flows) fn short_shipped(
+    one: &Ours<'_>,
+    sequence: i32,
+    line: &LineView<'_>,
+    profile: Profile,
+) -> HoldReason {
+    let (shipped, ordered) = (one.shipped(sequence), one.ordered(sequence));
+    let fix = match profile {
+        Profile::External => {
+            "Lower the deliver remainder of the line in Dynamics to what was shipped (Update line > Deliver remainder), then dismiss this: the update is sent with what left."
+        }
+        Profile::Plain | Profile::Whs => {
+            "Cancel the rest of the line in Dynamics, and order it anew if it is still wanted; or dismiss this."
+        }
+    };
+    HoldReason::new(
+        "short-shipped",
+        &format!("line {sequence}"),
+        &format!("{shipped} of {ordered}"),
+        &format!("ShipBob shipped {shipped} of {ordered} {}.", line.line.sku),
+        fix,
+    )
 }

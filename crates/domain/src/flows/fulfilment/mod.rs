@@ -6,24 +6,17 @@ mod holds;
 mod notes;
 mod tracking;
 
-pub(super) use holds::left_elsewhere;
-pub(super) use notes::written;
+pub(super) use holds::{left_elsewhere, short_shipped};
+pub(super) use notes::{write as write_notes, written};
+pub(super) use tracking::acknowledge;
 
 use super::draft::Draft;
 use super::view::View;
 use crate::plan::Need;
 
 pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
-    for one in &view.ours {
-        holds::shipments(draft, view, one);
-    }
-    if !view.unread.is_empty() {
-        // Kits and single products cannot be told apart: quantities wait, nothing is guessed.
-        draft.need(Need::Skus(view.unread.iter().cloned().collect()));
+    if !watch_goods(draft, view) {
         return;
-    }
-    for one in &view.ours {
-        holds::goods(draft, view, one);
     }
     let Some(order) = view.order else { return };
     notes::write(draft, view, order);
@@ -32,4 +25,20 @@ pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
     tracking::add(draft, view, order);
     tracking::acknowledge(draft, view);
     deliver::not_slipped(draft, view, order);
+}
+
+/// What a person must look at; false while goods cannot be counted yet.
+pub(super) fn watch_goods(draft: &mut Draft<'_>, view: &View<'_>) -> bool {
+    for one in &view.ours {
+        holds::shipments(draft, view, one);
+    }
+    if !view.unread.is_empty() {
+        // Kits and single products cannot be told apart: quantities wait, nothing is guessed.
+        draft.need(Need::Skus(view.unread.iter().cloned().collect()));
+        return false;
+    }
+    for one in &view.ours {
+        holds::goods(draft, view, one);
+    }
+    true
 }

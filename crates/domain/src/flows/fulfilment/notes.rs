@@ -2,8 +2,8 @@
 
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, digest};
-use crate::flows::note;
 use crate::flows::view::{Share, View};
+use crate::flows::{external, note};
 use crate::operation::{Flow, Operation};
 use crate::plan::{DeliveryState, KnownDelivery, Need};
 use crate::sales::{Note, SalesOrder};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Namespace of the `DocumentId`s we offer F&O (any fixed UUID; never change it).
 const NOTES: uuid::Uuid = uuid::Uuid::from_u128(0x6d6c_2d63_6f6e_4e65_8374_6f72_6e6f_7465);
 
-pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
+pub(in crate::flows) fn write(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
     for one in &view.ours {
         for parcel in &one.parcels {
             write_one(draft, view, order, parcel.shipment, &parcel.shares);
@@ -116,6 +116,9 @@ pub(in crate::flows) fn written(
     shipment: &Shipment,
     number: &str,
 ) -> bool {
+    if let Some(told) = external::told(draft) {
+        return told;
+    }
     let Some(order) = view.order else { return false };
     let existing = note_of(order, shipment);
     if existing.is_some_and(|n| note::numbers(&n.text).iter().any(|have| have == number)) {

@@ -69,7 +69,7 @@ fn pair<'a>(view: &View<'a>, line: &LineView<'a>, left: &[&Parcel<'a>], pairs: &
 }
 
 /// Tells ShipBob that the number stands in F&O. Other tools may flip the flag; it is a courtesy.
-pub(super) fn acknowledge(draft: &mut Draft<'_>, view: &View<'_>) {
+pub(in crate::flows) fn acknowledge(draft: &mut Draft<'_>, view: &View<'_>) {
     let mut wishes = BTreeSet::new();
     for shipment in view.parcels().map(|p| p.shipment) {
         let Some(number) = shipment.number() else { continue };

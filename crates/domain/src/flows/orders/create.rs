@@ -8,7 +8,9 @@ use crate::flows::view::{LineView, View};
 use crate::operation::{CreateLine, CreateOrder};
 use crate::plan::Need;
 use crate::reference;
+use crate::request;
 use crate::sales::SalesOrder;
+use crate::time::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// The product exists at ShipBob, so its name is only repeated: cutting it changes nothing.
@@ -49,7 +51,7 @@ pub(super) fn build(
     }
     let sequence = group.lines.iter().map(|(l, _)| l.line.sequence).min().unwrap_or(0);
     let reference = next_reference(draft, view, sequence);
-    let number = order.number.as_str();
+    let number = &shown_number(draft, order);
     let long = reference.as_str().chars().count() > reference::MAX_CHARS
         || number.chars().count() > MAX_ORDER_NUMBER;
     if long {
@@ -62,11 +64,22 @@ pub(super) fn build(
             recipient,
             method,
             centre: group.ground.centre(draft),
-            purchase_date: Some(order.created.to_rfc3339_seconds()),
+            purchase_date: Some(order.created)
+                .filter(|at| *at > Timestamp::MIN)
+                .map(Timestamp::to_rfc3339_seconds),
             lines: wanted,
         }),
         _ => Err(holds),
     }
+}
+
+/// What people at ShipBob read: the sales order, or the request where that is not known.
+fn shown_number(draft: &Draft<'_>, order: &SalesOrder) -> String {
+    let Some(request) = request::id_of(order.number.as_str()) else {
+        return order.number.as_str().to_owned();
+    };
+    let owner = draft.facts.sales.as_ref().and_then(|r| r.order.as_ref());
+    owner.map_or_else(|| request.to_owned(), |o| o.number.as_str().to_owned())
 }
 
 fn number_too_long(number: &str) -> HoldReason {

@@ -9,8 +9,9 @@ use crate::ids::ReferenceId;
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::plan::{KeptChange, Need};
 use crate::reference;
+use crate::request;
 use crate::sales::SalesOrder;
-use crate::time::{Span, Timestamp};
+use crate::time::Span;
 use crate::units;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,9 +33,10 @@ pub(in crate::flows) enum Demand {
 pub(in crate::flows) fn demand(draft: &Draft<'_>, line: &LineView<'_>) -> Demand {
     let l = line.line;
     let nothing = |why: &str| Demand::Nothing(why.to_owned());
-    if draft.settings.warehouse(&l.warehouse).is_none() {
-        let why = format!("ships from warehouse {}, which is not ShipBob.", l.warehouse);
-        return Demand::Nothing(why);
+    let ours = draft.settings.warehouse(&l.warehouse);
+    if ours.is_none_or(|map| map.profile != draft.profile()) {
+        let why = if ours.is_none() { "is not ShipBob" } else { "is released in another way" };
+        return Demand::Nothing(format!("ships from warehouse {}, which {why}.", l.warehouse));
     }
     if l.status == crate::sales::SalesStatus::Canceled {
         return nothing("cancelled.");
@@ -144,7 +146,7 @@ fn wish(draft: &mut Draft<'_>, create: CreateOrder, group: &Group<'_, '_>) {
     let body = serde_json::to_string(&create).unwrap_or_default();
     let key = create_key(&create.reference, &digest(&body));
     let why = format!("Released in Dynamics; {} line(s) to ship.", create.lines.len());
-    let read = draft.facts.sales.as_ref().map_or(Timestamp::MIN, |r| r.read_began);
+    let read = draft.read_began();
     if !draft.wish_fresh(key, Operation::CreateOrder(create), why, Some(read + FRESH)) {
         return;
     }
@@ -263,8 +265,8 @@ fn proved_absent(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> 
     sequences.extend(1..=sequences.last().copied().unwrap_or(0).min(GAPS));
     let now = draft.facts.now;
     let mut ask = Vec::new();
-    for sequence in sequences {
-        let reference = next_reference(draft, view, sequence);
+    let references = sequences.into_iter().map(|s| next_reference(draft, view, s));
+    for reference in references.collect::<BTreeSet<_>>() {
         let proof = draft.facts.kept.absent.get(reference.as_str());
         if proof.is_none_or(|began| now.since(*began) > ABSENT) {
             ask.push(reference);
@@ -277,6 +279,8 @@ fn proved_absent(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> 
 }
 
 pub(super) fn next_reference(draft: &Draft<'_>, view: &View<'_>, sequence: i32) -> ReferenceId {
+    let request = request::id_of(draft.facts.number.as_str()).is_some();
+    let sequence = if request { 0 } else { sequence };
     let seen = view.ours.iter().chain(view.foreign.iter().map(|f| &f.0)).map(|o| &o.parts);
     let all = seen.chain(view.unseen.iter().map(|u| &u.parts));
     let k = all.filter(|p| p.sequence == sequence).map(|p| p.k).max().unwrap_or(0);

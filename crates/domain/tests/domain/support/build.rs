@@ -45,6 +45,7 @@ pub(crate) fn settings() -> Settings {
         home_countries: BTreeSet::from(["US".into()]),
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
+        external: domain::settings::External::default(),
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

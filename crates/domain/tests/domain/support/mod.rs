@@ -4,7 +4,9 @@ mod build;
 mod life;
 mod world;
 
-pub(crate) use build::{absent_proof, address, at, catalogue, conversion, line, pieces, settings};
+pub(crate) use build::{
+    absent_proof, address, at, catalogue, conversion, line, parcel, pieces, sales_order, settings,
+};
 pub(crate) use world::World;
 
 use domain::plan::Plan;

@@ -63,6 +63,8 @@ impl World {
             deliveries: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
+            request: None,
+            rivals: Vec::new(),
         };
         Self {
             settings: build::settings(),
@@ -267,6 +269,9 @@ impl World {
                 let there = order.tracking.iter().any(|t| t.slip == *slip && t.number == *number);
                 assert!(!there, "tracking {number} twice on {slip}");
                 order.tracking.push(SlipTracking { slip: slip.clone(), number: number.clone() });
+            }
+            Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
+                panic!("an order is no request: {operation:?}")
             }
         }
         DeliveryState::Done

@@ -190,3 +190,22 @@ pub(crate) static WHSRELEASE_STATUS: EnumType = EnumType {
     name: "WHSReleaseStatus",
     members: &[("Open", 0), ("PartialReleased", 1), ("Released", 2)],
 };
+
+/// `WHSEWShipmentOrderRequestStatus`.
+pub(crate) static WHSEW_REQUEST_STATUS: EnumType = EnumType {
+    name: "WHSEWShipmentOrderRequestStatus",
+    members: &[
+        ("Draft", 0),
+        ("Sent", 1),
+        ("Received", 2),
+        ("Accepted", 3),
+        ("Failed", 4),
+        ("Cancelled", 5),
+    ],
+};
+
+/// `WHSEWShipmentOrderUpdateStatus`.
+pub(crate) static WHSEW_UPDATE_STATUS: EnumType = EnumType {
+    name: "WHSEWShipmentOrderUpdateStatus",
+    members: &[("Receiving", 0), ("Received", 1), ("Accepted", 2), ("Failed", 3), ("Cancelled", 4)],
+};

@@ -3,6 +3,7 @@
 
 pub(crate) mod documents;
 pub(crate) mod enums;
+pub(crate) mod external;
 pub(crate) mod masters;
 pub(crate) mod orders;
 pub(crate) mod raw;
@@ -21,6 +22,8 @@ const NOUGHT: Get = Get::Fixed(Value::Int(0));
 const NO_DATE: Get = Get::Fixed(Value::Time(EMPTY_DATE));
 
 const UPDATE_ONLY: Rights = Rights { create: false, update: true, delete: false };
+const INSERT_ONLY: Rights = Rights { create: true, update: false, delete: false };
+const INSERT_AND_UPDATE: Rights = Rights { create: true, update: true, delete: false };
 const ALL: Rights = Rights { create: true, update: true, delete: true };
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static EntitySet>> =
@@ -56,4 +59,11 @@ pub(crate) static SETS: &[EntitySet] = &[
     EntitySet { name: "ProductUnitOfMeasureConversions", entity: "ProductUnitOfMeasureConversion", keys: &["FromUnitSymbol", "ToUnitSymbol", "ProductNumber"], properties: masters::PRODUCT_UNIT_OF_MEASURE_CONVERSIONS, navigation: &[], source: Source::Plain(11), rights: READ_ONLY, read_only: false },
     EntitySet { name: "SalesOrderPools", entity: "SalesOrderPool", keys: &["dataAreaId", "PoolId"], properties: masters::SALES_ORDER_POOLS, navigation: &[], source: Source::Plain(12), rights: READ_ONLY, read_only: false },
     EntitySet { name: "SalesOrderOriginCodes", entity: "SalesOrderOriginCode", keys: &["dataAreaId", "OriginCode"], properties: masters::SALES_ORDER_ORIGIN_CODES, navigation: &[], source: Source::Plain(13), rights: READ_ONLY, read_only: false },
-    EntitySet { name: "CDSReleasedDistinctProducts", entity: "CDSReleasedDistinctProduct", keys: &["dataAreaId", "ProductNumber"], properties: masters::CDSRELEASED_DISTINCT_PRODUCTS, navigation: &[], source: Source::Plain(14), rights: READ_ONLY, read_only: false },];
+    EntitySet { name: "CDSReleasedDistinctProducts", entity: "CDSReleasedDistinctProduct", keys: &["dataAreaId", "ProductNumber"], properties: masters::CDSRELEASED_DISTINCT_PRODUCTS, navigation: &[], source: Source::Plain(14), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderRequests", entity: "OutboundShipmentOrderRequest", keys: &["dataAreaId", "OutboundShipmentOrderRequestId"], properties: external::REQUESTS, navigation: &[Navigation { name: "Lines", target: "OutboundShipmentOrderLineRequests" }], source: Source::Requests, rights: READ_ONLY, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderLineRequests", entity: "OutboundShipmentOrderLineRequest", keys: &["dataAreaId", "OutboundShipmentOrderRequestId", "OrderLineNumber"], properties: external::REQUEST_LINES, navigation: &[], source: Source::RequestLines, rights: READ_ONLY, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderRequestStatus", entity: "OutboundShipmentOrderRequestStatus", keys: &["dataAreaId", "OutboundShipmentOrderRequestId"], properties: external::REQUEST_STATUS, navigation: &[], source: Source::Requests, rights: UPDATE_ONLY, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderUpdates", entity: "OutboundShipmentOrderUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId"], properties: external::UPDATES, navigation: &[], source: Source::Updates, rights: INSERT_AND_UPDATE, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderLineUpdates", entity: "OutboundShipmentOrderLineUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId", "OrderLineNumber"], properties: external::LINE_UPDATES, navigation: &[], source: Source::UpdateLines, rights: INSERT_ONLY, read_only: false },
+    EntitySet { name: "OutboundShipmentOrderLineInventDimUpdates", entity: "OutboundShipmentOrderLineInventDimUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId", "OrderLineNumber"], properties: external::DIMENSION_UPDATES, navigation: &[], source: Source::UpdateDimensions, rights: INSERT_ONLY, read_only: false },
+];
