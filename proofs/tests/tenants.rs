@@ -49,6 +49,10 @@ tenants! {
     the_pool_is_read_only: "pool-read-only", FEW;
     a_carrier_redefaults_the_mode: "carrier-redefaults-mode", ALL;
     there_are_no_webhooks: "hooks-off", FEW;
+    a_service_is_a_method: "service-is-method-id", FEW;
+    a_service_is_a_level: "service-is-level-id", FEW;
+    an_order_follows_its_edits: "order-follows-edits", FEW;
+    an_edit_is_refused_in_a_200: "edit-refused-in-200", FEW;
 }
 
 #[test]

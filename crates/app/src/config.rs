@@ -2,7 +2,7 @@
 
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{CarrierMap, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap};
 use domain::time::{Span, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +85,9 @@ pub struct ConnectionConfig {
     /// Write carrier and service on the order.
     #[serde(default = "yes")]
     pub write_carrier: bool,
+    /// Which id an update of a shipping method is said with.
+    #[serde(default)]
+    pub shipping_service_id: ServiceIdSpace,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.
@@ -399,6 +402,7 @@ impl Config {
             home_countries: c.home_countries.iter().map(|h| h.to_uppercase()).collect(),
             batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
             write_carrier: c.write_carrier,
+            shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

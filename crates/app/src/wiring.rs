@@ -2,7 +2,7 @@
 
 use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{CarrierMap, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap};
 use domain::time::{Span, Timestamp};
 use dynamics::{ClientSecret, Dynamics};
 use engine::{Engine, Options, Parts};
@@ -181,6 +181,11 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         home_countries: BTreeSet::from(["US".to_owned()]),
         batch_pool: Some(mapping.pool.to_owned()),
         write_carrier: true,
+        shipping_service_id: match mapping.service_ids {
+            "method-id" => ServiceIdSpace::MethodId,
+            "service-level-id" => ServiceIdSpace::ServiceLevelId,
+            _ => ServiceIdSpace::Unknown,
+        },
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod disposition;
+pub mod edit;
 pub mod flows;
 pub mod ids;
 pub mod operation;

@@ -1,6 +1,7 @@
 //! Every remote write the product can make, and how each one is repeated safely. Matched
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
+use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
     CentreId, LotId, PackingSlipId, ReferenceId, SalesOrderNumber, ShipBobOrderId, ShipmentId,
 };
@@ -37,7 +38,7 @@ pub enum Flow {
 /// Order in which a gate serves waiting calls: lower first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Lane {
-    /// Cancels: every second counts before the pick.
+    /// Cancels and edits: every second counts before the pick.
     Cancel = 0,
     /// Tracking and states back to F&O, and look-ups that unblock a subject.
     Fulfilment = 1,
@@ -105,6 +106,8 @@ pub enum Operation {
         /// Our key of it.
         reference: ReferenceId,
     },
+    /// A change of a shipment that is not picked yet.
+    EditShipment(ShipmentEdit),
     /// `POST shipment:batchUpdateTrackingUpload`, one shipment of a batch.
     AckTracking {
         /// ShipBob's id.
@@ -184,9 +187,10 @@ impl Operation {
     /// The system it is sent to.
     pub fn system(&self) -> System {
         match self {
-            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::AckTracking { .. } => {
-                System::ShipBob
-            }
+            Self::CreateOrder(_)
+            | Self::CancelOrder { .. }
+            | Self::EditShipment(_)
+            | Self::AckTracking { .. } => System::ShipBob,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
@@ -199,6 +203,11 @@ impl Operation {
         match self {
             Self::CreateOrder(_) => "create-order",
             Self::CancelOrder { .. } => "cancel-order",
+            Self::EditShipment(edit) => match edit.change {
+                Change::Address(_) => "update-address",
+                Change::Lines { .. } => "update-lines",
+                Change::Method { .. } => "update-method",
+            },
             Self::AckTracking { .. } => "ack-tracking",
             Self::WriteNote { .. } => "write-note",
             Self::SetDeliverNow { .. } => "set-deliver-now",
@@ -210,7 +219,7 @@ impl Operation {
     /// Its lane at the gate.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::CancelOrder { .. } => Lane::Cancel,
+            Self::CancelOrder { .. } | Self::EditShipment(_) => Lane::Cancel,
             Self::CreateOrder(_) => Lane::Orders,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
@@ -223,7 +232,7 @@ impl Operation {
     /// The flow it belongs to.
     pub fn flow(&self) -> Flow {
         match self {
-            Self::CreateOrder(_) | Self::CancelOrder { .. } => Flow::Orders,
+            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::EditShipment(_) => Flow::Orders,
             _ => Flow::Fulfilment,
         }
     }
@@ -232,9 +241,10 @@ impl Operation {
     pub fn repeat(&self) -> Repeat {
         match self {
             Self::CreateOrder(_) | Self::WriteNote { .. } => Repeat::LookUp,
-            Self::CancelOrder { .. } | Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => {
-                Repeat::ReadBack
-            }
+            Self::CancelOrder { .. }
+            | Self::EditShipment(_)
+            | Self::SetDeliverNow { .. }
+            | Self::SetCarrier { .. } => Repeat::ReadBack,
             Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
         }
     }
@@ -244,9 +254,10 @@ impl Operation {
         match self {
             Self::CreateOrder(_) | Self::AddTracking { .. } => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
-            Self::CancelOrder { .. } | Self::AckTracking { .. } | Self::WriteNote { .. } => {
-                Protection::Absolute
-            }
+            Self::CancelOrder { .. }
+            | Self::EditShipment(_)
+            | Self::AckTracking { .. }
+            | Self::WriteNote { .. } => Protection::Absolute,
         }
     }
 }

@@ -15,6 +15,8 @@ mod catalogue;
 mod client;
 mod config;
 mod convert;
+mod edited;
+mod edits;
 mod interpret;
 mod orders;
 mod query;
@@ -30,7 +32,9 @@ pub mod webhook;
 pub use client::ShipBob;
 pub use config::{Config, Token};
 pub use orders::{ACK_LIMIT, ID_LIMIT};
-pub use reply::{Acknowledged, CallError, CancelReply, CreateReply, PollPage, Subscription};
+pub use reply::{
+    Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
+};
 
 #[cfg(test)]
 mod tests;

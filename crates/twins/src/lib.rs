@@ -131,7 +131,8 @@ impl Twins {
     /// The mapping between the two systems, as plain tables.
     #[must_use]
     pub fn mapping(&self) -> Mapping {
-        Mapping::of(&self.shared.lock().config.company)
+        let world = self.shared.lock();
+        Mapping::in_tenant(&world.config.company, &world.config.tenant)
     }
 
     /// Changes the disturbances from the next request on.

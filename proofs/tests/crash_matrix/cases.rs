@@ -16,17 +16,20 @@ pub(crate) enum Tale {
     Changes,
     /// A number replaced after it was written, a hold at ShipBob that heals, a hold of ours that stays.
     Trouble,
+    /// An address and a quantity changed before the pick, an address after it.
+    Edits,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Goods, Self::Changes, Self::Trouble];
+    pub(crate) const ALL: [Self; 4] = [Self::Goods, Self::Changes, Self::Trouble, Self::Edits];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Goods => "goods",
             Self::Changes => "changes",
             Self::Trouble => "trouble",
+            Self::Edits => "edits",
         }
     }
 
@@ -46,6 +49,11 @@ impl Tale {
                 ("ordinary", Fate::TrackingChanged),
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
+            ],
+            Self::Edits => vec![
+                ("address-changed", Fate::EditEarly),
+                ("quantity-reduced", Fate::EditEarly),
+                ("address-changed", Fate::EditLate),
             ],
         }
     }

@@ -9,7 +9,7 @@ use crate::plan::{
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Deliveries of one plan. An order makes a handful; what is beyond is planned when these are done.
 const MOST: usize = 500;
@@ -19,11 +19,19 @@ pub(super) struct Draft<'a> {
     pub(super) settings: &'a Settings,
     pub(super) plan: Plan,
     needs: BTreeSet<Need>,
+    /// Eaches per line that an edit of an order at ShipBob brings: not to be sent besides.
+    pub(super) adding: BTreeMap<i32, i64>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(facts: &'a OrderFacts, settings: &'a Settings) -> Self {
-        Self { facts, settings, plan: Plan::default(), needs: BTreeSet::new() }
+        Self {
+            facts,
+            settings,
+            plan: Plan::default(),
+            needs: BTreeSet::new(),
+            adding: BTreeMap::new(),
+        }
     }
 
     pub(super) fn delivery(&self, key: &str) -> Option<&'a KnownDelivery> {
@@ -36,6 +44,11 @@ impl<'a> Draft<'a> {
             matches!(d.state, DeliveryState::Held | DeliveryState::Refused)
                 && self.facts.decisions.retry.is_none_or(|at| at <= d.since)
         })
+    }
+
+    /// The remote said no to it, and nobody has asked to try again since.
+    pub(super) fn refused(&self, key: &str) -> Option<&'a KnownDelivery> {
+        self.blocked(key).filter(|d| d.state == DeliveryState::Refused)
     }
 
     pub(super) fn done(&self, key: &str) -> bool {

@@ -13,6 +13,7 @@ mod addresses;
 mod before_sending;
 mod cancelling;
 mod decisions;
+mod edits;
 mod goods;
 mod order_free;
 mod references;
