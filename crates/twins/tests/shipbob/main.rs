@@ -8,6 +8,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod edits;
 mod faults;
 mod harness;
 mod life;
