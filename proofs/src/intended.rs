@@ -9,6 +9,7 @@ use crate::verdict::Verdict;
 /// Every order that did not end as the world intended, in words.
 pub fn unmet(verdict: &Verdict) -> Vec<String> {
     let mut faults = verdict.unfinished();
+    faults.extend(crate::edited::unmet(verdict));
     for order in verdict.truth.orders.iter().filter(|order| !order.racing) {
         let Some(seen) = verdict.projection.orders.get(&order.order_number) else {
             if !order.category.eq("deleted") {
@@ -98,6 +99,10 @@ fn hold_of(fate: Fate) -> Option<&'static str> {
 fn warehouse(fate: Fate, one: &ReferenceProjection) -> Option<String> {
     if one.times_created != 1 {
         return Some(format!("was created {} times", one.times_created));
+    }
+    if matches!(fate, Fate::EditEarly | Fate::EditLate | Fate::EditRace) && one.cancelled {
+        // What no update call can bring is cancelled and created anew.
+        return None;
     }
     if one.cancelled != cancelled(fate) {
         let words = if one.cancelled { "was cancelled" } else { "was not cancelled" };

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
 
 mod disturb;
+mod edited;
 mod intended;
 mod ordeal;
 mod scene;
@@ -14,6 +15,7 @@ mod steps;
 mod verdict;
 
 pub use disturb::{Disturbed, StoreFault, heavy, scripted};
+pub use edited::{Came, came};
 pub use intended::unmet;
 pub use ordeal::{Act, Ordeal, Turn};
 pub use scene::{Faults, Life, Scene, Setup};

@@ -37,8 +37,17 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 6] =
-    ["create-order", "cancel-order", "ack-tracking", "subscribe", "unsubscribe", "dynamics.write"];
+const WRITES: [&str; 9] = [
+    "create-order",
+    "cancel-order",
+    "update-address",
+    "update-lines",
+    "update-method",
+    "ack-tracking",
+    "subscribe",
+    "unsubscribe",
+    "dynamics.write",
+];
 
 /// The call of that label changes something at a remote.
 pub fn is_write(label: &str) -> bool {

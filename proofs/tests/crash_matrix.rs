@@ -95,6 +95,9 @@ shards! {
     every_step_of_trouble_may_fail_0 Trouble 0
     every_step_of_trouble_may_fail_1 Trouble 1
     every_step_of_trouble_may_fail_2 Trouble 2
+    every_step_of_edits_may_fail_0 Edits 0
+    every_step_of_edits_may_fail_1 Edits 1
+    every_step_of_edits_may_fail_2 Edits 2
 }
 
 #[tokio::test]

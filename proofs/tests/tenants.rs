@@ -104,6 +104,10 @@ tenants! {
     changed_releases_are_new_versions: "external-versions", ALL;
     packing_slips_have_numbers_of_their_own: "external-own-slip-number", FEW;
     parts_of_a_request_may_be_told: "external-partial-updates", FEW;
+    a_service_is_a_method: "service-is-method-id", FEW;
+    a_service_is_a_level: "service-is-level-id", FEW;
+    an_order_follows_its_edits: "order-follows-edits", FEW;
+    an_edit_is_refused_in_a_200: "edit-refused-in-200", FEW;
 }
 
 #[test]

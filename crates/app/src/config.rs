@@ -2,7 +2,9 @@
 
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, External, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{
+    CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
+};
 use domain::time::{Span, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +93,9 @@ pub struct ConnectionConfig {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Which id an update of a shipping method is said with.
+    #[serde(default)]
+    pub shipping_service_id: ServiceIdSpace,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.
@@ -413,6 +418,7 @@ impl Config {
             batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
             write_carrier: c.write_carrier,
             external: c.external.clone(),
+            shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

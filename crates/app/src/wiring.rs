@@ -2,7 +2,9 @@
 
 use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::operation::Settle;
-use domain::settings::{CarrierMap, External, Profile, Schedule, Settings, WarehouseMap};
+use domain::settings::{
+    CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
+};
 use domain::time::{Span, Timestamp};
 use dynamics::{ClientSecret, Dynamics};
 use engine::{Engine, Options, Parts};
@@ -207,6 +209,11 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         batch_pool: Some(mapping.pool.to_owned()),
         write_carrier: true,
         external: External::default(),
+        shipping_service_id: match mapping.service_ids {
+            "method-id" => ServiceIdSpace::MethodId,
+            "service-level-id" => ServiceIdSpace::ServiceLevelId,
+            _ => ServiceIdSpace::Unknown,
+        },
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

@@ -6,6 +6,7 @@ pub mod address;
 pub mod disposition;
 pub mod doctor;
 pub mod drift;
+pub mod edit;
 pub mod flows;
 pub mod ids;
 pub mod operation;

@@ -1,6 +1,7 @@
 //! Every remote write the product can make, and how each one is repeated safely. Matched
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
+use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
     CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
     ShipmentId,
@@ -38,7 +39,7 @@ pub enum Flow {
 /// Order in which a gate serves waiting calls: lower first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Lane {
-    /// Cancels: every second counts before the pick.
+    /// Cancels and edits: every second counts before the pick.
     Cancel = 0,
     /// Tracking and states back to F&O, and look-ups that unblock a subject.
     Fulfilment = 1,
@@ -142,6 +143,8 @@ pub enum Operation {
         /// Our key of it.
         reference: ReferenceId,
     },
+    /// A change of a shipment that is not picked yet.
+    EditShipment(ShipmentEdit),
     /// `POST shipment:batchUpdateTrackingUpload`, one shipment of a batch.
     AckTracking {
         /// ShipBob's id.
@@ -234,9 +237,10 @@ impl Operation {
     /// The system it is sent to.
     pub fn system(&self) -> System {
         match self {
-            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::AckTracking { .. } => {
-                System::ShipBob
-            }
+            Self::CreateOrder(_)
+            | Self::CancelOrder { .. }
+            | Self::EditShipment(_)
+            | Self::AckTracking { .. } => System::ShipBob,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
@@ -251,6 +255,11 @@ impl Operation {
         match self {
             Self::CreateOrder(_) => "create-order",
             Self::CancelOrder { .. } => "cancel-order",
+            Self::EditShipment(edit) => match edit.change {
+                Change::Address(_) => "update-address",
+                Change::Lines { .. } => "update-lines",
+                Change::Method { .. } => "update-method",
+            },
             Self::AckTracking { .. } => "ack-tracking",
             Self::WriteNote { .. } => "write-note",
             Self::SetDeliverNow { .. } => "set-deliver-now",
@@ -264,7 +273,7 @@ impl Operation {
     /// Its lane at the gate.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::CancelOrder { .. } => Lane::Cancel,
+            Self::CancelOrder { .. } | Self::EditShipment(_) => Lane::Cancel,
             Self::CreateOrder(_) => Lane::Orders,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
@@ -279,9 +288,10 @@ impl Operation {
     /// The flow it belongs to.
     pub fn flow(&self) -> Flow {
         match self {
-            Self::CreateOrder(_) | Self::CancelOrder { .. } | Self::AnswerRequest { .. } => {
-                Flow::Orders
-            }
+            Self::CreateOrder(_)
+            | Self::CancelOrder { .. }
+            | Self::EditShipment(_)
+            | Self::AnswerRequest { .. } => Flow::Orders,
             _ => Flow::Fulfilment,
         }
     }
@@ -293,6 +303,7 @@ impl Operation {
                 Repeat::LookUp
             }
             Self::CancelOrder { .. }
+            | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
             | Self::AnswerRequest { .. } => Repeat::ReadBack,
@@ -308,6 +319,7 @@ impl Operation {
             }
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
+            | Self::EditShipment(_)
             | Self::AckTracking { .. }
             | Self::WriteNote { .. }
             | Self::AnswerRequest { .. } => Protection::Absolute,

@@ -2,6 +2,7 @@
 //! be replayed bit for bit.
 
 use crate::disposition::HoldReason;
+use crate::edit::Edited;
 use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
@@ -89,7 +90,8 @@ pub struct Decisions {
 /// What this connection keeps of a subject beyond the observations.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Kept {
-    /// Bodies of creates that took effect, by reference: what we sent is what edits are judged by.
+    /// Bodies of creates that took effect, by reference, with every edit that did: what we sent last
+    /// is what edits are judged by.
     pub sent: BTreeMap<String, CreateOrder>,
     /// Delivered per line (sales unit) before we first sent it.
     pub baseline: BTreeMap<String, Decimal>,
@@ -101,6 +103,12 @@ pub struct Kept {
     pub last_unreleased: Option<Timestamp>,
     /// Shipments whose tracking we acknowledged at ShipBob.
     pub acknowledged: BTreeMap<i64, Timestamp>,
+    /// What we changed of shipments, by ShipBob's id.
+    #[serde(default)]
+    pub edited: BTreeMap<i64, Edited>,
+    /// Fields that changed too late, by reference: a person is told even after the goods have left.
+    #[serde(default)]
+    pub too_late: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Everything the planner may see of one order.
@@ -132,6 +140,9 @@ pub struct OrderFacts {
     pub carrier_services: Vec<(String, String)>,
     /// Shipping methods ShipBob knows.
     pub methods: Vec<String>,
+    /// Method → the id an update call takes for it; empty while nobody knows which id that is.
+    #[serde(default)]
+    pub services: BTreeMap<String, i64>,
     /// Deliveries of this subject.
     pub deliveries: Vec<KnownDelivery>,
     /// What we keep.
@@ -202,6 +213,13 @@ pub enum KeptChange {
         lot: LotId,
         /// Delivered, in sales unit.
         delivered: Decimal,
+    },
+    /// Remember that a field was changed after the pick.
+    TooLate {
+        /// Our key of the ShipBob order.
+        reference: ReferenceId,
+        /// Which field.
+        field: String,
     },
 }
 

@@ -1,6 +1,7 @@
 //! Slowly changing facts of both systems, read at connect time and refreshed now and then.
 
 use crate::ids::{CentreId, ChannelId, WarehouseId};
+use crate::settings::ServiceIdSpace;
 use crate::time::Timestamp;
 use crate::warehouse::CatalogueItem;
 use rust_decimal::Decimal;
@@ -86,6 +87,34 @@ pub struct ShipBobReference {
     pub centres: Vec<(CentreId, String)>,
     /// Active shipping method names.
     pub methods: BTreeSet<String>,
+    /// Ids of the active methods, by name.
+    #[serde(default)]
+    pub services: BTreeMap<String, ServiceIds>,
+}
+
+/// The ids ShipBob lists with one shipping method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ServiceIds {
+    /// Of the method itself.
+    pub method: Option<i64>,
+    /// Of its service level.
+    pub level: Option<i64>,
+}
+
+impl ShipBobReference {
+    /// Method → the id an update call takes for it. A service level that several methods share
+    /// names none of them.
+    pub fn services(&self, by: ServiceIdSpace) -> BTreeMap<String, i64> {
+        let id = |ids: &ServiceIds| match by {
+            ServiceIdSpace::Unknown => None,
+            ServiceIdSpace::MethodId => ids.method,
+            ServiceIdSpace::ServiceLevelId => ids.level,
+        };
+        let all: Vec<i64> = self.services.values().filter_map(id).collect();
+        let alone = |wanted: i64| all.iter().filter(|n| **n == wanted).count() == 1;
+        let named = self.services.iter().filter_map(|(name, ids)| Some((name.clone(), id(ids)?)));
+        named.filter(|(_, id)| alone(*id)).collect()
+    }
 }
 
 /// One ShipBob channel.

@@ -44,6 +44,19 @@ pub struct CarrierMap {
     pub service: String,
 }
 
+/// Which of its ids ShipBob means by `requested_shipping_service_id`. No document says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceIdSpace {
+    /// Nobody has found out: a changed method is cancelled and created anew.
+    #[default]
+    Unknown,
+    /// `id` of the shipping method.
+    MethodId,
+    /// `service_level.id` of the shipping method.
+    ServiceLevelId,
+}
+
 /// How often and how patiently things are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -138,6 +151,9 @@ pub struct Settings {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// What an update of a shipping method is said with.
+    #[serde(default)]
+    pub shipping_service_id: ServiceIdSpace,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.

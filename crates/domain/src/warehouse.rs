@@ -78,6 +78,31 @@ pub struct Recipient {
     pub phone: String,
 }
 
+impl Recipient {
+    /// The same but for letter case, spaces and punctuation: ShipBob may tidy an address.
+    pub fn alike(&self, other: &Self) -> bool {
+        let parts = |r: &Self| {
+            [
+                &r.name,
+                &r.company,
+                &r.address1,
+                &r.address2,
+                &r.city,
+                &r.state,
+                &r.zip,
+                &r.country,
+                &r.email,
+                &r.phone,
+            ]
+            .map(|text| {
+                let plain = text.chars().filter(|c| c.is_alphanumeric());
+                plain.flat_map(char::to_lowercase).collect::<String>()
+            })
+        };
+        parts(self) == parts(other)
+    }
+}
+
 /// One ordered product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarehouseLine {
@@ -165,6 +190,12 @@ pub struct Shipment {
     pub invoice_currency: String,
     /// The "uploaded" flag at ShipBob; shared by all tools of the merchant, never our truth.
     pub tracking_uploaded: bool,
+    /// Who receives this parcel, where ShipBob says so; the order may still show an older one.
+    #[serde(default)]
+    pub recipient: Option<Recipient>,
+    /// `ship_option`: the method of this parcel as written.
+    #[serde(default)]
+    pub method: String,
 }
 
 impl Shipment {

@@ -158,6 +158,7 @@ impl Dynamics {
             }
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
+            | Operation::EditShipment(_)
             | Operation::AckTracking { .. } => Err("this is not a write to F&O".to_owned()),
         }
     }

@@ -165,6 +165,7 @@ fn one(
             .filter(|pair| fo.carrier_services.contains(pair))
             .collect(),
         methods: settings.methods.values().filter(|m| sb.methods.contains(*m)).cloned().collect(),
+        services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),

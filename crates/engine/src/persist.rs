@@ -240,17 +240,23 @@ impl Engine {
                 });
             }
             for change in p.plan.kept.clone() {
-                let KeptChange::Baseline { lot, delivered } = change;
-                // Slipped by hand before the create left: the newest baseline counts.
-                let known = p.facts.kept.baseline.get(lot.as_str()) == Some(&delivered);
-                if !known {
-                    kept.push((
-                        p.row.key.clone(),
+                let known = &p.facts.kept;
+                let edit: Box<dyn FnOnce(&mut Kept) + Send> = match change {
+                    // Slipped by hand before the create left: the newest baseline counts.
+                    KeptChange::Baseline { lot, delivered }
+                        if known.baseline.get(lot.as_str()) != Some(&delivered) =>
+                    {
                         Box::new(move |k: &mut Kept| {
                             k.baseline.insert(lot.as_str().to_owned(), delivered);
-                        }),
-                    ));
-                }
+                        })
+                    }
+                    KeptChange::TooLate { reference, field } => Box::new(move |k: &mut Kept| {
+                        let fields = k.too_late.entry(reference.as_str().to_owned()).or_default();
+                        fields.insert(field);
+                    }),
+                    KeptChange::Baseline { .. } => continue,
+                };
+                kept.push((p.row.key.clone(), edit));
             }
         }
         work.txn.links_put(&self.scope, links).await?;

@@ -2,7 +2,8 @@
 //! after *settle* says that nothing is there. The protocol model in `proofs` decides this.
 
 use crate::courier::{
-    Claimed, DUPLICATE, Effect, MAYBE, Outcome, claimed_of, hold_outcome, later, refused_by_shipbob,
+    Claimed, DUPLICATE, Effect, MAYBE, Outcome, claimed_of, hold_outcome, judge_edit, later,
+    refused_by_shipbob,
 };
 use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
@@ -115,6 +116,7 @@ impl Engine {
             match &c.operation {
                 Operation::CreateOrder(create) => references.push(create.reference.clone()),
                 Operation::CancelOrder { order, .. } => ids.push(*order),
+                Operation::EditShipment(edit) => ids.push(edit.order),
                 // Repeating it is harmless.
                 _ => outcomes.push(later(c, now, None, true, "repeated: harmless").silent()),
             }
@@ -131,6 +133,10 @@ impl Engine {
                 Operation::CancelOrder { order, reference } => {
                     let Some(seen) = read.get(order) else { continue };
                     outcomes.push(judge_cancel(c, began, seen, reference));
+                }
+                Operation::EditShipment(edit) => {
+                    let Some(seen) = read.get(&edit.order) else { continue };
+                    outcomes.push(judge_edit(c, began, seen, edit));
                 }
                 _ => {}
             }
@@ -261,7 +267,7 @@ fn judge_cancel(
 }
 
 /// Not there: looked at again until *settle* has passed, then planned anew.
-fn still_open(c: &Claimed, began: Timestamp) -> Outcome {
+pub(crate) fn still_open(c: &Claimed, began: Timestamp) -> Outcome {
     let until = c.row.doubt_until.unwrap_or(began);
     if began < until {
         let look = until.min(began + LOOK_AGAIN);
@@ -326,6 +332,7 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         }
         Operation::CreateOrder(_)
         | Operation::CancelOrder { .. }
+        | Operation::EditShipment(_)
         | Operation::AckTracking { .. }
         | Operation::AnswerRequest { .. }
         | Operation::UpdateShipment(_) => false,

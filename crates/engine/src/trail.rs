@@ -1,5 +1,6 @@
 //! Sentences a clerk understands, for everything that changed.
 
+use domain::edit::Change;
 use domain::operation::Operation;
 use domain::time::Timestamp;
 use store::TrailEntry;
@@ -41,6 +42,17 @@ pub(crate) fn about(operation: &Operation) -> String {
             format!("Order {} with {} line(s) to ShipBob", c.reference, c.lines.len())
         }
         Operation::CancelOrder { reference, .. } => format!("Cancel {reference} at ShipBob"),
+        Operation::EditShipment(e) => {
+            let what = match &e.change {
+                Change::Address(_) => "New address".to_owned(),
+                Change::Lines { items, .. } => {
+                    let list = items.iter().map(|i| format!("{} of {}", i.quantity, i.sku));
+                    format!("New quantities ({})", list.collect::<Vec<_>>().join(", "))
+                }
+                Change::Method { method, .. } => format!("Method \"{method}\""),
+            };
+            format!("{what} for shipment {} of {} at ShipBob", e.shipment, e.reference)
+        }
         Operation::AckTracking { shipment } => {
             format!("Tell ShipBob that tracking of shipment {shipment} was taken")
         }

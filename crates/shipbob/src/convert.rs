@@ -84,6 +84,8 @@ fn shipment(wire: wire::Shipment) -> Option<Shipment> {
         invoice_amount: wire.invoice_amount.as_deref().and_then(decimal),
         invoice_currency: wire.invoice_currency_code.or_empty(),
         tracking_uploaded: wire.is_tracking_uploaded.flag().unwrap_or(false),
+        recipient: wire.recipient.map(recipient).filter(|r| *r != Recipient::default()),
+        method: wire.ship_option.or_empty(),
     })
 }
 

@@ -30,11 +30,11 @@ pub(crate) fn read(outcome: Outcome) -> Result<Response, CallError> {
     })
 }
 
-fn wait(reply: &Response) -> Option<Span> {
+pub(crate) fn wait(reply: &Response) -> Option<Span> {
     server_wait(reply, Timestamp::MIN)
 }
 
-fn no_access(reply: &Response) -> String {
+pub(crate) fn no_access(reply: &Response) -> String {
     let advice = if reply.status == 401 {
         "the token is missing, wrong or revoked: enter a valid personal access token"
     } else {
@@ -52,7 +52,7 @@ fn refused(reply: &Response) -> String {
     }
 }
 
-fn said(reply: &Response) -> String {
+pub(crate) fn said(reply: &Response) -> String {
     let hint = if reply.status == 500 { " (500 may also mean a missing scope)" } else { "" };
     format!("{}: {}{hint}", reply.status, words::of_body(&reply.body))
 }

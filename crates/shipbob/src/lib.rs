@@ -16,6 +16,8 @@ mod client;
 mod config;
 mod contract;
 mod convert;
+mod edited;
+mod edits;
 mod examine;
 mod interpret;
 mod orders;
@@ -33,7 +35,9 @@ pub use client::ShipBob;
 pub use config::{Config, Token};
 pub use contract::contract;
 pub use orders::{ACK_LIMIT, ID_LIMIT};
-pub use reply::{Acknowledged, CallError, CancelReply, CreateReply, PollPage, Subscription};
+pub use reply::{
+    Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
+};
 
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use crate::send::{Channel, Turn};
 use crate::{convert, interpret, wire};
 use domain::ids::CentreId;
 use domain::operation::Lane;
-use domain::reference_data::{ChannelInfo, ShipBobReference};
-use std::collections::BTreeSet;
+use domain::reference_data::{ChannelInfo, ServiceIds, ShipBobReference};
+use std::collections::{BTreeMap, BTreeSet};
 use transport::Method;
 
 impl ShipBob {
@@ -16,8 +16,9 @@ impl ShipBob {
         let mut turn = Turn::new(Lane::Background);
         let channels = self.channels(&mut turn).await?;
         let centres = self.centres(&mut turn).await?;
-        let methods = self.methods(&mut turn).await?;
-        Ok(ShipBobReference { channels, centres, methods })
+        let services = self.methods(&mut turn).await?;
+        let methods = services.keys().cloned().collect();
+        Ok(ShipBobReference { channels, centres, methods, services })
     }
 
     async fn channels(&self, turn: &mut Turn) -> Result<Vec<ChannelInfo>, CallError> {
@@ -43,9 +44,9 @@ impl ShipBob {
 
     /// The list is small. Whether its pages count from 0 or 1 is not documented, so the first page
     /// is asked for without a number and further ones with both readings.
-    async fn methods(&self, turn: &mut Turn) -> Result<BTreeSet<String>, CallError> {
+    async fn methods(&self, turn: &mut Turn) -> Result<BTreeMap<String, ServiceIds>, CallError> {
         let base = self.url("shipping-method").with("Limit", "250");
-        let mut methods = BTreeSet::new();
+        let mut methods = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for page in 0..40_u32 {
             let url = match page {
@@ -56,13 +57,15 @@ impl ShipBob {
             let reply = self.ask(turn, request).await?;
             let entries = interpret::entries(&reply)?;
             let (page_methods, bad) = interpret::each(&entries.items, |wire: wire::Named| {
-                Some((wire.active.flag() != Some(false), wire.name.text()?))
+                let ids =
+                    ServiceIds { method: wire.id.whole(), level: wire.service_level.id.whole() };
+                Some((wire.active.flag() != Some(false), wire.name.text()?, ids))
             });
             let before = seen.len();
-            for (active, name) in readable(page_methods, bad, "shipping methods")? {
+            for (active, name, ids) in readable(page_methods, bad, "shipping methods")? {
                 seen.insert(name.clone());
                 if active {
-                    methods.insert(name);
+                    methods.insert(name, ids);
                 }
             }
             let full = entries.items.len() >= 250;

@@ -151,6 +151,52 @@ pub enum CancelReply {
     Crashed,
 }
 
+/// What is known after a change of a shipment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditReply {
+    /// The shipment is as wanted.
+    Done,
+    /// A documented refusal that proves that nothing happened; picked, as a rule.
+    Refused {
+        /// ShipBob's words without personal data.
+        why: String,
+    },
+    /// A refusal that does not prove it: read the shipment. Not there after *settle* is refused.
+    Unsure {
+        /// ShipBob's words without personal data.
+        why: String,
+    },
+    /// 401 or 403: nothing happened.
+    NoAccess {
+        /// Status code.
+        status: u16,
+        /// What to do.
+        why: String,
+    },
+    /// 429: nothing happened.
+    Throttled {
+        /// The server's wait, where it says one.
+        after: Option<Span>,
+    },
+    /// Our own gate closed between the read and the write: nothing happened.
+    GateClosed {
+        /// When to ask the gate again.
+        until: Timestamp,
+    },
+    /// The request never left: nothing happened.
+    Later {
+        /// The cause in words.
+        why: String,
+    },
+    /// The shipment may or may not be changed.
+    InDoubt {
+        /// The cause in words.
+        why: String,
+    },
+    /// A fault point stopped the process (proofs only).
+    Crashed,
+}
+
 /// A shipment and whether ShipBob took its acknowledgement; else its words.
 pub type Acknowledged = (ShipmentId, Result<(), String>);
 

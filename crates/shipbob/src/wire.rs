@@ -119,7 +119,14 @@ macro_rules! wire {
 }
 
 wire!(Channel { id: Scalar, name: Scalar, scopes: Scopes });
-wire!(Named { id: Scalar, name: Scalar, is_active: Scalar, active: Scalar });
+wire!(ServiceLevel { id: Scalar });
+wire!(Named {
+    id: Scalar,
+    name: Scalar,
+    is_active: Scalar,
+    active: Scalar,
+    service_level: ServiceLevel,
+});
 wire!(Address {
     address1: Scalar,
     address2: Scalar,
@@ -177,6 +184,8 @@ wire!(Shipment {
     invoice_amount: Option<Box<RawValue>>,
     invoice_currency_code: Scalar,
     is_tracking_uploaded: Scalar,
+    recipient: Option<Recipient>,
+    ship_option: Scalar,
 });
 wire!(CancelledShipment { shipment_id: Scalar, is_success: Scalar, reason: Scalar });
 wire!(Cancelled {
@@ -185,6 +194,17 @@ wire!(Cancelled {
     canceled_shipment_results: Vec<CancelledShipment>,
 });
 wire!(BulkError { code: Scalar, message: Scalar });
+wire!(EditError { code: Scalar, message: Scalar });
+wire!(Edited { id: Scalar, is_success: Scalar, error: EditError });
+wire!(EditedMany { results: Option<Vec<Edited>> });
+wire!(LineLot { selection_method: Scalar });
+wire!(LineVariant { sku: Scalar });
+wire!(LineItem {
+    inventory_id: Scalar,
+    quantity: Scalar,
+    lot: LineLot,
+    product_variant: LineVariant,
+});
 
 /// Camel case amid snake case is the vendor's; both are read.
 #[derive(Default, Deserialize)]
@@ -333,4 +353,41 @@ pub(crate) struct NewWebhook<'a> {
     pub(crate) topics: &'a [&'a str],
     pub(crate) description: &'a str,
     pub(crate) secret: &'a str,
+}
+
+/// Body of `PUT shipment/{id}:updateAddress`. Everything is always said: a part that is left out may
+/// keep its old value.
+#[derive(Serialize)]
+pub(crate) struct NewShipmentAddress<'a> {
+    pub(crate) recipient_name: &'a str,
+    pub(crate) company_name: &'a str,
+    pub(crate) street_address1: &'a str,
+    pub(crate) street_address2: &'a str,
+    pub(crate) city: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) zip_code: &'a str,
+    pub(crate) country_code: &'a str,
+    pub(crate) email: &'a str,
+    pub(crate) phone_number: &'a str,
+}
+
+/// Body of `POST shipment/{id}:updateLineItems`: the full list.
+#[derive(Serialize)]
+pub(crate) struct NewLineItems {
+    pub(crate) items: Vec<NewLineItem>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct NewLineItem {
+    pub(crate) inventory_id: i64,
+    pub(crate) quantity: i64,
+    pub(crate) is_manually_assigned_lot: bool,
+}
+
+/// Body of `PUT shipment:bulkUpdateShippingService`.
+#[derive(Serialize)]
+pub(crate) struct NewService<'a> {
+    pub(crate) shipment_ids: &'a [domain::ids::ShipmentId],
+    pub(crate) requested_shipping_service_id: i64,
+    pub(crate) reason: &'a str,
 }

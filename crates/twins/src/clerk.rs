@@ -31,6 +31,25 @@ pub(crate) enum Act {
     PostSlip,
     /// Sets deliver-now of the first line to one.
     SetDeliverNow,
+    /// Moves the recipient to another street.
+    ChangeAddress,
+    /// Takes one unit off the first line that has more.
+    Reduce,
+    /// Puts two units on the first line.
+    Raise,
+    /// Chooses another delivery mode.
+    ChangeMode,
+}
+
+/// What the clerk changes in an order of that category.
+fn change(category: Category) -> Option<Act> {
+    match category {
+        Category::AddressChanged => Some(Act::ChangeAddress),
+        Category::QuantityReduced => Some(Act::Reduce),
+        Category::QuantityRaised => Some(Act::Raise),
+        Category::ModeChanged => Some(Act::ChangeMode),
+        _ => None,
+    }
 }
 
 /// The clerk starts nothing by himself: releases and holds are part of F&O's own life.
@@ -84,17 +103,18 @@ fn decide(
             (Fate::CancelEarly, _) => {
                 Some((Act::Cancel, paced(world, number, 2 * MINUTE, 15 * MINUTE)))
             }
-            (Fate::CancelRace, _) => {
-                let left = picks_at.saturating_sub(world.now).max(SECOND);
-                Some((
-                    Act::Cancel,
-                    world.chance.between("cancel race", number, left / 2, left + left / 4),
-                ))
+            (Fate::CancelRace, _) => Some((Act::Cancel, around(world, number, *picks_at))),
+            (Fate::EditEarly, edited) => {
+                Some((change(edited)?, paced(world, number, 2 * MINUTE, 15 * MINUTE)))
             }
+            (Fate::EditRace, edited) => Some((change(edited)?, around(world, number, *picks_at))),
             _ => None,
         },
         Happening::Picked { .. } => match (fate, category) {
             (Fate::CancelLate, _) => Some((Act::Cancel, paced(world, number, SECOND, 5 * MINUTE))),
+            (Fate::EditLate, edited) => {
+                Some((change(edited)?, paced(world, number, SECOND, 2 * MINUTE)))
+            }
             (_, Category::OpenedByClerk) => Some((Act::Open, 0)),
             _ => None,
         },
@@ -106,6 +126,12 @@ fn decide(
         },
         Happening::Cancelled { .. } => None,
     }
+}
+
+/// Around the time of picking: mostly before it, as we need a while to notice.
+fn around(world: &World, number: &str, picks_at: i64) -> i64 {
+    let left = picks_at.saturating_sub(world.now).max(SECOND);
+    world.chance.between("cancel race", number, left / 2, left + left / 4)
 }
 
 fn paced(world: &World, number: &str, low: i64, high: i64) -> i64 {

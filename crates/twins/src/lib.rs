@@ -139,7 +139,7 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::of(&world.config.company, world.config.external)
+        Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

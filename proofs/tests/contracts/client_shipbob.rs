@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::edit::{Change, EditItem, ShipmentEdit};
 use domain::ids::{CentreId, ReferenceId};
 use domain::operation::{CreateLine, CreateOrder};
 use domain::time::Timestamp;
@@ -73,12 +74,32 @@ async fn talk(client: &Client) {
     let ids: Vec<_> = found.iter().map(|o| o.id).collect();
     sb.orders(&ids).await.unwrap_or_else(|e| panic!("orders: {e:?}"));
     sb.cancel_order(ids[0]).await;
+    edit(client).await;
     client.pass(3 * DAY);
     let (from, to) = (Timestamp(client.twins.now() - 9 * DAY), client.now());
     let page = sb.poll_orders(from, to, 1).await.unwrap_or_else(|e| panic!("poll_orders: {e:?}"));
     let shipments: Vec<_> = page.orders.iter().flat_map(|o| &o.shipments).map(|s| s.id).collect();
     assert!(!shipments.is_empty(), "nothing was shipped");
     sb.ack_tracking(&shipments).await.unwrap_or_else(|e| panic!("ack_tracking: {e:?}"));
+}
+
+/// Every edit of a shipment that is not picked.
+async fn edit(client: &Client) {
+    let made = client.shipbob.create_order(&order(10)).await;
+    let shipbob::CreateReply::Created(made) = made else { panic!("{made:?}") };
+    let shipment = &made.shipments[0];
+    let inventory_id = shipment.products[0].items[0].inventory_id;
+    let item = EditItem { inventory_id, sku: "A0001".to_owned(), quantity: 3 };
+    for change in [
+        Change::Address(order(1).recipient),
+        Change::Lines { items: vec![item], lines: Vec::new() },
+        Change::Method { method: "Expedited".to_owned(), service: 3 },
+    ] {
+        let reference = made.reference.clone();
+        let (order, shipment) = (made.id, shipment.id);
+        let edit = ShipmentEdit { order, reference, shipment, whole: true, change };
+        client.shipbob.edit_shipment(&edit).await;
+    }
 }
 
 /// The call of the book a request is.
@@ -203,7 +224,7 @@ const READS: &[(&str, &[&str])] = &[
     ("Channel", &["Channel", "OrderChannel"]),
     ("Named", &["Location", "ShippingMethod", "ShipmentLocation"]),
     ("Address", &["Address"]),
-    ("Recipient", &["Recipient"]),
+    ("Recipient", &["Recipient", "ShipmentRecipient"]),
     ("OrderProduct", &["OrderProduct"]),
     ("Order", &["Order"]),
     ("Detail", &["StatusDetail"]),
@@ -215,6 +236,13 @@ const READS: &[(&str, &[&str])] = &[
     ("Cancelled", &["CancelResult"]),
     ("BulkError", &["TrackingUploadError"]),
     ("BulkResult", &["TrackingUploadItem"]),
+    ("Edited", &["EditResult", "EditLinesResult", "EditBulkItem"]),
+    ("EditedMany", &["EditResults"]),
+    ("EditError", &["EditError"]),
+    ("LineItem", &["LineItem"]),
+    ("LineLot", &["LineLot"]),
+    ("LineVariant", &["LineVariant"]),
+    ("ServiceLevel", &["ServiceLevel"]),
     ("Bulk", &["TrackingUploadResult"]),
     ("Component", &["BundleComponent"]),
     ("Inventory", &["VariantInventory"]),

@@ -41,7 +41,10 @@ impl Pair {
 
     async fn with(shipbob_per_minute: Option<u32>) -> Self {
         let pace = 60;
-        let config = TwinConfig { orders: 40, pace, shipbob_per_minute, ..TwinConfig::default() };
+        // The standard tenant takes no id of a shipping service.
+        let tenant = twins::Tenant::named("service-is-method-id").expect("a tenant profile");
+        let config =
+            TwinConfig { orders: 40, pace, shipbob_per_minute, tenant, ..TwinConfig::default() };
         let twins = Twins::new(config);
         let (credentials, token) = (twins.credentials(), token(&twins).await);
         let (dynamics, shipbob) = (twins.dynamics(), twins.shipbob());

@@ -54,6 +54,7 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
     pair.pass(1_000_000);
     let first = ids.first().copied().unwrap_or_default();
     said.push(("cancel order", pair.sb("POST", &format!("order/{first}:cancel"), false, "").await));
+    edits(pair, &mut said).await;
     let mut hooks = Vec::new();
     for sent in pair.pass(4 * DAY) {
         let header = |name: &str| {
@@ -91,6 +92,28 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
     let path = format!("webhook/{hook_id}");
     said.push(("delete webhook", pair.sb("DELETE", &path, false, "").await));
     Talk { said, hooks }
+}
+
+/// The edits of a shipment that is not picked; one of them is refused for its shipment alone.
+async fn edits(pair: &Pair, said: &mut Vec<(&'static str, Reply)>) {
+    let body = order("usmf-SO-000041-1-1", "SO-000041", 1).to_string();
+    let made = pair.sb("POST", "order", true, &body).await;
+    let id = made.body["shipments"][0]["id"].as_i64().unwrap_or_default();
+    let address = json!({ "street_address1": "2 Main Street", "city": "Boise" }).to_string();
+    let path = format!("shipment/{id}:updateAddress");
+    said.push(("update shipment address", pair.sb("PUT", &path, false, &address).await));
+    let path = format!("shipment/{id}:getLineItems");
+    let held = pair.sb("GET", &path, false, "").await;
+    let item = json!({ "inventory_id": held.body[0]["inventory_id"], "quantity": 5 });
+    said.push(("read line items", held));
+    let path = format!("shipment/{id}:updateLineItems");
+    let items = json!({ "items": [item] }).to_string();
+    said.push(("update line items", pair.sb("POST", &path, false, &items).await));
+    let service =
+        json!({ "shipment_ids": [id, 1], "requested_shipping_service_id": 3, "reason": "r" });
+    let path = "shipment:bulkUpdateShippingService";
+    let reply = pair.sb("PUT", path, false, &service.to_string()).await;
+    said.push(("update shipping service", reply));
 }
 
 fn call<'a>(sb: &'a Table, name: &str) -> &'a Table {

@@ -18,11 +18,14 @@ pub(crate) enum Tale {
     External,
     /// A number replaced after it was written, a hold at ShipBob that heals, a hold of ours that stays.
     Trouble,
+    /// An address and a quantity changed before the pick, an address after it.
+    Edits,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Goods, Self::Changes, Self::External, Self::Trouble];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Tale {
             Self::Changes => "changes",
             Self::External => "external",
             Self::Trouble => "trouble",
+            Self::Edits => "edits",
         }
     }
 
@@ -54,6 +58,11 @@ impl Tale {
                 ("ordinary", Fate::TrackingChanged),
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
+            ],
+            Self::Edits => vec![
+                ("address-changed", Fate::EditEarly),
+                ("quantity-reduced", Fate::EditEarly),
+                ("address-changed", Fate::EditLate),
             ],
         }
     }

@@ -5,6 +5,7 @@ use crate::model::{
     OrderState, PendingCommand, PlanLine, TrailLine,
 };
 use domain::disposition::HoldReason;
+use domain::edit::Change;
 use domain::ids::{Company, SalesOrderNumber};
 use domain::operation::{Operation, System};
 use domain::plan::Plan;
@@ -225,6 +226,14 @@ fn words(operation: &Operation) -> String {
     match operation {
         Operation::CreateOrder(create) => format!("Create the ShipBob order {}", create.reference),
         Operation::CancelOrder { order, .. } => format!("Cancel the ShipBob order {order}"),
+        Operation::EditShipment(edit) => {
+            let what = match &edit.change {
+                Change::Address(_) => "the address".to_owned(),
+                Change::Lines { .. } => "the quantities".to_owned(),
+                Change::Method { method, .. } => format!("the method to “{method}”"),
+            };
+            format!("Change {what} of shipment {} at ShipBob", edit.shipment)
+        }
         Operation::AckTracking { shipment } => {
             format!("Tell ShipBob that the tracking of shipment {shipment} was taken over")
         }

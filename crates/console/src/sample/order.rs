@@ -230,6 +230,8 @@ fn parcel(id: i64, status: ShipmentStatus, number: &str, products: &[(&str, i64)
         invoice_amount: None,
         invoice_currency: String::new(),
         tracking_uploaded: false,
+        recipient: None,
+        method: String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::plan::{
 use crate::settings::{Profile, Settings};
 use crate::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Creates and cancels are based on a read of F&O no older than this; the courier reads again before
 /// a create that waited longer.
@@ -23,11 +23,19 @@ pub(super) struct Draft<'a> {
     pub(super) settings: &'a Settings,
     pub(super) plan: Plan,
     needs: BTreeSet<Need>,
+    /// Eaches per line that an edit of an order at ShipBob brings: not to be sent besides.
+    pub(super) adding: BTreeMap<i32, i64>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(facts: &'a OrderFacts, settings: &'a Settings) -> Self {
-        Self { facts, settings, plan: Plan::default(), needs: BTreeSet::new() }
+        Self {
+            facts,
+            settings,
+            plan: Plan::default(),
+            needs: BTreeSet::new(),
+            adding: BTreeMap::new(),
+        }
     }
 
     pub(super) fn delivery(&self, key: &str) -> Option<&'a KnownDelivery> {
@@ -51,6 +59,11 @@ impl<'a> Draft<'a> {
             matches!(d.state, DeliveryState::Held | DeliveryState::Refused)
                 && self.facts.decisions.retry.is_none_or(|at| at <= d.since)
         })
+    }
+
+    /// The remote said no to it, and nobody has asked to try again since.
+    pub(super) fn refused(&self, key: &str) -> Option<&'a KnownDelivery> {
+        self.blocked(key).filter(|d| d.state == DeliveryState::Refused)
     }
 
     pub(super) fn done(&self, key: &str) -> bool {
@@ -107,7 +120,10 @@ impl<'a> Draft<'a> {
 
     /// F&O was read so lately that an order may be created or taken back for what it said.
     pub(super) fn sales_are_fresh(&self) -> bool {
-        let read = self.facts.sales.as_ref().map(|read| read.read_began);
+        let read = match &self.facts.request {
+            Some(read) => Some(read.read_began),
+            None => self.facts.sales.as_ref().map(|read| read.read_began),
+        };
         read.is_some_and(|began| self.facts.now.since(began) <= FRESH)
     }
 

@@ -13,6 +13,7 @@ mod addresses;
 mod before_sending;
 mod cancelling;
 mod decisions;
+mod edits;
 mod external;
 mod goods;
 mod order_free;

@@ -155,6 +155,7 @@ fn a_slip_posted_between_the_reads_of_lines_and_slips_sends_nothing_twice() {
 fn an_increased_line_is_sent_again_for_the_difference_only() {
     let mut w = World::of(10);
     w.run_smoothly();
+    w.pick(0, 0);
     w.order_quantity(1, Decimal::from(12));
     w.run_smoothly();
     let sent: Vec<_> = w

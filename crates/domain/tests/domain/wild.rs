@@ -2,6 +2,7 @@
 //! a write that could not be one.
 
 use domain::disposition::HoldReason;
+use domain::edit::Edited;
 use domain::flows::plan_order;
 use domain::ids::{CentreId, ChannelId, ReferenceId, ShipBobOrderId, ShipmentId};
 use domain::operation::{CreateLine, CreateOrder, Operation, System};
@@ -249,6 +250,8 @@ prop_compose! {
         products in vec((sku(), vec((0..3_i64, count()), 0..3)), 0..3),
         (invoice_amount, invoice_currency) in (of(number()), text()),
         tracking_uploaded in any::<bool>(),
+        recipient in of(a_recipient().boxed()),
+        method in text(),
     ) -> Shipment {
         Shipment {
             id: ShipmentId(id), status, centre: centre.map(CentreId), created, last_update,
@@ -259,7 +262,7 @@ prop_compose! {
                 sku,
                 items: items.into_iter().map(|(inventory_id, quantity)| ShippedItem { inventory_id, quantity }).collect(),
             }).collect(),
-            invoice_amount, invoice_currency, tracking_uploaded,
+            invoice_amount, invoice_currency, tracking_uploaded, recipient, method,
         }
     }
 }
@@ -318,6 +321,8 @@ fn a_delivery() -> impl Strategy<Value = KnownDelivery> {
         reference().prop_map(|r| format!("cancel:{r}")),
         (0..6_i64, "[a-f0-9]{0,2}").prop_map(|(s, d)| format!("note:{s}:{d}")),
         (0..6_i64).prop_map(|s| format!("ack:{s}")),
+        (select(vec!["address", "lines", "method"]), reference(), 0..6_i64)
+            .prop_map(|(w, r, s)| format!("{w}:{r}:{s}:0:a")),
         text(),
     ];
     let states = [
@@ -362,6 +367,17 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn an_edited()(
+        recipient in of(a_recipient().boxed()),
+        method in of(text()),
+        lines in any::<bool>(),
+        (times, at) in (0..3_u32, time()),
+    ) -> Edited {
+        Edited { recipient, method, lines, times: [("lines".to_owned(), times)].into(), at }
+    }
+}
+
+prop_compose! {
     fn kept()(
         sent in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_create().boxed(), 1..2)],
         baseline in btree_map(text(), number(), 0..3),
@@ -369,9 +385,11 @@ prop_compose! {
         cancelled_by_us in btree_map(reference(), time(), 0..2),
         last_unreleased in of(time()),
         acknowledged in btree_map(0..6_i64, time(), 0..2),
+        edited in btree_map(0..6_i64, an_edited().boxed(), 0..2),
+        too_late in btree_map(reference(), btree_set(mostly(&["address", "quantity"]), 0..2), 0..2),
     ) -> Kept {
         let sent = sent.into_iter().map(|c| (c.reference.as_str().to_owned(), c)).collect();
-        Kept { sent, baseline, absent, cancelled_by_us, last_unreleased, acknowledged }
+        Kept { sent, baseline, absent, cancelled_by_us, last_unreleased, acknowledged, edited, too_late }
     }
 }
 
@@ -389,6 +407,7 @@ prop_compose! {
             (vec((mostly(&["UPS"]), mostly(&["GROUND"])), 0..2), vec(mostly(&["Standard", "Expedited"]), 0..5)),
         deliveries in prop_oneof![2 => Just(Vec::new()), 1 => vec(a_delivery().boxed(), 1..4)],
         kept in kept().boxed(),
+        services in btree_map(mostly(&["Standard", "Expedited"]), 1..9_i64, 0..3),
         (release, skip, retry) in (of(time()), prop::option::weighted(0.1, text()), of(time())),
         dismissed in btree_set(text(), 0..2),
     ) -> OrderFacts {
@@ -397,7 +416,8 @@ prop_compose! {
         let read_of = |order| OrderRead { number: "SO-1".into(), order, read_began };
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
-            conversions, countries, capabilities, carrier_services, methods, deliveries, kept, request: None, rivals: Vec::new(),
+            conversions, countries, capabilities, carrier_services, methods, services, deliveries, kept,
+            request: None, rivals: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
     }
@@ -462,7 +482,9 @@ fn check(plan: &Plan, facts: &OrderFacts) {
                     || plan.milestones.accepted.is_some()
                     || matches!(
                         other,
-                        Operation::CancelOrder { .. } | Operation::AckTracking { .. }
+                        Operation::CancelOrder { .. }
+                            | Operation::EditShipment(_)
+                            | Operation::AckTracking { .. }
                     )
             ),
         }

@@ -2,10 +2,12 @@
 //! trail in one transaction.
 
 mod dynamics;
+mod edit;
 mod outcome;
 mod record;
 mod shipbob;
 
+pub(crate) use edit::judge_edit;
 pub(crate) use outcome::{Effect, Outcome, hold_outcome, later};
 pub(crate) use shipbob::{DUPLICATE, MAYBE, refused_by_shipbob};
 

@@ -3,6 +3,7 @@
 use super::Claimed;
 use crate::trail::about;
 use domain::disposition::HoldReason;
+use domain::edit::ShipmentEdit;
 use domain::ids::{ReferenceId, ShipBobOrderId, ShipmentId};
 use domain::operation::CreateOrder;
 use domain::retry;
@@ -24,6 +25,8 @@ pub(crate) enum Effect {
         reference: ReferenceId,
         order: ShipBobOrderId,
     },
+    /// A shipment at ShipBob is what this change makes of it.
+    Edited(Box<ShipmentEdit>),
     /// The order at ShipBob is not what we thought: read it.
     LookAtOrder(ShipBobOrderId),
     /// ShipBob knows that we took the number.

@@ -87,6 +87,11 @@ impl Changes {
                 });
                 self.signals.push(look_again(order, now, id));
             }
+            Effect::Edited(edit) => {
+                let order = edit.order;
+                self.keep(subject, move |k| k.edited(&edit, now));
+                self.signals.push(look_again(order, now, id));
+            }
             Effect::LookAtOrder(order) => self.signals.push(look_again(order, now, id)),
             Effect::Acknowledged(shipment) => self.keep(subject, move |k| {
                 k.acknowledged.insert(shipment.0, now);

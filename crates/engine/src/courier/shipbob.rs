@@ -173,6 +173,10 @@ impl Engine {
                 let reply = self.shipbob.cancel_order(*order).await;
                 self.cancelled(c, *order, reply)
             }
+            Operation::EditShipment(edit) => {
+                let reply = self.shipbob.edit_shipment(edit).await;
+                self.edited(c, edit, reply)
+            }
             other => {
                 self.give_back(1);
                 let name = other.name();
@@ -254,24 +258,24 @@ impl Engine {
         })
     }
 
-    fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(super) fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
         let now = self.now();
         let _ = self.rest(System::ShipBob, Trouble::NoAccess(why.to_owned()));
         later(c, now, Some(LOOK_AGAIN), false, why)
     }
 
-    fn throttled(&self, c: &Claimed, after: Option<domain::time::Span>) -> Outcome {
+    pub(super) fn throttled(&self, c: &Claimed, after: Option<domain::time::Span>) -> Outcome {
         let wait = after.unwrap_or(transport::gate::DEFAULT_WAIT);
         self.asked_to_wait(System::ShipBob, wait);
         later(c, self.now(), Some(wait), false, "the rate limit is reached")
     }
 
-    fn unreachable(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(super) fn unreachable(&self, c: &Claimed, why: &str) -> Outcome {
         let _ = self.rest(System::ShipBob, Trouble::Away(why.to_owned()));
         later(c, self.now(), None, false, why)
     }
 
-    fn doubt(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(super) fn doubt(&self, c: &Claimed, why: &str) -> Outcome {
         let now = self.now();
         let words = format!("no clear answer ({why}); it is looked up, not repeated.");
         Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words)

@@ -1,6 +1,7 @@
 mod body;
 mod calls;
 mod convert;
+mod edits;
 mod hints;
 mod interpret;
 mod query;

@@ -9,6 +9,7 @@ use crate::clerk::Act;
 use crate::seed::{catalogue, orders};
 use crate::world::World;
 use crate::world::calendar::MINUTE;
+use crate::world::ledger::RAISED;
 
 /// The clerk does it now. An order that is gone is left alone.
 pub(crate) fn act(world: &mut World, order_number: &str, act: Act) {
@@ -30,6 +31,10 @@ pub(crate) fn act(world: &mut World, order_number: &str, act: Act) {
         Act::PostSlip if world.config.external => None,
         Act::PostSlip => slips::post(world, index, Poster::Hand).then_some("posted a slip by hand"),
         Act::SetDeliverNow => set_deliver_now(world, index),
+        Act::ChangeAddress => change_address(world, index),
+        Act::Reduce => resize(world, index, -Decimal::ONE).then_some("reduced a quantity"),
+        Act::Raise => resize(world, index, Decimal::TWO).then_some(RAISED),
+        Act::ChangeMode => change_mode(world, index),
     };
     if let Some(what) = done {
         clerk_acts(world, order_number, what);
@@ -110,4 +115,43 @@ fn set_deliver_now(world: &mut World, index: u32) -> Option<&'static str> {
     let seq = line.seq;
     world.dynamics.db.touch_line(index, seq, clock, |line| line.deliver_now = Decimal::ONE);
     Some("changed deliver-now by hand")
+}
+
+fn change_address(world: &mut World, index: u32) -> Option<&'static str> {
+    let clock = world.server_clock();
+    world.dynamics.db.order(index)?;
+    world.dynamics.db.touch_order(index, clock, |order| {
+        order.delivery.street.insert_str(0, "99 ");
+    });
+    Some("changed the address")
+}
+
+/// The header's stamp does not move. Nothing is taken off a line that would vanish.
+fn resize(world: &mut World, index: u32, by: Decimal) -> bool {
+    let clock = world.server_clock();
+    let Some(order) = world.dynamics.db.order(index) else { return false };
+    let fits = |line: &&crate::fo::rows::Line| {
+        line.status == "Backorder"
+            && line.remain == line.quantity
+            && line.remain + by > Decimal::ZERO
+    };
+    let Some(seq) = order.lines.iter().find(fits).map(|line| line.seq) else { return false };
+    world.dynamics.db.touch_line(index, seq, clock, |line| {
+        line.quantity += by;
+        line.remain += by;
+        line.deliver_now = line.deliver_now.min(line.remain);
+    });
+    true
+}
+
+fn change_mode(world: &mut World, index: u32) -> Option<&'static str> {
+    let clock = world.server_clock();
+    let order = world.dynamics.db.order(index)?;
+    let mode = if order.mode == "EXP" { "2DAY" } else { "EXP" };
+    let lines: Vec<i32> = order.lines.iter().map(|line| line.seq).collect();
+    world.dynamics.db.touch_order(index, clock, |order| mode.clone_into(&mut order.mode));
+    for seq in lines {
+        world.dynamics.db.touch_line(index, seq, clock, |line| mode.clone_into(&mut line.mode));
+    }
+    Some("changed the delivery mode")
 }

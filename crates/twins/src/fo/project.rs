@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rows::{Note, Order};
+use crate::seed::catalogue;
 use crate::world::World;
-use crate::world::projection::{DynamicsProjection, OrderProjection, Projection};
+use crate::world::projection::{DynamicsProjection, OrderProjection, Projection, hashed};
 
 /// States a note may tell, the least advanced first. The most advanced one found counts.
 const STATES: &[(&str, &str)] = &[
@@ -47,7 +48,17 @@ fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProject
         slipped.insert(line.seq.to_string(), delivered.normalize().to_string());
         deliver_now.insert(line.seq.to_string(), line.deliver_now.normalize().to_string());
     }
+    let mut ordered = BTreeMap::new();
+    let mut pieces = BTreeMap::<String, i64>::new();
+    for line in order.lines.iter().filter(|line| line.status != "Canceled") {
+        ordered.insert(line.seq.to_string(), line.quantity.normalize().to_string());
+        let each = i64::try_from(line.inventory_quantity()).unwrap_or(0);
+        *pieces.entry(catalogue::sku(line.item, line.color, line.size)).or_default() += each;
+    }
     DynamicsProjection {
+        ordered,
+        pieces,
+        street: hashed(&order.delivery.street),
         // Whether the invoice is out already is a question of time.
         status: if order.status() == "Invoiced" { "Delivered" } else { order.status() }.to_owned(),
         carrier: some(&order.carrier),

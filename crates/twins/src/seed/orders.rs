@@ -148,6 +148,9 @@ fn wishes(seed: &SeedWorld, meant: &Meant) -> Vec<(&'static Item, Decimal, &'sta
         Category::PartlyDelivered => {
             some(vec![wish(0).map(|(i, _, u)| (i, Decimal::from(5), u)), wish(1)])
         }
+        Category::QuantityReduced | Category::QuantityRaised => {
+            some(vec![wish(0).map(|(i, _, u)| (i, Decimal::from(3), u)), wish(1)])
+        }
         Category::ManyLines => (0..14).filter_map(wish).collect(),
         Category::TwoWarehouses
         | Category::TwoAddresses

@@ -3,14 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::script::{Author, Step};
-use super::state::Status;
 use super::strict::{self, FILLED, Field, TEXT, optional, required};
-use super::{errors, life};
+use super::{edit, errors, life};
 use crate::world::World;
 use crate::world::calendar::MINUTE;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::fate::Fate;
-use crate::world::ledger::{System, effect};
+use crate::world::ledger::effect;
 
 const BODY: &[Field] = &[
     required("street_address1", FILLED),
@@ -35,37 +34,33 @@ pub(super) fn update(world: &mut World, request: &TwinRequest, shipment: usize) 
         let message = format!("{field}: {}", messages.join(" "));
         return errors::coded(400, "VALIDATION_ERROR", &message);
     }
+    if let Err(refusal) = edit::changeable(world, shipment) {
+        return refusal.reply(world);
+    }
     let Some(one) = world.shipbob.shipments.get(shipment) else {
         return errors::coded(400, "NOT_FOUND", "Shipment not found");
     };
-    let open = matches!(
-        one.status,
-        Status::ImportReview | Status::Processing | Status::OnHold | Status::Exception
-    );
-    if one.picked || !open {
-        return errors::coded(400, "CONFLICT", "The shipment can no longer be changed");
-    }
-    let id = one.id;
+    let (id, order) = (one.id, one.order);
     let invalid = one.details.iter().any(|detail| detail.name == "InvalidAddress");
     let old = match &one.recipient {
         Some(recipient) => recipient.clone(),
         None => recipient_of(world, shipment),
     };
+    let new = renewed(&body, &old);
+    if world.config.tenant.order_follows_edits
+        && let Some(shown) = world.shipbob.orders.get_mut(order)
+        && let Some(recipient) = shown.body.get_mut("recipient")
+    {
+        *recipient = new.clone();
+    }
     if let Some(one) = world.shipbob.shipments.get_mut(shipment) {
-        one.recipient = Some(renewed(&body, &old));
+        one.recipient = Some(new);
     }
-    world.shipbob.touch(shipment, world.now);
-    if let Some(about) = life::about(world, shipment) {
-        world.ledger.record(
-            world.now,
-            System::ShipBob,
-            effect::ADDRESS_UPDATED,
-            about.reference,
-            json!({"shipment": about.ordinal}),
-        );
-    }
+    edit::done(world, shipment, effect::ADDRESS_UPDATED, &Map::new());
     if invalid {
         heal(world, shipment);
+    } else {
+        edit::go_on(world, shipment);
     }
     TwinResponse::json(200, &json!({"id": id, "is_success": true, "error": Value::Null}))
 }

@@ -30,6 +30,9 @@ const METHODS: &[(&str, i64, &str)] = &[
     ("International Standard", 8, "International"),
 ];
 
+/// Id of the first method. The ids overlap those of service levels: one taken for the other is another method.
+const FIRST_METHOD: i64 = 2;
+
 const CHANNELS: &[(i64, &str, &str)] = &[
     (DEFAULT_CHANNEL, "ShipBob Default", "ShipBob"),
     (WRITE_CHANNEL, "F&O connector", "SMA"),
@@ -132,6 +135,19 @@ impl Catalogue {
         }
     }
 
+    /// The method that id stands for, by (method id, service level id); the ids are those of `methods`.
+    pub(super) fn service(&self, id: i64, (by_method, by_level): (bool, bool)) -> Option<String> {
+        let found = if by_method {
+            let nth = usize::try_from(id.checked_sub(FIRST_METHOD)?).ok()?;
+            self.methods.get(nth)
+        } else if by_level {
+            self.methods.iter().find(|method| method.level == id)
+        } else {
+            None
+        };
+        found.map(|method| method.name.clone())
+    }
+
     /// Makes an unknown method known; true when it was new.
     pub(super) fn use_method(&mut self, name: &str) -> bool {
         if self.methods.iter().any(|method| method.name == name) {
@@ -228,7 +244,7 @@ pub(super) fn methods(world: &World, request: &TwinRequest) -> TwinResponse {
     let all = world.shipbob.catalogue.methods.iter().enumerate();
     let shown = |(index, method): (usize, &Method)| {
         json!({
-            "id": 100 + index,
+            "id": FIRST_METHOD + i64::try_from(index).unwrap_or(0),
             "name": method.name,
             "active": !(method.name == "Expedited" && world.broken(Break::MethodMissing)),
             "default": !method.auto_created,

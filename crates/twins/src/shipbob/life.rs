@@ -80,6 +80,7 @@ pub(super) fn add_shipment(
         uploaded: false,
         picked: false,
         recipient: None,
+        method: None,
         logs: vec![Log { at: now, id: 1, name: "Inserted" }],
         script,
         pending: None,
@@ -101,7 +102,7 @@ fn take(world: &mut World, shipment: usize, step: Step) {
         Step::Except(trouble) => except(world, shipment, trouble),
         Step::Hold(trouble) => hold(world, shipment, trouble),
         Step::Clear => set(world, shipment, Status::Processing, None, None),
-        Step::AwaitCancel | Step::AwaitAck => {}
+        Step::AwaitCancel | Step::AwaitAck | Step::AwaitEdit => {}
         Step::Pick => pick(world, shipment, None),
         Step::PickShort { little } => pick(world, shipment, Some(little)),
         Step::Pack => {
@@ -245,7 +246,18 @@ fn divide(world: &mut World, shipment: usize, later: bool) {
         first.0 += world.config.paced(crate::world::calendar::DAY);
     }
     let second = add_shipment(world, about.order, location, there, script);
+    inherit(world, shipment, second);
     set(world, second, Status::Processing, None, Some((2, "Allocated")));
+}
+
+/// A shipment made from another one goes where that one goes.
+pub(super) fn inherit(world: &mut World, from: usize, to: usize) {
+    let Some(one) = world.shipbob.shipments.get(from) else { return };
+    let (recipient, method) = (one.recipient.clone(), one.method.clone());
+    if let Some(new) = world.shipbob.shipments.get_mut(to) {
+        new.recipient = recipient;
+        new.method = method;
+    }
 }
 
 fn except(world: &mut World, shipment: usize, trouble: Trouble) {

@@ -164,5 +164,6 @@ pub(super) fn reship(world: &mut World, shipment: usize) {
     let mut script = VecDeque::new();
     author.add_from_pick(Fate::Plain, &mut script);
     let again = life::add_shipment(world, about.order, location, contents, script);
+    life::inherit(world, shipment, again);
     life::set(world, again, Status::Processing, None, Some((2, "Allocated")));
 }

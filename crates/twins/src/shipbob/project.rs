@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::state::{Order, Shipment};
 use crate::world::World;
 use crate::world::projection::{
-    LineProjection, Projection, ReferenceProjection, ShipmentProjection,
+    LineProjection, Projection, ReferenceProjection, ShipmentProjection, hashed,
 };
 
 pub(crate) fn project(world: &World, projection: &mut Projection) {
@@ -60,8 +60,16 @@ fn shipment(order: &Order, one: &Shipment) -> ShipmentProjection {
             .map(|tracking| format!("{} {}", tracking.carrier, tracking.service)),
         tracking: one.numbers.iter().cloned().collect(),
         quantities,
+        recipient: recipient_hash(one.recipient.as_ref().or(order.body.get("recipient"))),
+        street: hashed(street(one.recipient.as_ref().or(order.body.get("recipient")))),
+        method: one.method.as_ref().unwrap_or(&order.shipping_method).clone(),
         invoice_amount: one.invoice.map(|cents| format!("{}.{:02}", cents / 100, cents % 100)),
     }
+}
+
+fn street(recipient: Option<&Value>) -> &str {
+    let street = recipient.and_then(|all| all.pointer("/address/address1"));
+    street.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Hash over the parts in a fixed order; absent, null and empty are the same.

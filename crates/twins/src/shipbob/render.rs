@@ -118,7 +118,7 @@ pub(super) fn shipment(world: &World, one: &Shipment) -> Value {
             "id": one.location,
             "name": super::catalogue::location_name(one.location),
         },
-        "ship_option": of.shipping_method,
+        "ship_option": one.method.as_ref().unwrap_or(&of.shipping_method),
         "recipient": recipient,
         "products": contents(world, of, one),
         "parent_cartons": [],

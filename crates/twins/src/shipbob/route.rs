@@ -3,7 +3,8 @@
 use http::Method;
 
 use super::{
-    actions, address, cancel, catalogue, create, errors, list, render, simulate, subscriptions,
+    actions, address, cancel, catalogue, create, errors, lines, list, render, service, simulate,
+    subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -21,6 +22,8 @@ enum Part {
     Logs,
     Cancel,
     Address,
+    Lines,
+    NewLines,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,7 @@ enum Route {
     Shipment(Option<i64>, i64, Part),
     BatchCancel,
     BatchUpload,
+    BulkService,
     Methods,
     Products,
     Product(i64),
@@ -64,6 +68,11 @@ fn facts(route: Route) -> (&'static str, &'static str) {
         Route::Shipment(_, _, Part::Logs) => ("GET shipment/{id}/timeline", "orders_read"),
         Route::Shipment(_, _, Part::Cancel) => ("POST shipment/{id}:cancel", "orders_write"),
         Route::Shipment(_, _, Part::Address) => ("PUT shipment/{id}:updateAddress", "orders_write"),
+        Route::Shipment(_, _, Part::Lines) => ("GET shipment/{id}:getLineItems", "orders_read"),
+        Route::Shipment(_, _, Part::NewLines) => {
+            ("POST shipment/{id}:updateLineItems", "orders_write")
+        }
+        Route::BulkService => ("PUT shipment:bulkUpdateShippingService", "orders_write"),
         Route::BatchCancel => ("POST shipment:batchCancel", "orders_write"),
         Route::BatchUpload => ("POST shipment:batchUpdateTrackingUpload", "orders_write"),
         Route::Methods => ("GET shipping-method", "orders_read"),
@@ -105,6 +114,9 @@ fn route(request: &TwinRequest) -> Route {
         ("shipment", [Some(id), part, None, _]) => shipment(request, None, id, part),
         ("shipment:batchCancel", [None, ..]) if post => Route::BatchCancel,
         ("shipment:batchUpdateTrackingUpload", [None, ..]) if post => Route::BatchUpload,
+        ("shipment:bulkUpdateShippingService", [None, ..]) if request.method == Method::PUT => {
+            Route::BulkService
+        }
         ("shipping-method", [None, ..]) if get => Route::Methods,
         ("product", [None, ..]) if get => Route::Products,
         ("product", [Some(id), None, ..]) if get => {
@@ -119,7 +131,6 @@ fn route(request: &TwinRequest) -> Route {
         ("simulate", [Some("status"), Some(_), None, _]) if get => Route::SimulateStatus,
         (
             "order:estimate"
-            | "shipment:bulkUpdateShippingService"
             | "shipments-tracking"
             | "tracking"
             | "product"
@@ -158,7 +169,8 @@ fn shipment(request: &TwinRequest, order: Option<i64>, id: &str, part: Option<&s
         ("GET", None, Some("timeline" | "logs")) => Part::Logs,
         ("POST", Some("cancel"), None) => Part::Cancel,
         ("PUT", Some("updateAddress"), None) if order.is_none() => Part::Address,
-        (_, Some("getLineItems" | "updateLineItems"), None) => return Route::Elsewhere,
+        ("GET", Some("getLineItems"), None) if order.is_none() => Part::Lines,
+        ("POST", Some("updateLineItems"), None) if order.is_none() => Part::NewLines,
         _ => return Route::Unknown,
     };
     id.parse().map_or(Route::WrongId, |id| Route::Shipment(order, id, part))
@@ -207,6 +219,7 @@ fn granted(world: &mut World, request: &TwinRequest) -> TwinResponse {
         Route::OrderShipments(id) => render::shipments_of(world, request, id),
         Route::Shipment(order, id, part) => one_shipment(world, request, order, id, part),
         Route::BatchCancel => cancel::batch(world, request),
+        Route::BulkService => service::update(world, request),
         Route::BatchUpload => actions::batch_upload(world, request),
         Route::Methods => catalogue::methods(world, request),
         Route::Products => catalogue::products(world, request),
@@ -240,10 +253,10 @@ fn one_shipment(
         right.then_some(index)
     });
     let Some(index) = found else {
-        return if part == Part::Address {
-            errors::coded(400, "NOT_FOUND", "Shipment not found")
-        } else {
-            TwinResponse::empty(404)
+        return match part {
+            Part::Address | Part::NewLines => errors::coded(400, "NOT_FOUND", "Shipment not found"),
+            Part::Lines => errors::coded(404, "NOT_FOUND", "Shipment not found"),
+            Part::Whole | Part::Logs | Part::Cancel => TwinResponse::empty(404),
         };
     };
     match part {
@@ -251,6 +264,8 @@ fn one_shipment(
         Part::Logs => render::logs(world, index),
         Part::Cancel => cancel::one(world, index),
         Part::Address => address::update(world, request, index),
+        Part::Lines => lines::get(world, index),
+        Part::NewLines => lines::update(world, request, index),
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Step {
     Clear,
     /// Waits for our cancel; reaching it means nobody cancelled.
     AwaitCancel,
+    /// Waits for an update call or a cancel.
+    AwaitEdit,
     Pick,
     /// Picked, with less than ordered.
     PickShort {
@@ -134,6 +136,7 @@ impl Author<'_> {
                 return script;
             }
             Fate::CancelEarly => script.push_back((PATIENCE, Step::AwaitCancel)),
+            Fate::EditEarly => script.push_back((PATIENCE, Step::AwaitEdit)),
             _ => {}
         }
         match fate {

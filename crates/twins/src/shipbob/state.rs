@@ -162,6 +162,8 @@ pub(super) struct Shipment {
     pub(super) picked: bool,
     /// Recipient after `:updateAddress`.
     pub(super) recipient: Option<Value>,
+    /// Method after `:bulkUpdateShippingService`.
+    pub(super) method: Option<String>,
     pub(super) logs: Vec<Log>,
     /// What is still to come: delay after the previous step (micros, already paced) and step.
     pub(super) script: VecDeque<(i64, Step)>,

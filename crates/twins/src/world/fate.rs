@@ -56,7 +56,17 @@ pub enum Fate {
     CancelLate,
     /// The clerk cancels in F&O around the time of picking: either way is right, never both.
     CancelRace,
+    /// The clerk changes the order in F&O and the warehouse does not pick before it was told.
+    EditEarly,
+    /// The clerk changes the order in F&O only after ShipBob has picked.
+    EditLate,
+    /// The clerk changes the order in F&O around the time of picking: the change is in, or a person is
+    /// told, never both.
+    EditRace,
 }
+
+/// Fates that only go with a category that says what is changed.
+pub(crate) const EDITS: [Fate; 3] = [Fate::EditEarly, Fate::EditLate, Fate::EditRace];
 
 /// Weights of fates among orders beyond the forced prefix.
 const WEIGHTS: &[(u32, Fate)] = &[
@@ -89,7 +99,7 @@ const WEIGHTS: &[(u32, Fate)] = &[
 impl Fate {
     /// Every fate there is.
     pub fn all() -> impl Iterator<Item = Fate> {
-        WEIGHTS.iter().map(|(_, fate)| *fate)
+        WEIGHTS.iter().map(|(_, fate)| *fate).chain(EDITS)
     }
 
     /// The fate of the `nth` (0-based) order that may have any fate. Every third of the first ones is dealt
@@ -106,6 +116,6 @@ impl Fate {
     /// The outcome may differ between two right runs.
     #[must_use]
     pub fn is_racing(self) -> bool {
-        self == Fate::CancelRace
+        matches!(self, Fate::CancelRace | Fate::EditRace)
     }
 }

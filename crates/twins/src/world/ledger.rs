@@ -46,8 +46,12 @@ pub mod effect {
     pub const SHIPMENT_SHIPPED: &str = "shipment shipped";
     /// ShipBob; key = reference_id; detail `{shipment, uploaded}`.
     pub const TRACKING_ACKNOWLEDGED: &str = "tracking acknowledged";
-    /// ShipBob; key = reference_id; detail `{shipment}`.
+    /// ShipBob; key = reference_id; detail `{order_number, shipment}`.
     pub const ADDRESS_UPDATED: &str = "address updated";
+    /// ShipBob; key = reference_id; detail `{order_number, shipment, changed}`: items with another quantity.
+    pub const LINES_UPDATED: &str = "lines updated";
+    /// ShipBob; key = reference_id; detail `{order_number, shipment, method}`.
+    pub const METHOD_UPDATED: &str = "method updated";
     /// ShipBob; key = SKU; a product made from an order line.
     pub const PRODUCT_AUTO_CREATED: &str = "product auto-created";
     /// ShipBob; key = method name.
@@ -97,6 +101,9 @@ pub mod effect {
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }
+
+/// What the ledger says of a clerk who raised a quantity.
+pub(crate) const RAISED: &str = "raised a quantity";
 
 /// Counters of one endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -272,8 +279,17 @@ impl LedgerSnapshot {
             .of(effect::ORDER_CANCELLED)
             .map(|entry| number(&entry.detail, "order_id"))
             .collect();
+        // What a clerk adds to a line may go out in an order of its own.
+        let raised: BTreeSet<&str> = self
+            .of(effect::CLERK_ACTED)
+            .filter(|entry| text(&entry.detail, "act") == RAISED)
+            .map(|entry| entry.key.as_str())
+            .collect();
         let mut alive = BTreeMap::<(&str, Option<i64>, &str), u32>::new();
         for entry in self.of(effect::ORDER_CREATED) {
+            if raised.contains(text(&entry.detail, "order_number")) {
+                continue;
+            }
             if !cancelled.contains(&number(&entry.detail, "order_id")) {
                 let line = entry.detail.get("line").and_then(Value::as_i64);
                 let order = text(&entry.detail, "order_number");

@@ -1,5 +1,7 @@
 //! The mapping a demo or a proof configures: plain tables, no types of the connector.
 
+use super::tenant::Tenant;
+
 /// F&O warehouse ↔ ShipBob centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WarehouseRow {
@@ -55,6 +57,8 @@ pub struct Mapping {
     pub channel_id: i64,
     /// The warehouses are externally managed.
     pub external: bool,
+    /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
+    pub service_ids: &'static str,
 }
 
 /// The built-in channel nobody may write.
@@ -65,6 +69,18 @@ pub(crate) const WRITE_CHANNEL: i64 = 318_301;
 pub(crate) const OTHER_CHANNEL: i64 = 318_302;
 
 impl Mapping {
+    /// As somebody would set it up who has tried the tenant.
+    pub(crate) fn in_tenant(company: &str, external: bool, tenant: &Tenant) -> Mapping {
+        let service_ids = if tenant.service_is_method_id {
+            "method-id"
+        } else if tenant.service_is_level_id {
+            "service-level-id"
+        } else {
+            "unknown"
+        };
+        Mapping { service_ids, ..Mapping::of(company, external) }
+    }
+
     pub(crate) fn of(company: &str, external: bool) -> Mapping {
         Mapping {
             company: company.to_owned(),
@@ -104,6 +120,7 @@ impl Mapping {
             pool: "SHIPBOB",
             channel_id: WRITE_CHANNEL,
             external,
+            service_ids: "unknown",
         }
     }
 }

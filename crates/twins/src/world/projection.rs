@@ -64,6 +64,12 @@ pub struct ShipmentProjection {
     pub quantities: BTreeMap<String, i64>,
     /// As decimal text.
     pub invoice_amount: Option<String>,
+    /// Hash of the recipient this parcel goes to.
+    pub recipient: String,
+    /// Hash of the first line of its address.
+    pub street: String,
+    /// Method it goes by.
+    pub method: String,
 }
 
 /// One sales order in F&O.
@@ -82,6 +88,12 @@ pub struct DynamicsProjection {
     pub tracking: BTreeSet<String>,
     /// Notes, normalised: no ids, no times.
     pub notes: BTreeSet<String>,
+    /// Ordered quantity per line, as decimal text, by line key; nothing of what is cancelled.
+    pub ordered: BTreeMap<String, String>,
+    /// Pieces ordered per SKU.
+    pub pieces: BTreeMap<String, i64>,
+    /// Hash of the street as F&O has it now.
+    pub street: String,
     /// Anything else worth comparing.
     pub extra: BTreeMap<String, String>,
 }
@@ -94,6 +106,17 @@ pub struct RacingProjection {
     /// A shipment of it left the warehouse.
     pub shipped: bool,
     pub details: OrderProjection,
+}
+
+/// Short hash of a text; the projection holds no address.
+pub(crate) fn hashed(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(16);
+    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 impl Projection {

@@ -58,6 +58,14 @@ pub struct Tenant {
     pub own_slip_numbers: bool,
     /// The message processor accepts updates of a part of a request.
     pub partial_updates: bool,
+    /// `requested_shipping_service_id` is the id of a shipping method (standard: no id is taken).
+    pub service_is_method_id: bool,
+    /// `requested_shipping_service_id` is the id of a service level (standard: no id is taken).
+    pub service_is_level_id: bool,
+    /// An order shows what was made of its shipments (standard: what it was created with).
+    pub order_follows_edits: bool,
+    /// An edit that comes too late is answered 200 with `is_success: false` (standard: 400).
+    pub edit_refused_in_200: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -163,6 +171,26 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "external-partial-updates",
         "the message processor accepts updates of a part of a request",
         Some(|t| &mut t.partial_updates),
+    ),
+    (
+        "service-is-method-id",
+        "a shipping service is named by the id of its shipping method",
+        Some(|t| &mut t.service_is_method_id),
+    ),
+    (
+        "service-is-level-id",
+        "a shipping service is named by the id of its service level",
+        Some(|t| &mut t.service_is_level_id),
+    ),
+    (
+        "order-follows-edits",
+        "an order shows what update calls made of its shipments",
+        Some(|t| &mut t.order_follows_edits),
+    ),
+    (
+        "edit-refused-in-200",
+        "an edit after the pick is answered 200 with is_success false",
+        Some(|t| &mut t.edit_refused_in_200),
     ),
 ];
 

@@ -9,6 +9,7 @@
 )]
 
 mod breaks;
+mod edits;
 mod faults;
 mod harness;
 mod life;

@@ -1,6 +1,7 @@
 //! F&O → ShipBob: which orders to create, and which to cancel because F&O wants something else.
 
 mod create;
+mod edit;
 mod send;
 mod take_back;
 

@@ -1,6 +1,6 @@
 //! What ShipBob does not have yet: grouped, proved absent, sent.
 
-use super::create;
+use super::{create, edit};
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, FRESH, digest};
 use crate::flows::ground::Ground;
@@ -53,10 +53,12 @@ pub(in crate::flows) fn demand(draft: &Draft<'_>, line: &LineView<'_>) -> Demand
     if line.remaining.is_zero() {
         return Demand::Nothing(format!("nothing to deliver ({}).", l.remaining.normalize()));
     }
-    match (line.factor, line.to_send()) {
+    let adding = draft.adding.get(&l.sequence).copied().unwrap_or(0);
+    match (line.factor, line.to_send().map(|n| n.saturating_sub(adding))) {
         (None, _) => Demand::Bad(unit_unknown(line)),
         (Some(_), None) => Demand::Bad(quantity_fraction(line)),
-        (Some(_), Some(0)) => nothing("at ShipBob."),
+        (Some(_), Some(..=0)) if adding > 0 => nothing("being added to its order at ShipBob."),
+        (Some(_), Some(..=0)) => nothing("at ShipBob."),
         (Some(_), Some(n)) => Demand::Send(n),
     }
 }
@@ -132,7 +134,10 @@ fn groups<'v, 'a>(
                 draft.reason(format!("Line {}: {why}", line.line.sequence));
                 continue;
             }
-            Demand::Send(n) => Ok(n),
+            Demand::Send(n) => match edit::carries_more(draft, view, line) {
+                None => Ok(n),
+                Some(hold) => Err(hold),
+            },
             Demand::Bad(hold) => Err(hold),
         };
         let ground = Ground::of(line.line, order);
@@ -209,7 +214,9 @@ fn told_apart(draft: &mut Draft<'_>, view: &View<'_>) -> bool {
 /// While nobody knows whether an earlier create arrived, its goods must not be sent under another
 /// reference. What we sent and cannot see is counted as sent; without its body it stops the rest.
 fn nothing_pending(draft: &mut Draft<'_>, view: &View<'_>) -> bool {
-    let pending = draft.under_way("create:") || view.unseen.iter().any(|u| u.body.is_none());
+    let pending = draft.under_way("create:")
+        || draft.under_way("lines:")
+        || view.unseen.iter().any(|u| u.body.is_none());
     if pending {
         draft.reason("An order is on its way to ShipBob; its outcome decides.");
     }

@@ -1,12 +1,12 @@
 //! Orders at ShipBob that F&O does not want (so) any more: cancelled while that is possible. Either
 //! cancelled or shipped, never both, and F&O says which.
 
+use super::edit::{self, Spread};
 use crate::disposition::HoldReason;
 use crate::flows::draft::Draft;
-use crate::flows::ground::Ground;
 use crate::flows::view::{LineView, Ours, View};
 use crate::operation::{Flow, Operation};
-use crate::plan::{DeliveryState, Need};
+use crate::plan::{KeptChange, Need};
 use crate::sales::{SalesOrder, SalesStatus};
 use std::collections::BTreeMap;
 
@@ -88,7 +88,8 @@ pub(in crate::flows) fn reference_taken(one: &Ours<'_>, field: &str) -> HoldReas
     )
 }
 
-/// Orders at ShipBob that no longer say what F&O says: cancelled while possible, sent anew.
+/// Orders at ShipBob that no longer say what F&O says: changed in place while possible, else cancelled
+/// while possible and sent anew.
 pub(super) fn changed_ones(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
     let mut surplus: BTreeMap<i32, i64> = view
         .lines
@@ -97,8 +98,12 @@ pub(super) fn changed_ones(draft: &mut Draft<'_>, view: &View<'_>, order: &Sales
         .filter(|(_, n)| *n > 0)
         .collect();
     let mut as_sent = Vec::new();
-    for one in view.live().filter(|o| !o.finished()) {
-        match changed(draft, view, order, one) {
+    let late = &draft.facts.kept.too_late;
+    let told = |o: &Ours<'_>| late.contains_key(o.order.reference.as_str());
+    // We may learn of a change only after the goods have left; once invoiced it is over.
+    let closed = order.status == SalesStatus::Invoiced;
+    for one in view.live().filter(|o| !(o.finished() && closed) || told(o)) {
+        match edit::judge(draft, view, order, one) {
             None => as_sent.push(one),
             Some(field) => {
                 let why = format!("The {field} was changed in Dynamics or in the settings.");
@@ -110,15 +115,54 @@ pub(super) fn changed_ones(draft: &mut Draft<'_>, view: &View<'_>, order: &Sales
             }
         }
     }
-    // What can still be cancelled first, the newest of them first.
+    // What can still be changed first, the newest of them first.
     as_sent.reverse();
     as_sent.sort_by_key(|o| o.picked());
+    let mut raises = edit::raises(draft, view);
     for one in as_sent {
-        let reduced = one.sequences().find(|s| surplus.get(s).is_some_and(|n| *n > 0));
-        if let Some(sequence) = reduced {
-            let why = format!("Line {sequence} was reduced in Dynamics.");
+        fit(draft, view, one, &mut surplus, &mut raises);
+    }
+}
+
+/// Brings the quantities of one order to what F&O wants: by an update call, else by a cancel, else a
+/// person is told. More than it holds is sent besides where it cannot be added.
+fn fit(
+    draft: &mut Draft<'_>,
+    view: &View<'_>,
+    one: &Ours<'_>,
+    surplus: &mut BTreeMap<i32, i64>,
+    raises: &mut BTreeMap<i32, i64>,
+) {
+    // Goods that left for a line closed since are told by their own hold.
+    let open = |s: i32| !one.finished() || view.line(s).is_some_and(|l| !l.closed());
+    let reduced = one.sequences().find(|s| surplus.get(s).is_some_and(|n| *n > 0) && open(*s));
+    let mut new: BTreeMap<i32, i64> = one.sequences().map(|s| (s, one.ordered(s))).collect();
+    for (sequence, n) in &mut new {
+        let less = surplus.get(sequence).copied().unwrap_or(0).clamp(0, *n);
+        *n = n.saturating_sub(less).saturating_add(raises.get(sequence).copied().unwrap_or(0));
+    }
+    let same = new.iter().all(|(s, n)| one.ordered(*s) == *n);
+    let fitted = if same || one.picked() {
+        edit::Quantities::Anew
+    } else {
+        edit::quantities(draft, view, one, &new)
+    };
+    if let (edit::Quantities::Anew, Some(sequence)) = (&fitted, reduced) {
+        let on_its_way = draft.under_way(&format!("lines:{}:", one.order.reference));
+        let why = format!("Line {sequence} was reduced in Dynamics.");
+        if !(one.picked() && on_its_way) {
             take_back(draft, view, one, "quantity", &why);
-            spare(&mut surplus, one);
+        }
+        spare(surplus, one);
+        return;
+    }
+    if matches!(fitted, edit::Quantities::Anew) {
+        return;
+    }
+    spare(surplus, one);
+    for sequence in new.keys() {
+        if let Some(n) = raises.remove(sequence) {
+            draft.adding.insert(*sequence, n);
         }
     }
 }
@@ -144,66 +188,47 @@ fn take_back(
         cancel(draft, view, one, field, why);
         return true;
     }
+    changed_after_pick(draft, one, field, why, &Spread::of(one, |_| false));
+    false
+}
+
+/// Says which parcels ship as they were, and who must act. What was said stays said until the order is
+/// put back. Once all has left, only the address is looked at anew: goods for a line that is not open
+/// have their own hold, and carrier and warehouse may be put right in F&O because of what left.
+pub(super) fn changed_after_pick(
+    draft: &mut Draft<'_>,
+    one: &Ours<'_>,
+    field: &str,
+    why: &str,
+    spread: &Spread<'_>,
+) {
+    let reference = &one.order.reference;
+    let said = draft.facts.kept.too_late.get(reference.as_str()).is_some_and(|f| f.contains(field));
+    if one.finished() && !said && field != "address" {
+        return;
+    }
+    if !said {
+        let (reference, field) = (reference.clone(), field.to_owned());
+        draft.plan.kept.push(KeptChange::TooLate { reference, field });
+    }
+    let mut which = String::new();
+    for (shipments, words) in [
+        (&spread.late, "was picked before and ships as it was"),
+        (&spread.have, "has the change"),
+        (&spread.open, "is not picked yet and does not have the change"),
+    ] {
+        for s in shipments.iter().filter(|_| one.alive().count() > 1) {
+            which.push_str(&format!(" Shipment {} {words}.", s.id));
+        }
+    }
     draft.hold(
         Flow::Orders,
         HoldReason::new(
             "changed-after-pick",
             field,
             &one.order.id.to_string(),
-            &format!("{why} ShipBob had already picked the order; it ships as it was."),
-            "Put the order in Dynamics back to what was shipped, or settle it with the customer; then dismiss this.",
+            &format!("{why} ShipBob had already picked the order; it ships as it was.{which}"),
+            "Whoever keeps the order in Dynamics must act: put it back to what was shipped, or settle it with the customer; then dismiss this.",
         ),
     );
-    false
-}
-
-/// The first field of the projection we sent that F&O now wants otherwise. A new value that cannot
-/// be sent at all is a hold: the order ships as it was until a person mends it.
-fn changed(
-    draft: &mut Draft<'_>,
-    view: &View<'_>,
-    order: &SalesOrder,
-    one: &Ours<'_>,
-) -> Option<&'static str> {
-    let sent = one.sent?;
-    let mut unusable = Vec::new();
-    for product in &sent.lines {
-        let Some(line) = view.line(product.external_line_id) else { return Some("line") };
-        if line.line.status == SalesStatus::Canceled {
-            continue;
-        }
-        if !line.line.sku.eq_ignore_ascii_case(&product.sku) {
-            return Some("item");
-        }
-        let ground = Ground::of(line.line, order);
-        if ground.centre(draft) != sent.centre {
-            return Some("warehouse");
-        }
-        match ground.mapped_method(draft) {
-            Ok(method) if method != sent.method && !wrote_carrier(draft) => {
-                return Some("delivery mode");
-            }
-            Err(hold) if !wrote_carrier(draft) => unusable.push(hold),
-            _ => {}
-        }
-        match ground.recipient(draft, order) {
-            Ok(recipient) if recipient != sent.recipient => return Some("address"),
-            Err(hold) => unusable.push(hold),
-            Ok(_) => {}
-        }
-    }
-    if !one.picked() {
-        unusable.into_iter().for_each(|h| draft.hold(Flow::Orders, h));
-    }
-    None
-}
-
-/// Writing the carrier can re-default the delivery mode: that is no customer's edit.
-fn wrote_carrier(draft: &Draft<'_>) -> bool {
-    draft.under_way("carrier:")
-        || draft
-            .facts
-            .deliveries
-            .iter()
-            .any(|d| d.state == DeliveryState::Done && d.key.starts_with("carrier:"))
 }

@@ -1,6 +1,7 @@
 //! Our ShipBob orders: which of those seen are ours, and what they carry per line.
 
 use crate::address::{self, Countries};
+use crate::edit::Edited;
 use crate::flows::ground::Ground;
 use crate::ids::{CentreId, ReferenceId, ShipBobOrderId};
 use crate::operation::CreateOrder;
@@ -41,6 +42,10 @@ pub(in crate::flows) struct Ours<'a> {
     pub(in crate::flows) parts: Parts,
     /// What we sent, when this installation did.
     pub(in crate::flows) sent: Option<&'a CreateOrder>,
+    /// What we changed of shipments (of all orders), by ShipBob's id.
+    pub(in crate::flows) edited: &'a BTreeMap<i64, Edited>,
+    /// When the read began that shows it so.
+    pub(in crate::flows) read_began: Timestamp,
     /// Cancelled at ShipBob by our own request.
     pub(in crate::flows) cancelled_by_us: bool,
     /// Cancelled by somebody else, and a person has asked to send its goods again.
@@ -66,6 +71,8 @@ impl<'a> Ours<'a> {
             order,
             parts,
             sent,
+            edited: &facts.kept.edited,
+            read_began: seen.read_began,
             cancelled_by_us: facts.kept.cancelled_by_us.contains_key(key),
             retried: false,
             lines: Vec::new(),
@@ -87,6 +94,24 @@ impl<'a> Ours<'a> {
 
     pub(in crate::flows) fn picked(&self) -> bool {
         self.shipments.iter().any(|s| s.picked())
+    }
+
+    /// The shipments that may still leave, or have left.
+    pub(in crate::flows) fn alive(&self) -> impl Iterator<Item = &'a Shipment> {
+        self.shipments.iter().copied().filter(|s| !s.dead())
+    }
+
+    /// Eaches of a SKU inside shipments that are not dead, by the id of the line's SKU.
+    pub(in crate::flows) fn boxed(&self, sku: &str) -> i64 {
+        let products = self.alive().flat_map(|s| &s.products);
+        let items = products.filter(|p| p.sku.eq_ignore_ascii_case(sku)).flat_map(|p| &p.items);
+        items.map(|i| i.quantity.max(0)).fold(0, i64::saturating_add)
+    }
+
+    /// What we know to have asked for of a SKU, all lines together.
+    pub(in crate::flows) fn asked(&self, sku: &str) -> i64 {
+        let same = self.lines.iter().filter(|l| l.sku.eq_ignore_ascii_case(sku));
+        same.map(|l| l.quantity).fold(0, i64::saturating_add)
     }
 
     /// Something of it has left.
@@ -222,6 +247,9 @@ pub(super) fn collect<'a>(
         }
         let mut one = Ours::new(seen, parts, facts);
         one.lines = lines(&one, order);
+        if let Some(order) = order {
+            as_boxed(&mut one, order, facts, settings);
+        }
         match order.and_then(|o| stranger(&one, o, facts, settings)) {
             Some(field) => foreign.push((one, field)),
             None => ours.push(one),
@@ -250,11 +278,14 @@ fn retried(one: &Ours<'_>, all: &[Ours<'_>], facts: &OrderFacts) -> bool {
 }
 
 /// What the order carries, tied to F&O lines: by the line number we sent, else by what we sent
-/// (ShipBob may leave the number out), else by SKU.
+/// (ShipBob may leave the number out), else by SKU. Once we have changed quantities, what we sent
+/// last counts: an order may go on showing what it was created with.
 fn lines<'a>(one: &Ours<'a>, order: Option<&SalesOrder>) -> Vec<OurLine<'a>> {
     let products: &'a [WarehouseLine] = &one.order.products;
     let mut lines: Vec<OurLine<'a>> = Vec::with_capacity(products.len());
-    if products.is_empty() {
+    let changed = |s: &&Shipment| one.edited.get(&s.id.0).is_some_and(|e| e.lines);
+    let edited = one.sent.is_some() && one.shipments.iter().any(changed);
+    if products.is_empty() || edited {
         let sent = one.sent.map(|s| s.lines.as_slice()).unwrap_or_default();
         lines.extend(sent.iter().map(|l| OurLine {
             sequence: Some(l.external_line_id),
@@ -262,6 +293,7 @@ fn lines<'a>(one: &Ours<'a>, order: Option<&SalesOrder>) -> Vec<OurLine<'a>> {
             quantity: l.quantity.max(0),
         }));
     }
+    let products = if edited { &[] } else { products };
     let mut taken: BTreeSet<i32> = products.iter().filter_map(|p| p.external_line_id).collect();
     for p in products {
         let same = |sku: &str| sku.eq_ignore_ascii_case(&p.sku);
@@ -277,6 +309,36 @@ fn lines<'a>(one: &Ours<'a>, order: Option<&SalesOrder>) -> Vec<OurLine<'a>> {
     }
     lines.sort_by_key(|l| (l.sequence, l.sku, l.quantity));
     lines
+}
+
+/// After a restore an order that was reduced by an update call may still show what it was created
+/// with: more than F&O wants, while its shipments hold exactly that. The shipments are right.
+fn as_boxed(one: &mut Ours<'_>, order: &SalesOrder, facts: &OrderFacts, settings: &Settings) {
+    if one.sent.is_some() || !one.live() {
+        return;
+    }
+    let boxed: Vec<i64> = one.lines.iter().map(|l| one.boxed(l.sku)).collect();
+    let alone: Vec<bool> = one.lines.iter().map(|l| one.asked(l.sku) == l.quantity).collect();
+    for ((line, boxed), alone) in one.lines.iter_mut().zip(boxed).zip(alone) {
+        let booked = order.lines.iter().find(|l| Some(l.sequence) == line.sequence);
+        let most = booked.and_then(|l| most_of(l, facts, settings));
+        let too_many = most.is_some_and(|most| Decimal::from(line.quantity) > most);
+        let fits = most == Some(Decimal::from(boxed));
+        if alone && too_many && fits {
+            line.quantity = boxed;
+        }
+    }
+}
+
+/// Everything F&O ever wants of a line, in eaches.
+fn most_of(
+    line: &crate::sales::SalesLine,
+    facts: &OrderFacts,
+    settings: &Settings,
+) -> Option<Decimal> {
+    let factor =
+        units::eaches_per_unit(&line.item, &line.unit, &settings.each_units, &facts.conversions);
+    factor.map(|f| line.ordered.saturating_mul(f))
 }
 
 /// The first thing in which an order this installation did not send is not ours: after a restore
@@ -313,9 +375,7 @@ fn fits(
     let Some(line) = order.lines.iter().find(|l| Some(l.sequence) == own.sequence) else {
         return false;
     };
-    let factor =
-        units::eaches_per_unit(&line.item, &line.unit, &settings.each_units, &facts.conversions);
-    let most = factor.map(|f| line.ordered.saturating_mul(f));
+    let most = most_of(line, facts, settings);
     // What was cancelled may have been cancelled because it was too much.
     let enough = |most| !one.live() || Decimal::from(one.ordered(line.sequence)) <= most;
     line.sku.eq_ignore_ascii_case(own.sku) && most.is_none_or(enough)
@@ -331,7 +391,12 @@ fn same_people(
     let countries = Countries { settings: &settings.countries, dynamics: &facts.countries };
     let address = Ground::of(line, order).address;
     match address::recipient(&address, &order.email, &order.phone, &countries) {
-        Ok(ours) => same_recipient(&one.order.recipient, &ours),
+        Ok(ours) => {
+            // An edit changes shipments; the order may go on showing the old recipient.
+            let parcels = one.alive().filter_map(|s| s.recipient.as_ref());
+            let mut shown = parcels.chain([&one.order.recipient]);
+            shown.any(|r| same_recipient(r, &ours))
+        }
         Err(_) => true,
     }
 }

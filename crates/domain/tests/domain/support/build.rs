@@ -46,6 +46,7 @@ pub(crate) fn settings() -> Settings {
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
         external: domain::settings::External::default(),
+        shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
@@ -144,7 +145,10 @@ pub(crate) fn conversion(product: &str, from: &str, pieces: i64) -> UnitConversi
 
 /// A product inside a shipment.
 pub(crate) fn pieces(sku: &str, quantity: i64) -> ShippedProduct {
-    ShippedProduct { sku: sku.into(), items: vec![ShippedItem { inventory_id: 1, quantity }] }
+    ShippedProduct {
+        sku: sku.into(),
+        items: vec![ShippedItem { inventory_id: own_inventory(sku), quantity }],
+    }
 }
 
 /// A shipment that is being picked, made `minute` minutes after the cut-off.
@@ -163,10 +167,17 @@ pub(crate) fn parcel(id: i64, minute: i64, products: Vec<ShippedProduct>) -> Shi
         invoice_amount: None,
         invoice_currency: String::new(),
         tracking_uploaded: false,
+        recipient: None,
+        method: String::new(),
     }
 }
 
 /// References of SO-1 proved absent just now: k = 1 of these line sequences.
 pub(crate) fn absent_proof(sequences: &[i32], when: Timestamp) -> BTreeMap<String, Timestamp> {
     sequences.iter().map(|s| (format!("usmf-SO-1-{s}-1"), when)).collect()
+}
+
+/// The inventory id of a product that is no kit.
+pub(crate) fn own_inventory(sku: &str) -> i64 {
+    1_000 + sku.bytes().map(i64::from).sum::<i64>()
 }

@@ -2,6 +2,7 @@
 //! It refuses what the remotes would refuse, so that a wrong plan fails at once.
 
 use super::{at, build};
+use domain::edit::{Change, ShipmentEdit};
 use domain::flows::plan_order;
 use domain::ids::{ReferenceId, ShipBobOrderId};
 use domain::operation::{CreateOrder, Operation};
@@ -40,6 +41,11 @@ pub(crate) struct World {
     pub(crate) last_id: i64,
     /// Shipments the next orders are split into.
     pub(crate) parcels_per_order: usize,
+    /// ShipBob says no to every edit.
+    pub(crate) refuses_edits: bool,
+    /// The reply of the next edit is lost.
+    pub(crate) lose_next_edit: bool,
+    pub(crate) lost_edits: Vec<ShipmentEdit>,
 }
 
 impl World {
@@ -60,6 +66,7 @@ impl World {
             capabilities: Capabilities::default(),
             carrier_services: vec![("UPS".into(), "GROUND".into())],
             methods: vec!["Standard".into(), "Expedited".into()],
+            services: BTreeMap::new(),
             deliveries: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
@@ -77,6 +84,9 @@ impl World {
             ledger: Vec::new(),
             last_id: 100,
             parcels_per_order: 1,
+            refuses_edits: false,
+            lose_next_edit: false,
+            lost_edits: Vec::new(),
         }
     }
 
@@ -125,6 +135,21 @@ impl World {
             self.facts.deliveries.retain(|d| {
                 d.state != DeliveryState::Ready || plan.deliveries.iter().any(|w| w.key == d.key)
             });
+            for change in &plan.kept {
+                match change {
+                    KeptChange::Baseline { lot, delivered } => {
+                        self.facts.kept.baseline.insert(lot.as_str().to_owned(), *delivered);
+                    }
+                    KeptChange::TooLate { reference, field } => {
+                        let late = &mut self.facts.kept.too_late;
+                        let fields = late.entry(reference.as_str().to_owned()).or_default();
+                        fields.insert(field.clone());
+                    }
+                }
+            }
+            if !plan.kept.is_empty() {
+                continue;
+            }
             let open = |key: &str| {
                 let sent = |s| matches!(s, DeliveryState::InFlight | DeliveryState::InDoubt);
                 self.facts.deliveries.iter().any(|d| d.key == key && sent(d.state))
@@ -132,10 +157,6 @@ impl World {
             let new: Vec<_> = plan.deliveries.iter().filter(|d| !open(&d.key)).cloned().collect();
             if new.is_empty() {
                 return plan;
-            }
-            for change in &plan.kept {
-                let KeptChange::Baseline { lot, delivered } = change;
-                self.facts.kept.baseline.insert(lot.as_str().to_owned(), *delivered);
             }
             // One at a time, and planned again after each, as a subject is served.
             let first = new.into_iter().next().expect("not empty");
@@ -173,6 +194,25 @@ impl World {
         }
     }
 
+    /// Edits in doubt are looked up: they had arrived.
+    pub(crate) fn find_lost_edits(&mut self) {
+        let now = self.facts.now;
+        for d in self.facts.deliveries.iter_mut().filter(|d| d.state == DeliveryState::InDoubt) {
+            (d.state, d.since) = (DeliveryState::Done, now);
+        }
+        for edit in std::mem::take(&mut self.lost_edits) {
+            self.facts.kept.edited(&edit, now);
+        }
+    }
+
+    pub(crate) fn edits(&self) -> Vec<&ShipmentEdit> {
+        let edits = self.ledger.iter().filter_map(|o| match o {
+            Operation::EditShipment(edit) => Some(edit),
+            _ => None,
+        });
+        edits.collect()
+    }
+
     /// Runs; nothing may wait for a person afterwards.
     #[track_caller]
     pub(crate) fn run_smoothly(&mut self) -> Plan {
@@ -185,7 +225,12 @@ impl World {
     pub(crate) fn answer(&mut self, needs: &[Need]) {
         for need in needs {
             match need {
-                Need::Sales | Need::Orders(_) => self.pass(Span::seconds(1)),
+                Need::Sales => self.pass(Span::seconds(1)),
+                Need::Orders(_) => {
+                    self.pass(Span::seconds(1));
+                    let now = self.facts.now;
+                    self.facts.warehouse.iter_mut().for_each(|o| o.read_began = now);
+                }
                 Need::Skus(skus) => {
                     for sku in skus {
                         let unknown = || SkuFact {
@@ -224,6 +269,7 @@ impl World {
         match operation {
             Operation::CreateOrder(create) => return self.create(create),
             Operation::CancelOrder { order, reference } => return self.cancel(*order, reference),
+            Operation::EditShipment(edit) => return self.change_shipment(edit),
             Operation::AckTracking { shipment } => {
                 let now = self.facts.now;
                 for o in &mut self.facts.warehouse {
@@ -364,6 +410,41 @@ impl World {
         DeliveryState::Done
     }
 
+    /// Picked or refused by decree: no. Lost: it happened, and nobody knows.
+    fn change_shipment(&mut self, edit: &ShipmentEdit) -> DeliveryState {
+        let now = self.facts.now;
+        let refuses = self.refuses_edits;
+        let orders = &mut self.facts.warehouse;
+        let seen = orders.iter_mut().find(|o| o.order.id == edit.order).expect("an order");
+        assert_eq!(seen.order.reference, edit.reference);
+        let mut shipments = seen.order.shipments.iter_mut();
+        let shipment = shipments.find(|s| s.id == edit.shipment).expect("a shipment");
+        if shipment.picked() || refuses {
+            return DeliveryState::Refused;
+        }
+        assert!(!edit.shows(shipment), "nothing to change: {edit:?}");
+        match &edit.change {
+            Change::Address(to) => shipment.recipient = Some(to.clone()),
+            Change::Method { method, .. } => shipment.method.clone_from(method),
+            Change::Lines { items, .. } => {
+                for product in &mut shipment.products {
+                    for item in &mut product.items {
+                        let new = items.iter().find(|i| i.inventory_id == item.inventory_id);
+                        item.quantity = new.expect("the full list").quantity;
+                    }
+                }
+            }
+        }
+        assert!(edit.shows(shipment), "{edit:?} is not shown by {shipment:?}");
+        shipment.last_update = Some(now);
+        if std::mem::take(&mut self.lose_next_edit) {
+            self.lost_edits.push(edit.clone());
+            return DeliveryState::InDoubt;
+        }
+        self.facts.kept.edited(edit, now);
+        DeliveryState::Done
+    }
+
     fn accepted(&mut self, create: &CreateOrder) -> WarehouseOrder {
         self.last_id += 1;
         let id = self.last_id;
@@ -379,6 +460,8 @@ impl World {
                 shipment.created = now;
                 shipment.last_update = Some(now);
                 shipment.centre = create.centre;
+                shipment.recipient = Some(create.recipient.clone());
+                shipment.method.clone_from(&create.method);
                 shipment
             })
             .collect();
@@ -407,7 +490,8 @@ impl World {
     /// ShipBob explodes kits into their components.
     pub(crate) fn packed(&self, sku: &str, quantity: i64) -> ShippedProduct {
         let item = self.catalogue.get(sku).and_then(|f| f.exact.as_ref());
-        let parts = item.filter(|i| i.bundle).map_or(vec![(1, 1)], |i| i.components.clone());
+        let own = build::own_inventory(sku);
+        let parts = item.filter(|i| i.bundle).map_or(vec![(own, 1)], |i| i.components.clone());
         let items = parts
             .into_iter()
             .map(|(inventory_id, each)| ShippedItem { inventory_id, quantity: each * quantity })
@@ -424,9 +508,17 @@ impl World {
     /// Eaches ShipBob will have shipped of a line when all it has is through.
     fn asked(&self, sequence: i32) -> i64 {
         let all = self.facts.warehouse.iter().chain(&self.hidden);
+        let sent = &self.facts.kept.sent;
         all.map(|o| {
+            // An order goes on showing what it was created with.
+            let known = sent.get(o.order.reference.as_str());
             let own = o.order.products.iter().filter(|p| p.external_line_id == Some(sequence));
-            if o.order.cancelled() { 0 } else { own.map(|p| p.quantity).sum::<i64>() }
+            let own = own.map(|p| p.quantity).sum::<i64>();
+            let now = known.map(|k| {
+                let mine = k.lines.iter().filter(|l| l.external_line_id == sequence);
+                mine.map(|l| l.quantity).sum::<i64>()
+            });
+            if o.order.cancelled() { 0 } else { now.unwrap_or(own) }
         })
         .sum()
     }
