@@ -19,6 +19,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod assertion;
 mod batch;
 mod changes;
 mod client;
@@ -37,8 +38,9 @@ mod token;
 mod wire;
 mod writes;
 
+pub use assertion::{Certificate, CertificateError};
 pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
 pub use client::{Config, Dynamics};
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
-pub use token::ClientSecret;
+pub use token::{ClientSecret, Credential};

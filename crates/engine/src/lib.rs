@@ -5,6 +5,7 @@
 //! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
 
 mod command;
+mod connect;
 mod courier;
 mod error;
 mod facts;
@@ -23,15 +24,19 @@ mod poll;
 mod resolve;
 mod status;
 mod step;
+mod tokens;
 mod trail;
 mod troubles;
+mod vaulted;
 mod waits;
 mod watch;
 
 pub use command::{Command, SOURCE, Target, Verb};
+pub use connect::{Answer, BEGUN_LIFE, Connect, ConnectError};
 pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
 pub use owner::{Lease, Ownership};
 pub use parts::{Engine, Options, Parts};
 pub use status::{RemoteStatus, Status};
 pub use step::Step;
+pub use vaulted::{credentials_changed, secret};

@@ -123,6 +123,7 @@ impl Engine {
             txn.commit().await?;
             if let Some(fence) = taken {
                 self.remember().recovered = false;
+                self.forget_credentials();
                 self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
                 let row = self.store.read().await?.connection(&self.scope).await?;
                 self.remember().paused = row.is_some_and(|c| c.paused);

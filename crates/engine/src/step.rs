@@ -35,7 +35,8 @@ impl Engine {
 
     async fn decide_now(&self) -> Result<bool> {
         self.tell_troubles().await?;
-        let mut worked = self.refresh_reference().await?;
+        let mut worked = self.keep_credentials().await?;
+        worked |= self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;
         worked |= self.poll().await?;
         worked |= self.watch().await?;
@@ -76,6 +77,8 @@ impl Engine {
         let (_, oldest) = reader.inbox_waiting(&self.scope).await?;
         drop(reader);
         let beat = now + self.beat();
+        let (token, shut) = (self.token_due(), self.shipbob_shut(now));
+        let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = oldest.map(|at| self.collect_until(at));
         let memory = self.remember();
         // Due, and yet not done: a remote rests or a gate is closed. Come again when it opens.
@@ -83,10 +86,10 @@ impl Engine {
             .into_iter()
             .filter(|at| *at > now)
             .min()
-            .unwrap_or(now + Span::millis(100));
+            .unwrap_or(now + moment);
         let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
         let polls = if memory.paused { beat } else { polls };
-        let soonest = [kept, collected, Some(polls)].into_iter().flatten();
+        let soonest = [kept, collected, Some(polls), token].into_iter().flatten();
         let due = soonest.map(|at| if at > now { at } else { opens });
         Ok(due.min().unwrap_or(beat).min(beat))
     }

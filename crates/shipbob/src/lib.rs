@@ -16,6 +16,7 @@ mod client;
 mod config;
 mod convert;
 mod interpret;
+pub mod oauth;
 mod orders;
 mod query;
 mod reference;

@@ -3,6 +3,7 @@ mod calls;
 mod convert;
 mod hints;
 mod interpret;
+mod oauth;
 mod query;
 mod signature;
 mod words;

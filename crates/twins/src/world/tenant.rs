@@ -40,6 +40,8 @@ pub struct Tenant {
     pub carrier_redefaults_mode: bool,
     /// ShipBob never sends a webhook.
     pub hooks_off: bool,
+    /// A spent ShipBob refresh token works for another minute (standard: it dies at once).
+    pub refresh_grace: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -116,6 +118,11 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         Some(|t| &mut t.carrier_redefaults_mode),
     ),
     ("hooks-off", "ShipBob never sends a webhook: polls only", Some(|t| &mut t.hooks_off)),
+    (
+        "refresh-grace",
+        "a spent ShipBob refresh token works for another minute",
+        Some(|t| &mut t.refresh_grace),
+    ),
 ];
 
 impl Tenant {
