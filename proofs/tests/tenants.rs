@@ -11,7 +11,9 @@ const ALL: u32 = 110;
 const FEW: u32 = 40;
 
 async fn lives_in(tenant: &str, orders: u32) {
-    let setup = Setup::new(21, orders).tenant(tenant);
+    let mut setup = Setup::new(21, orders).tenant(tenant);
+    // Where the profile is about an app there must be one.
+    setup.config.oauth = tenant == "refresh-grace";
     let clean = Scene::new(setup.clone()).await.proven().await;
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
     let heavy = scene.proven().await;
@@ -49,6 +51,7 @@ tenants! {
     the_pool_is_read_only: "pool-read-only", FEW;
     a_carrier_redefaults_the_mode: "carrier-redefaults-mode", ALL;
     there_are_no_webhooks: "hooks-off", FEW;
+    spent_refresh_tokens_work_for_a_minute: "refresh-grace", FEW;
 }
 
 #[test]

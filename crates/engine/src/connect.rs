@@ -6,7 +6,7 @@
 //! is `state`: 256 random bits that only a person who was let in ever got, valid once and for ten
 //! minutes. A newer begin replaces an older one.
 
-use crate::vaulted::{Code, Flow, credentials_changed, secret};
+use crate::vaulted::{AccessState, Code, Flow, Pair, credentials_changed, secret};
 use domain::ids::Scope;
 use domain::time::{Span, Timestamp};
 use shipbob::oauth::{App, CODE_LIFE, ComeBack, Marks};
@@ -91,6 +91,23 @@ impl Connect {
     /// For one connection.
     pub fn new(store: Store, scope: Scope, app: App, clock: Clock) -> Self {
         Self { store, scope, app, clock }
+    }
+
+    /// How often the app was let in or refreshed; none while a code waits for its exchange.
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub async fn grants(&self) -> Result<Option<i64>, ConnectError> {
+        let mut reader = self.store.read().await?;
+        if Code::load(&mut reader, &self.scope).await?.is_some() {
+            return Ok(None);
+        }
+        let state = AccessState::load(&mut reader, &self.scope).await?;
+        if state.exchanging.is_some() {
+            return Ok(None);
+        }
+        let pair = Pair::load(&mut reader, &self.scope).await?;
+        Ok(Some(pair.map_or(0, |pair| pair.generation)))
     }
 
     /// The address `who` is to open.

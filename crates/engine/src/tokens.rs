@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// Takes up what was replaced, exchanges a waiting code, refreshes what ends soon.
-    pub(crate) async fn keep_credentials(&self) -> Result<bool> {
+    pub async fn keep_credentials(&self) -> Result<bool> {
         let mut reader = self.store.read().await?;
         let revision = revision(&mut reader, &self.scope).await?;
         drop(reader);
@@ -321,6 +321,8 @@ impl Engine {
         self.remember().access.code_waits = false;
         let outcome = app.exchange(code.code.expose(), code.verifier.expose()).await;
         state.exchanging = None;
+        // Should the outcome not be recorded, it is looked at again.
+        self.remember().access.revision = None;
         let why = match outcome {
             Ok(grant) if grant.nonce.as_ref().is_some_and(|n| n != code.nonce.expose()) => {
                 "the answer belongs to another login (nonce)".to_owned()

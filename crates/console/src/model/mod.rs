@@ -1,10 +1,12 @@
 //! What the rooms show, as plain data: handed over by [`crate::Books`], drawn by the templates and
 //! served unchanged by the JSON API, so that page and API cannot disagree.
 
+mod credential;
 mod order;
 mod overview;
 mod trail;
 
+pub use credential::CredentialLine;
 pub use order::{
     AttemptLine, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
     OrderState, OrdersPage, PendingCommand, PlanLine,
