@@ -35,6 +35,8 @@ pub(crate) struct Access {
     /// When the present token was granted or loaded.
     taken: Timestamp,
     code_waits: bool,
+    /// The auth host asked for quiet until then.
+    quiet: Timestamp,
     /// Granted, but the database did not answer: not used before it is kept.
     unkept: Option<Unkept>,
 }
@@ -65,7 +67,9 @@ impl Engine {
 
     /// When the token is refreshed next.
     pub(crate) fn token_due(&self) -> Option<Timestamp> {
-        self.remember().access.due
+        let memory = self.remember();
+        let waits = memory.access.code_waits.then_some(memory.access.quiet);
+        memory.access.due.map(|due| due.max(memory.access.quiet)).or(waits)
     }
 
     /// ShipBob refused the token before its end: refreshed at once, though not again and again.
@@ -94,6 +98,9 @@ impl Engine {
         }
         let now = self.now();
         if !self.may_call(now, DEADLINE) {
+            return Ok(worked);
+        }
+        if now < self.remember().access.quiet {
             return Ok(worked);
         }
         if self.remember().access.code_waits {
@@ -148,7 +155,10 @@ impl Engine {
             state.put(&mut work.txn, &self.scope, now).await?;
             work.commit().await?;
         }
-        self.remember().access.code_waits = code_waits;
+        let mut memory = self.remember();
+        memory.access.code_waits = code_waits;
+        memory.access.quiet = state.not_before.unwrap_or_default();
+        drop(memory);
         match pair {
             Some(pair) => self.use_pair(&pair, &state),
             None => {
@@ -171,6 +181,7 @@ impl Engine {
         memory.access.until = pair.expires;
         memory.access.taken = now;
         memory.access.due = lost.is_none().then_some(due);
+        memory.access.quiet = state.not_before.unwrap_or_default();
         drop(memory);
         self.note(|s| s.shipbob.reconnect = lost.map(|lost| (lost.since, lost.why)));
     }
@@ -269,6 +280,7 @@ impl Engine {
             GrantError::Throttled { after } => {
                 again = now + after.unwrap_or(transport::gate::DEFAULT_WAIT);
                 state.not_before = Some(again);
+                self.remember().access.quiet = again;
             }
             GrantError::InDoubt { .. } => {
                 if state.doubt.is_none() {
@@ -332,6 +344,11 @@ impl Engine {
             }
             Ok(grant) => return self.connected(old, grant, code.who).await,
             Err(GrantError::Crashed) => return Err(EngineError::Crashed),
+            Err(GrantError::Throttled { after }) => {
+                let until = now + after.unwrap_or(transport::gate::DEFAULT_WAIT);
+                state.not_before = Some(until);
+                "ShipBob's auth host asked us to wait".to_owned()
+            }
             Err(error) => error.to_string(),
         };
         let work = self.begin("connect.failed").await?;

@@ -8,6 +8,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod auth;
 mod faults;
 mod harness;
 mod life;
