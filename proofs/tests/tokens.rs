@@ -108,7 +108,7 @@ async fn where_a_spent_token_works_for_a_minute_a_crash_costs_nothing() {
 /// The longest time between two refreshes of the ledger, and the shortest.
 fn gaps(ledger: &twins::LedgerSnapshot) -> (Span, Span) {
     let at: Vec<i64> = ledger.of(effect::TOKEN_REFRESHED).map(|entry| entry.at).collect();
-    let gaps: Vec<i64> = at.windows(2).map(|two| two[1] - two[0]).collect();
+    let gaps: Vec<i64> = at.iter().zip(at.iter().skip(1)).map(|(a, b)| b - a).collect();
     let (most, least) = (gaps.iter().max(), gaps.iter().min());
     (Span(most.copied().unwrap_or(0)), Span(least.copied().unwrap_or(0)))
 }
