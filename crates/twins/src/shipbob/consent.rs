@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::auth::Desk;
 use crate::world::exchange::{TwinRequest, TwinResponse, decode};
+
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What an app asked for, checked.
 #[derive(Clone, Debug)]
@@ -134,7 +136,7 @@ pub(super) fn back(asked: &Asked, fields: &[(&str, &str)]) -> TwinResponse {
             ),
         );
     }
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
     let pairs: Vec<String> =
         all.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     let mark = if asked.mode == Mode::Query { '?' } else { '#' };
