@@ -61,9 +61,10 @@ async fn wrong_with(tale: &Scene, wanted: &proofs::Verdict, case: &Case) -> Vec<
             words.push(format!("{reused} tokens reused, installed {installed} times"));
         }
     } else if costs {
-        if said != 1 || installed != 2 || reused != 1 {
+        let doubted = told.iter().any(|what| what == "token in doubt");
+        if said != 1 || !doubted || installed != 2 || reused != 1 {
             words.push(format!(
-                "what the crash cost was not said: said {said}, installed {installed}, reused {reused}"
+                "what the crash cost was not said: said {said}, doubted {doubted}, installed {installed}, reused {reused}"
             ));
         }
     } else if said > 0 || installed != 1 || (reused > 0 && !case.late()) {

@@ -78,7 +78,7 @@ impl Certificate {
         Ok(made)
     }
 
-    /// SHA-256 of the certificate in base64, as Entra's portal shows it beside the upload.
+    /// SHA-256 of the certificate in base64 (`x5t#S256`).
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
     }

@@ -83,7 +83,7 @@ async fn to_dynamics(args: ConnectDynamics) -> anyhow::Result<ExitCode> {
         dynamics::ClientSecret::new(secret_text.clone()).into()
     } else {
         let certificate = Certificate::from_pem(&pem)?;
-        say(&format!("Certificate {} (SHA-256, as Entra shows it).", certificate.thumbprint()));
+        say(&format!("Certificate with SHA-256 {} (base64).", certificate.thumbprint()));
         certificate.into()
     };
     let (client, _) = clients(&desk, "")?;
