@@ -37,8 +37,15 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 6] =
-    ["create-order", "cancel-order", "ack-tracking", "subscribe", "unsubscribe", "dynamics.write"];
+const WRITES: [&str; 7] = [
+    "create-order",
+    "cancel-order",
+    "ack-tracking",
+    "subscribe",
+    "unsubscribe",
+    "dynamics.write",
+    "shipbob.token",
+];
 
 /// The call of that label changes something at a remote.
 pub fn is_write(label: &str) -> bool {

@@ -13,9 +13,9 @@ mod hands;
 #[path = "../../crates/dynamics/src/assertion/tests/known_to_all.rs"]
 mod known_to_all;
 
-use cases::{Case, cases, count, lived, told};
+use cases::{Case, cases, count, first_refresh, frozen, lived, told};
 use domain::time::Span;
-use proofs::{Scene, Setup, difference};
+use proofs::{Scene, Setup, Turn, difference};
 use twins::{FaultLevel, effect};
 
 /// Enough for what touches every order.
@@ -125,6 +125,26 @@ async fn two_processes_over_one_database_never_refresh_twice() {
     assert_eq!(ledger.of(effect::APP_INSTALLED).count(), 1);
     assert!(least >= Span::minutes(45), "two refreshes within {least:?}");
     assert!(most <= Span::minutes(61), "no refresh for {most:?}");
+}
+
+#[tokio::test]
+async fn a_process_that_stands_still_in_a_refresh_is_succeeded_and_its_late_token_is_refused() {
+    let tale = told("standard").await;
+    let (wanted, _, steps) = lived(&tale, None).await.expect("an undisturbed life");
+    for after in [false, true] {
+        let (found, told, turns) =
+            frozen(&tale, first_refresh(&steps), after).await.expect("two processes");
+        assert_eq!(turns, [Turn::TakenOver, Turn::ZombieRefused], "after {after}");
+        assert_eq!(found.faults(), Vec::<String>::new(), "after {after}");
+        assert_eq!(found.sha(), wanted.sha(), "after {after}");
+        // Before the answer the zombie's own call is the spent one, and costs nothing.
+        let asked_again = usize::from(after);
+        assert_eq!(count(&found, effect::REFRESH_REUSED), 1, "after {after}");
+        assert_eq!(count(&found, effect::APP_INSTALLED), 1 + asked_again, "after {after}");
+        let said = told.iter().filter(|what| *what == "reconnect needed").count();
+        assert_eq!(said, asked_again, "after {after}");
+        assert!(told.iter().any(|what| what == "token in doubt"), "after {after}");
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod command;
 mod connect;
 mod courier;
 mod error;
+mod exchange;
 mod facts;
 mod fit;
 mod gather;

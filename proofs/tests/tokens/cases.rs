@@ -1,7 +1,7 @@
 //! The world of the token proofs, the steps at which it is disturbed, and how it is lived.
 
 use domain::time::Span;
-use proofs::{Blow, Ordeal, Scene, Setup, Step, Steps, Verdict};
+use proofs::{Blow, Ordeal, Scene, Setup, Stall, Step, Steps, Turn, Verdict, is_write};
 use store::TrailFilter;
 use twins::{Fate, Tenant, TwinConfig};
 
@@ -120,6 +120,35 @@ pub(crate) async fn lived(
     let told = whats(&store).await;
     store.close().await;
     Ok((verdict, told, ordeal.steps.seen()))
+}
+
+/// A process stands still in its first refresh for longer than the lease, before or after ShipBob
+/// answered; another one takes over.
+///
+/// # Errors
+/// What stopped it, in words.
+pub(crate) async fn frozen(
+    tale: &Scene,
+    write: u64,
+    after: bool,
+) -> Result<(Verdict, Vec<String>, Vec<Turn>), String> {
+    let scene = tale.again(tale.setup.clone());
+    let steps = Steps::new(scene.world.clock(), Box::new(|_, _| None));
+    let mut ordeal = Ordeal::new(scene, steps, Span::hours(3), Span::days(4));
+    ordeal.stall = Some(Stall { write, after, length: Span::minutes(40) });
+    let (verdict, store) = ordeal.run().await?;
+    let told = whats(&store).await;
+    store.close().await;
+    Ok((verdict, told, ordeal.turns()))
+}
+
+/// Which write to a remote, from 1, the first refresh is.
+pub(crate) fn first_refresh(steps: &[Step]) -> u64 {
+    let sends = steps.iter().filter(|step| matches!(step, Step::Send(..)));
+    let writes: Vec<&str> = sends.map(|step| step.name()).filter(|name| is_write(name)).collect();
+    let tokens = writes.iter().zip(1..).filter(|(name, _)| **name == "shipbob.token");
+    // The first token call is the exchange of the code.
+    tokens.map(|(_, nth)| nth).nth(1).expect("hours need refreshes")
 }
 
 /// The stable words of every trail entry that is about no order.
