@@ -244,6 +244,7 @@ impl Ordeal {
             worked |= engine.decide().await?;
             worked |= engine.deliver(System::ShipBob).await?;
             worked |= engine.deliver(System::Dynamics).await?;
+            worked |= life.rig.person().await?;
             if !worked {
                 return Ok(engine.next_due().await?);
             }

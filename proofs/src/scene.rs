@@ -41,6 +41,12 @@ impl Setup {
         Self { config, webhooks: true, shipbob_per_minute: Some(150) }
     }
 
+    /// In which the merchant lets the connector in as an app; there is no token for ever.
+    pub fn oauth(mut self) -> Self {
+        self.config.oauth = true;
+        self
+    }
+
     /// In a tenant profile of the twins.
     pub fn tenant(mut self, name: &str) -> Self {
         self.config.tenant = Tenant::named(name).expect("a tenant profile");

@@ -37,7 +37,7 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 10] = [
     "create-order",
     "cancel-order",
     "update-address",
@@ -47,6 +47,7 @@ const WRITES: [&str; 9] = [
     "subscribe",
     "unsubscribe",
     "dynamics.write",
+    "shipbob.token",
 ];
 
 /// The call of that label changes something at a remote.

@@ -22,6 +22,8 @@ mod client;
 mod client_dynamics;
 #[path = "contracts/client_shipbob.rs"]
 mod client_shipbob;
+#[path = "contracts/oauth.rs"]
+mod oauth;
 #[path = "contracts/twin.rs"]
 mod twin;
 #[path = "contracts/twin_dynamics.rs"]

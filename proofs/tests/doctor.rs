@@ -127,7 +127,7 @@ impl Patient {
         let cut_off = world.now() - Span::hours(6);
         let settings = twin_settings(&world.twins.mapping(), cut_off);
         let remotes = world.remotes(Some(150));
-        let (dynamics, shipbob, _) = clients(&network, &remotes, &settings, &world.clock());
+        let (dynamics, shipbob) = clients(&network, &remotes, &settings, &world.clock());
         Self { world, dynamics, shipbob, settings }
     }
 

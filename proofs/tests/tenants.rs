@@ -21,6 +21,8 @@ async fn lives_in(tenant: &str, orders: u32) {
     if tenant.starts_with("external-") {
         setup = setup.external();
     }
+    // Where the profile is about an app there must be one.
+    setup.config.oauth = tenant == "refresh-grace";
     let clean = Scene::new(setup.clone()).await.proven().await;
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
     let heavy = scene.proven().await;
@@ -108,6 +110,7 @@ tenants! {
     a_service_is_a_level: "service-is-level-id", FEW;
     an_order_follows_its_edits: "order-follows-edits", FEW;
     an_edit_is_refused_in_a_200: "edit-refused-in-200", FEW;
+    spent_refresh_tokens_work_for_a_minute: "refresh-grace", FEW;
 }
 
 #[test]

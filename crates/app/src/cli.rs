@@ -33,6 +33,9 @@ enum Command {
     Doctor(DoctorArgs),
     /// Hold what both live systems say of themselves against the contracts of this build.
     Drift(DriftArgs),
+    /// Let the connector into ShipBob or Dynamics, from a shell.
+    #[command(subcommand)]
+    Connect(ConnectCommand),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -75,11 +78,63 @@ pub struct WorldArgs {
     pub profile: String,
 }
 
+/// How ShipBob is entered.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// With a personal access token.
+    Token,
+    /// As an app a person lets in.
+    Oauth,
+}
+
+/// `connect …`.
+#[derive(Subcommand)]
+pub enum ConnectCommand {
+    /// ShipBob: prints the address to open and takes the address the browser ends at.
+    Shipbob(ConnectShipBob),
+    /// Dynamics: takes a client secret (standard input) or a certificate, and seals it in the
+    /// vault once Entra has accepted it.
+    Dynamics(ConnectDynamics),
+}
+
+/// `connect shipbob`.
+#[derive(Args)]
+pub struct ConnectShipBob {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Your name, for the trail.
+    #[arg(long, default_value = "operator")]
+    pub who: String,
+    /// Seal a personal access token (read from standard input) instead.
+    #[arg(long, conflicts_with = "billing")]
+    pub token: bool,
+    /// Seal a personal access token for billing (read from standard input).
+    #[arg(long)]
+    pub billing: bool,
+}
+
+/// `connect dynamics`.
+#[derive(Args)]
+pub struct ConnectDynamics {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Your name, for the record beside the secret.
+    #[arg(long, default_value = "operator")]
+    pub who: String,
+    /// PEM file with certificate and private key; without it the secret is read from standard
+    /// input.
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+}
+
 /// `demo`.
 #[derive(Args)]
 pub struct DemoArgs {
     #[command(flatten)]
     pub world: WorldArgs,
+    /// How ShipBob is entered: with a personal access token, or as an app.
+    #[arg(long, value_enum, default_value_t = Auth::Token)]
+    pub auth: Auth,
     /// Run to the end in virtual time, print the result and exit.
     #[arg(long)]
     pub once: bool,
@@ -96,7 +151,10 @@ pub struct DemoArgs {
 pub struct TwinsArgs {
     #[command(flatten)]
     pub world: WorldArgs,
-    /// First of four loopback ports: control, Entra, Dynamics, ShipBob.
+    /// How the configuration of `--write-config` enters ShipBob.
+    #[arg(long, value_enum, default_value_t = Auth::Token)]
+    pub auth: Auth,
+    /// First of five loopback ports: control, Entra, Dynamics, ShipBob, ShipBob's auth host.
     #[arg(long, default_value_t = 7700)]
     pub port: u16,
     /// World time at the start, microseconds since 1970; the wall clock when not given.
@@ -240,6 +298,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Plan(args) => command::plan::run(args).await,
         Command::Doctor(args) => command::doctor::run(args).await,
         Command::Drift(args) => command::drift::run(args).await,
+        Command::Connect(command) => command::connect::run(command).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

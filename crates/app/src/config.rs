@@ -7,6 +7,7 @@ use domain::settings::{
 };
 use domain::time::{Span, Timestamp};
 use serde::Deserialize;
+use shipbob::oauth::AppConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -15,6 +16,9 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The commented reference, printed by `config reference` and held against this module by a test.
 pub const REFERENCE: &str = include_str!("config_reference.toml");
+
+/// Where ShipBob sends people back to.
+pub const CALLBACK: &str = "/connect/shipbob/callback";
 
 /// A whole file.
 #[derive(Debug, Deserialize)]
@@ -133,8 +137,12 @@ pub struct DynamicsConfig {
     pub authority: String,
     /// Client id of the app registration.
     pub client_id: String,
-    /// Its secret.
+    /// Its secret; empty when there is a certificate, or when `connect dynamics` sealed one.
+    #[serde(default)]
     pub client_secret: Hidden,
+    /// PEM file with certificate and private key instead of the secret.
+    #[serde(default)]
+    pub certificate_file: String,
     /// Longest time a call may take, seconds.
     #[serde(default = "dynamics_deadline")]
     pub deadline_seconds: i64,
@@ -153,14 +161,50 @@ pub struct ShipBobConfig {
     /// API version: first segment of every path.
     #[serde(default = "version")]
     pub version: String,
-    /// Personal access token.
+    /// Personal access token; empty with `oauth`, or when `connect shipbob --token` sealed one.
+    #[serde(default)]
     pub token: Hidden,
+    /// The app a merchant lets in, instead of a token.
+    pub oauth: Option<OAuthConfig>,
     /// Calls a minute of the account; 0 = no limit (twins only).
     #[serde(default = "per_minute")]
     pub calls_per_minute: u32,
     /// Longest time a call may take, seconds.
     #[serde(default = "shipbob_deadline")]
     pub deadline_seconds: i64,
+}
+
+/// `[connection.shipbob.oauth]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OAuthConfig {
+    /// Client id of the OAuth app.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Hidden,
+    /// Auth host; empty = the one that belongs to `url`.
+    #[serde(default)]
+    pub auth_url: String,
+    /// A registered redirect address; empty = our callback under `server.public_url`.
+    #[serde(default)]
+    pub redirect_url: String,
+    /// Names the channel the merchant gets.
+    #[serde(default = "integration_name")]
+    pub integration_name: String,
+    /// Scopes, separated by spaces.
+    #[serde(default = "scope")]
+    pub scope: String,
+    /// Send PKCE.
+    #[serde(default = "yes")]
+    pub pkce: bool,
+}
+
+fn integration_name() -> String {
+    "F&O connector".to_owned()
+}
+
+fn scope() -> String {
+    shipbob::oauth::SCOPES.to_owned()
 }
 
 fn version() -> String {
@@ -320,14 +364,14 @@ impl Config {
             ("connection.dynamics.authority", &self.connection.dynamics.authority),
             ("connection.shipbob.url", &self.connection.shipbob.url),
         ] {
-            let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://[::1]");
-            if !url.starts_with("https://") && !loopback {
+            if !safe_address(url) {
                 return Err(invalid(place, "must begin with https:// (http only on loopback)"));
             }
             if url.ends_with('/') {
                 return Err(invalid(place, "must not end with a slash"));
             }
         }
+        self.check_credentials()?;
         let s = &self.connection.schedule;
         if !(0..=31 * 86_400).contains(&s.drift) {
             let why = "must be between 0 (never) and 31 days";
@@ -370,6 +414,78 @@ impl Config {
             Some(first) => Err(invalid("connection", first.as_str())),
             None => Ok(()),
         }
+    }
+
+    fn check_credentials(&self) -> Result<(), ConfigError> {
+        let (fo, sb) = (&self.connection.dynamics, &self.connection.shipbob);
+        if !fo.client_secret.expose().is_empty() && !fo.certificate_file.is_empty() {
+            let why = "give either client_secret or certificate_file, not both";
+            return Err(invalid("connection.dynamics.certificate_file", why));
+        }
+        let Some(oauth) = &sb.oauth else { return Ok(()) };
+        if !sb.token.expose().is_empty() {
+            let why = "give either token or [connection.shipbob.oauth], not both";
+            return Err(invalid("connection.shipbob.token", why));
+        }
+        self.app_config().map(|_| ())?;
+        if !oauth.scope.split_whitespace().any(|one| one == "offline_access") {
+            let why = "must hold offline_access: without it there is no refresh token and every connect ends after an hour";
+            return Err(invalid("connection.shipbob.oauth.scope", why));
+        }
+        Ok(())
+    }
+
+    /// The app a merchant lets in, if the file has one.
+    pub fn app_config(&self) -> Result<Option<AppConfig>, ConfigError> {
+        let place = |key: &str| format!("connection.shipbob.oauth.{key}");
+        let sb = &self.connection.shipbob;
+        let Some(oauth) = &sb.oauth else { return Ok(None) };
+        let its_own = match sb.url.as_str() {
+            "https://api.shipbob.com" => Some("https://auth.shipbob.com"),
+            "https://sandbox-api.shipbob.com" => Some("https://authstage.shipbob.com"),
+            _ => None,
+        };
+        let auth = match (oauth.auth_url.as_str(), its_own) {
+            ("", Some(own)) => own,
+            ("", None) => {
+                return Err(invalid(
+                    &place("auth_url"),
+                    "must be given: the API host is not a known one",
+                ));
+            }
+            (given, Some(own)) if given != own => {
+                let why = format!("does not belong to {}: its auth host is {own}", sb.url);
+                return Err(invalid(&place("auth_url"), why));
+            }
+            (given, _) => given,
+        };
+        let public = self.server.public_url.trim_end_matches('/');
+        let redirect_uri = match (oauth.redirect_url.as_str(), public) {
+            ("", "") => {
+                let why = "must be given when server.public_url is empty: one of the addresses registered for the app";
+                return Err(invalid(&place("redirect_url"), why));
+            }
+            ("", public) => format!("{public}{CALLBACK}"),
+            (given, _) => given.to_owned(),
+        };
+        for (key, url) in [("auth_url", auth), ("redirect_url", &redirect_uri)] {
+            if !safe_address(url) {
+                return Err(invalid(
+                    &place(key),
+                    "must begin with https:// (http only on loopback)",
+                ));
+            }
+        }
+        Ok(Some(AppConfig {
+            auth: auth.to_owned(),
+            client_id: oauth.client_id.clone(),
+            client_secret: oauth.client_secret.expose().to_owned().into(),
+            redirect_uri,
+            integration_name: oauth.integration_name.clone(),
+            scope: oauth.scope.clone(),
+            pkce: oauth.pkce,
+            user_agent: crate::wiring::USER_AGENT.to_owned(),
+        }))
     }
 
     /// The settings in the words of `domain`.
@@ -434,6 +550,12 @@ impl Config {
             },
         })
     }
+}
+
+/// TLS, or this machine.
+fn safe_address(url: &str) -> bool {
+    let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://[::1]");
+    url.starts_with("https://") || loopback
 }
 
 /// Replaces `${NAME}` in every text of the file.

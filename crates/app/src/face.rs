@@ -5,14 +5,15 @@ use crate::wiring::{Gates, USER_AGENT};
 use bytes::Bytes;
 use console::model::At;
 use console::{
-    AccessToken, ConsoleState, EngineSnapshot, EngineStatus, FlowSnapshot, LiveEvent, Owner,
-    StoreBooks, SystemSnapshot, Trouble, TroubleKind,
+    AccessToken, CameBack, Connector, ConsoleState, EngineSnapshot, EngineStatus, FlowSnapshot,
+    LiveEvent, Owner, StoreBooks, SystemSnapshot, Trouble, TroubleKind,
 };
 use domain::ids::Scope;
 use domain::operation::Flow;
 use engine::{Engine, RemoteStatus};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
+use shipbob::oauth::ComeBack;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
@@ -53,6 +54,25 @@ impl console::WebhookIntake for Hooks {
                 }
                 engine::Accept::Unavailable => console::Accept::Unavailable,
             }
+        })
+    }
+}
+
+struct WayIn(engine::Connect);
+
+impl Connector for WayIn {
+    fn begin(&self, who: &str) -> BoxFuture<'_, Result<String, String>> {
+        let who = who.to_owned();
+        Box::pin(async move {
+            self.0.begin(&who, ComeBack::Form).await.map_err(|error| error.to_string())
+        })
+    }
+
+    fn come_back(&self, answer: CameBack) -> BoxFuture<'_, Result<(), String>> {
+        let CameBack { state, code, error } = answer;
+        Box::pin(async move {
+            let answer = engine::Answer { state, code, error };
+            self.0.come_back(&answer).await.map_err(|error| error.to_string())
         })
     }
 }
@@ -133,13 +153,18 @@ impl EngineStatus for Pulse {
 
 fn system(remote: &RemoteStatus, used: (u32, u32), history: Vec<u32>) -> SystemSnapshot {
     let why = remote.trouble.clone().unwrap_or_default();
-    let trouble = match (remote.refused_since, remote.away_since) {
+    let lost = remote.reconnect.clone().map(|(since, why)| Trouble {
+        kind: TroubleKind::Reconnect,
+        why,
+        since: At(since),
+    });
+    let trouble = lost.or(match (remote.refused_since, remote.away_since) {
         (Some(since), _) => Some(Trouble { kind: TroubleKind::Credentials, why, since: At(since) }),
         (None, Some(since)) => {
             Some(Trouble { kind: TroubleKind::Unreachable, why, since: At(since) })
         }
         (None, None) => None,
-    };
+    });
     SystemSnapshot {
         used: used.0,
         limit: if used.1 == u32::MAX { 0 } else { used.1 },
@@ -159,6 +184,8 @@ pub struct Face {
     pub scope: Scope,
     /// Access token.
     pub token: String,
+    /// The way into ShipBob, where there is an app.
+    pub connect: Option<engine::Connect>,
     /// Where webhooks go.
     pub intake: Arc<engine::WebhookIntake>,
     /// How the engine is.
@@ -180,6 +207,7 @@ impl Face {
             books: Arc::new(StoreBooks::new(self.store, self.scope)),
             access: AccessToken::new(&self.token),
             webhook: Arc::new(Hooks(self.intake)),
+            connect: self.connect.map(|connect| Arc::new(WayIn(connect)) as Arc<dyn Connector>),
             status: self.pulse,
             metrics: Arc::new(|| {
                 telemetry::metrics().map(PrometheusHandle::render).unwrap_or_default()

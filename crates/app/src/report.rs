@@ -217,6 +217,7 @@ fn name(system: System) -> &'static str {
         System::Entra => "Entra",
         System::Dynamics => "Dynamics",
         System::ShipBob => "ShipBob",
+        System::ShipBobAuth => "ShipBob's auth host",
     }
 }
 

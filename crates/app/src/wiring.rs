@@ -6,9 +6,10 @@ use domain::settings::{
     CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
 };
 use domain::time::{Span, Timestamp};
-use dynamics::{ClientSecret, Dynamics};
+use dynamics::{Certificate, ClientSecret, Credential, Dynamics};
 use engine::{Engine, Options, Parts};
 use futures::future::BoxFuture;
+use shipbob::oauth::{App, AppConfig};
 use shipbob::{ShipBob, Token};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,14 +29,18 @@ pub struct Remotes {
     pub authority: String,
     /// Client id of the app registration.
     pub client_id: String,
-    /// Its secret.
+    /// Its secret; empty when there is a certificate, or when the vault holds the credential.
     pub client_secret: String,
+    /// Certificate and key instead of a secret.
+    pub certificate: Option<Arc<Certificate>>,
     /// Base URL of ShipBob.
     pub shipbob_url: String,
     /// Version segment of ShipBob's API.
     pub shipbob_version: String,
-    /// Personal access token.
+    /// Personal access token; empty when there is an app, or when the vault holds it.
     pub shipbob_token: String,
+    /// The app a merchant lets in.
+    pub shipbob_app: Option<AppConfig>,
     /// Calls a minute of the ShipBob account; none = no limit (twins only).
     pub shipbob_per_minute: Option<u32>,
     /// Longest time one F&O request may take.
@@ -64,6 +69,32 @@ pub fn dynamics_bound(deadline: Span) -> Span {
     Span((deadline.0 + token.0) * 2)
 }
 
+/// The app of a connection, if it has one.
+pub fn app(transport: &Arc<dyn Transport>, remotes: &Remotes) -> Option<App> {
+    let longest = remotes.shipbob_deadline;
+    let patient = Arc::new(Patience { inner: Arc::clone(transport), longest });
+    remotes.shipbob_app.clone().map(|config| App::new(patient, config))
+}
+
+/// The way into ShipBob for people, if the connection has an app.
+pub fn connect(
+    scope: &Scope,
+    store: &Store,
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    clock: &Clock,
+) -> Option<engine::Connect> {
+    let app = app(transport, remotes)?;
+    Some(engine::Connect::new(store.clone(), scope.clone(), app, Arc::clone(clock)))
+}
+
+fn credential(remotes: &Remotes) -> Credential {
+    match &remotes.certificate {
+        Some(certificate) => Credential::Certificate(Arc::clone(certificate)),
+        None => ClientSecret::new(remotes.client_secret.clone()).into(),
+    }
+}
+
 /// The gates of one connection, kept apart for the console.
 #[derive(Clone)]
 pub struct Gates {
@@ -71,6 +102,62 @@ pub struct Gates {
     pub dynamics: Arc<Shared<Adaptive>>,
     /// Of the ShipBob account.
     pub shipbob: Arc<Shared<Gate>>,
+}
+
+fn gates(remotes: &Remotes, clock: &Clock) -> Gates {
+    let gate = match remotes.shipbob_per_minute {
+        Some(limit) => Gate::new(limit),
+        None => Gate::unlimited(),
+    };
+    Gates {
+        dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(clock))),
+        shipbob: Arc::new(Shared::new(gate, Arc::clone(clock))),
+    }
+}
+
+/// Both clients behind gates of their own, for a single question.
+pub fn clients(
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: &Settings,
+    clock: &Clock,
+) -> (Dynamics, ShipBob) {
+    clients_behind(&gates(remotes, clock), transport, remotes, settings)
+}
+
+fn clients_behind(
+    gates: &Gates,
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: &Settings,
+) -> (Dynamics, ShipBob) {
+    let patient = |longest| Arc::new(Patience { inner: Arc::clone(transport), longest });
+    let dynamics = Dynamics::new(
+        patient(remotes.dynamics_deadline),
+        gates.dynamics.clone(),
+        dynamics::Config {
+            base: remotes.dynamics_url.clone(),
+            authority: remotes.authority.clone(),
+            client_id: remotes.client_id.clone(),
+            scope: format!("{}/.default", remotes.dynamics_url.trim_end_matches('/')),
+            company: settings.company.clone(),
+            page: 1_000,
+            user_agent: USER_AGENT.to_owned(),
+        },
+        credential(remotes),
+    );
+    let shipbob = ShipBob::new(
+        patient(remotes.shipbob_deadline),
+        gates.shipbob.clone(),
+        shipbob::Config {
+            base: remotes.shipbob_url.clone(),
+            version: remotes.shipbob_version.clone(),
+            channel: settings.channel,
+            user_agent: USER_AGENT.to_owned(),
+        },
+        Token::new(&remotes.shipbob_token),
+    );
+    (dynamics, shipbob)
 }
 
 /// Wires one engine.
@@ -88,12 +175,14 @@ pub fn engine(
     options.setup.accepted = accepted;
     options.shipbob_deadline = remotes.shipbob_deadline;
     options.dynamics_deadline = dynamics_bound(remotes.dynamics_deadline);
-    let (dynamics, shipbob, gates) = clients(transport, remotes, &settings, &clock);
+    let gates = gates(remotes, &clock);
+    let (dynamics, shipbob) = clients_behind(&gates, transport, remotes, &settings);
     let parts = Parts {
         scope,
         store,
         dynamics,
         shipbob,
+        app: app(transport, remotes),
         dynamics_gate: gates.dynamics.clone(),
         shipbob_gate: gates.shipbob.clone(),
         settings,
@@ -112,50 +201,6 @@ pub fn setup(remotes: &Remotes, public_url: Option<String>) -> domain::doctor::S
         public_url,
         ..domain::doctor::Setup::default()
     }
-}
-
-/// Both clients with their gates.
-pub fn clients(
-    transport: &Arc<dyn Transport>,
-    remotes: &Remotes,
-    settings: &Settings,
-    clock: &Clock,
-) -> (Dynamics, ShipBob, Gates) {
-    let gate = match remotes.shipbob_per_minute {
-        Some(limit) => Gate::new(limit),
-        None => Gate::unlimited(),
-    };
-    let gates = Gates {
-        dynamics: Arc::new(Shared::new(Adaptive::new(), Arc::clone(clock))),
-        shipbob: Arc::new(Shared::new(gate, Arc::clone(clock))),
-    };
-    let patient = |longest| Arc::new(Patience { inner: Arc::clone(transport), longest });
-    let dynamics = Dynamics::new(
-        patient(remotes.dynamics_deadline),
-        gates.dynamics.clone(),
-        dynamics::Config {
-            base: remotes.dynamics_url.clone(),
-            authority: remotes.authority.clone(),
-            client_id: remotes.client_id.clone(),
-            scope: format!("{}/.default", remotes.dynamics_url.trim_end_matches('/')),
-            company: settings.company.clone(),
-            page: 1_000,
-            user_agent: USER_AGENT.to_owned(),
-        },
-        ClientSecret::new(remotes.client_secret.clone()),
-    );
-    let shipbob = ShipBob::new(
-        patient(remotes.shipbob_deadline),
-        gates.shipbob.clone(),
-        shipbob::Config {
-            base: remotes.shipbob_url.clone(),
-            version: remotes.shipbob_version.clone(),
-            channel: settings.channel,
-            user_agent: USER_AGENT.to_owned(),
-        },
-        Token::new(&remotes.shipbob_token),
-    );
-    (dynamics, shipbob, gates)
 }
 
 /// The scope of an installation with one connection.

@@ -63,6 +63,7 @@ async fn serve(rig: &Rig, store: Store) -> String {
         store,
         scope: rig::scope(),
         token: "picture".to_owned(),
+        connect: rig.connect(),
         intake: rig.intake(),
         pulse,
         clock: rig.world.clock(),

@@ -58,3 +58,43 @@ fn secrets_never_show_in_debug_output() {
     let shown = format!("{:?}", parse(REFERENCE).unwrap());
     assert!(!shown.contains("value-of-"), "{shown}");
 }
+
+/// The reference with an app instead of the token.
+fn with_app(more: &str) -> String {
+    let text = REFERENCE.replace("# certificate", "#certificate");
+    let text = text.replace("token = \"${ML_SHIPBOB_TOKEN}\"", "# token =");
+    let app = format!(
+        "[connection.shipbob.oauth]\nclient_id = \"app\"\nclient_secret = \"${{ML_SHIPBOB_APP_SECRET}}\"\n{more}\n[[connection.warehouses]]"
+    );
+    text.replacen("[[connection.warehouses]]", &app, 1)
+}
+
+#[test]
+fn an_app_takes_the_auth_host_of_its_api_and_our_callback() {
+    let text = with_app("").replace("public_url = \"\"", "public_url = \"https://here.example/\"");
+    let config = parse(&text).unwrap();
+    let app = config.app_config().unwrap().unwrap();
+    assert_eq!(app.auth, "https://auth.shipbob.com");
+    assert_eq!(app.redirect_uri, "https://here.example/connect/shipbob/callback");
+    assert!(app.pkce && app.scope.contains("offline_access"));
+    assert!(!format!("{config:?}").contains("value-of-"));
+}
+
+#[test]
+fn an_app_that_cannot_work_is_named_with_its_place() {
+    let redirect = "redirect_url = \"https://here.example/back\"";
+    let why = |more: &str| parse(&with_app(more)).unwrap_err();
+    assert!(why("").contains("oauth.redirect_url"));
+    assert!(why("redirect_url = \"http://here.example/back\"").contains("https://"));
+    let other = format!("{redirect}\nauth_url = \"https://authstage.shipbob.com\"");
+    assert!(why(&other).contains("does not belong to https://api.shipbob.com"));
+    assert!(why(&format!("{redirect}\nscope = \"orders_read\"")).contains("offline_access"));
+    let both = with_app(redirect).replace("# token =", "token = \"t\" #");
+    assert!(parse(&both).unwrap_err().contains("either token or"));
+}
+
+#[test]
+fn a_secret_and_a_certificate_together_are_refused() {
+    let text = REFERENCE.replace("# certificate_file", "certificate_file");
+    assert!(parse(&text).unwrap_err().contains("either client_secret or certificate_file"));
+}

@@ -13,6 +13,7 @@ mod books;
 mod chart;
 mod clock;
 pub mod command;
+mod connect;
 mod events;
 mod guard;
 mod health;
@@ -35,6 +36,7 @@ mod tests;
 pub use access::AccessToken;
 pub use assets::Assets;
 pub use books::{Books, BooksError, Read, StoreBooks};
+pub use connect::{CameBack, Connector};
 pub use hooks::{Accept, WebhookIntake};
 pub use live::LiveEvent;
 pub use sentence::Sentence;
@@ -65,8 +67,10 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(health::routes())
         .merge(api::open_routes())
         .merge(hooks::routes())
-        .merge(events::routes());
+        .merge(events::routes())
+        .merge(connect::open_routes());
     let rooms = pages::routes()
+        .merge(connect::routes())
         .route("/live", get(live::stream))
         .layer(from_fn_with_state(Arc::clone(&app), guard::pages));
     let api = api::routes().layer(from_fn_with_state(Arc::clone(&app), guard::api));

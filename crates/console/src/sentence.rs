@@ -98,8 +98,15 @@ fn late(waiting: &Waiting, what: &str, where_to: &str, clock: &Clock) -> Sentenc
 }
 
 fn credentials(name: &str, system: &SystemSnapshot, clock: &Clock) -> Option<String> {
-    let trouble = system.trouble.as_ref().filter(|t| t.kind == TroubleKind::Credentials)?;
-    Some(format!("{name} refuses our credentials since {}", clock.short(trouble.since)))
+    let trouble = system.trouble.as_ref()?;
+    let since = clock.short(trouble.since);
+    match trouble.kind {
+        TroubleKind::Credentials => Some(format!("{name} refuses our credentials since {since}")),
+        TroubleKind::Reconnect => {
+            Some(format!("{name} must be connected by a person since {since}"))
+        }
+        _ => None,
+    }
 }
 
 fn unreachable(name: &str, system: &SystemSnapshot, clock: &Clock) -> Option<String> {
@@ -108,7 +115,9 @@ fn unreachable(name: &str, system: &SystemSnapshot, clock: &Clock) -> Option<Str
         TroubleKind::Unreachable => "has not answered properly",
         TroubleKind::Throttled if clock.now.since(trouble.since.0) > NORMAL => "asks us to wait",
         TroubleKind::Other => "is in trouble",
-        TroubleKind::Throttled | TroubleKind::Credentials => return None,
+        TroubleKind::Throttled | TroubleKind::Credentials | TroubleKind::Reconnect => {
+            return None;
+        }
     };
     Some(format!("{name} {what} since {}", clock.short(trouble.since)))
 }

@@ -3,6 +3,7 @@
 use crate::access::{AccessToken, Brake, Sessions, hex};
 use crate::books::Books;
 use crate::clock::Clock;
+use crate::connect::Connector;
 use crate::hooks::WebhookIntake;
 use crate::live::LiveEvent;
 use crate::status::EngineStatus;
@@ -20,6 +21,8 @@ pub struct ConsoleState {
     pub access: AccessToken,
     /// Takes webhooks.
     pub webhook: Arc<dyn WebhookIntake>,
+    /// The way into ShipBob; none where it is entered with a token.
+    pub connect: Option<Arc<dyn Connector>>,
     /// Answers for the engine.
     pub status: Arc<dyn EngineStatus>,
     /// Renders the metrics in Prometheus' text format.

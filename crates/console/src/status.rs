@@ -75,6 +75,8 @@ pub struct Trouble {
 pub enum TroubleKind {
     /// Our credentials are refused: a person must act.
     Credentials,
+    /// A person must let us in (again).
+    Reconnect,
     /// No answer, or answers that are no answers.
     Unreachable,
     /// It asks us to wait.

@@ -4,7 +4,7 @@ use crate::batch::{self, Batch, Item};
 use crate::interpret::Failure;
 use crate::limits;
 use crate::reply::CallError;
-use crate::token::{ClientSecret, Tokens};
+use crate::token::{Credential, Tokens};
 use bytes::Bytes;
 use domain::ids::Company;
 use domain::operation::Lane;
@@ -53,7 +53,7 @@ impl Dynamics {
         transport: Arc<dyn Transport>,
         limiter: Arc<dyn Limiter>,
         mut config: Config,
-        secret: ClientSecret,
+        credential: impl Into<Credential>,
     ) -> Self {
         config.base = config.base.trim_end_matches('/').to_owned();
         config.page = config.page.clamp(1, limits::SERVER_PAGE);
@@ -61,10 +61,25 @@ impl Dynamics {
             config.authority.clone(),
             config.client_id.clone(),
             config.scope.clone(),
-            secret,
+            credential.into(),
         );
         let no_tracking_set = AtomicBool::new(false);
         Self { transport, limiter, config, tokens, no_tracking_set }
+    }
+
+    /// Proves itself to Entra with another credential from now on.
+    pub async fn prove_with(&self, credential: Credential) {
+        self.tokens.prove_with(credential).await;
+    }
+
+    /// Asks Entra for a token with the credential in force, and forgets it: proves that it works.
+    ///
+    /// # Errors
+    /// What Entra answered, with the fix.
+    pub async fn check_credential(&self, now: Timestamp) -> Result<(), CallError> {
+        let bearer = self.tokens.bearer(&*self.transport, now).await?;
+        self.tokens.forget(&bearer).await;
+        Ok(())
     }
 
     /// Begins a call for which the caller has the permission of the gate.

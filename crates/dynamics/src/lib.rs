@@ -19,6 +19,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod assertion;
 mod batch;
 mod changes;
 mod client;
@@ -41,10 +42,11 @@ mod updates;
 mod wire;
 mod writes;
 
+pub use assertion::{Certificate, CertificateError};
 pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
 pub use client::{Config, Dynamics};
 pub use contract::contract;
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
-pub use token::ClientSecret;
+pub use token::{ClientSecret, Credential};

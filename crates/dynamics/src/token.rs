@@ -1,11 +1,13 @@
 //! The access token: one per client, cached, fetched by one caller while the others wait.
 
+use crate::assertion::{self, Certificate};
 use crate::limits;
 use crate::reply::{CallError, clip};
 use bytes::Bytes;
 use domain::time::{Span, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 use transport::gate::{DEFAULT_WAIT, server_wait};
 use transport::{Method, Request, Response, Transport, TransportError};
@@ -27,6 +29,27 @@ impl Drop for ClientSecret {
     }
 }
 
+/// How the application proves itself to Entra.
+#[derive(Clone)]
+pub enum Credential {
+    /// With a secret.
+    Secret(Arc<ClientSecret>),
+    /// With the key of a registered certificate.
+    Certificate(Arc<Certificate>),
+}
+
+impl From<ClientSecret> for Credential {
+    fn from(secret: ClientSecret) -> Self {
+        Self::Secret(Arc::new(secret))
+    }
+}
+
+impl From<Certificate> for Credential {
+    fn from(certificate: Certificate) -> Self {
+        Self::Certificate(Arc::new(certificate))
+    }
+}
+
 struct Token {
     bearer: String,
     renew: Timestamp,
@@ -44,12 +67,13 @@ pub(crate) struct Tokens {
     authority: String,
     client_id: String,
     scope: String,
-    secret: ClientSecret,
     cached: Mutex<Cached>,
 }
 
-#[derive(Default)]
 struct Cached {
+    credential: Credential,
+    /// Assertions made, so that no two are the same.
+    made: u64,
     token: Option<Token>,
     /// Entra asked to be left alone until then.
     quiet_until: Option<Timestamp>,
@@ -67,9 +91,17 @@ impl Tokens {
         authority: String,
         client_id: String,
         scope: String,
-        secret: ClientSecret,
+        credential: Credential,
     ) -> Self {
-        Self { authority, client_id, scope, secret, cached: Mutex::new(Cached::default()) }
+        let cached = Cached { credential, made: 0, token: None, quiet_until: None };
+        Self { authority, client_id, scope, cached: Mutex::new(cached) }
+    }
+
+    /// Proves itself with another credential from now on; the token of the old one is forgotten.
+    pub(crate) async fn prove_with(&self, credential: Credential) {
+        let mut cached = self.cached.lock().await;
+        cached.credential = credential;
+        cached.token = None;
     }
 
     /// Value of the `Authorization` header. Callers wait for each other: one fetch serves all.
@@ -86,10 +118,12 @@ impl Tokens {
             let after = Some(until.since(now));
             return cached.usable(now).ok_or(CallError::Throttled { after });
         }
-        match self.fetch(transport, now).await {
+        cached.made += 1;
+        match self.fetch(transport, now, &cached).await {
             Ok(token) => {
                 let bearer = token.bearer.clone();
-                *cached = Cached { token: Some(token), quiet_until: None };
+                cached.token = Some(token);
+                cached.quiet_until = None;
                 Ok(bearer)
             }
             Err(error) => {
@@ -113,7 +147,8 @@ impl Tokens {
         if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
             return Err(CallError::Throttled { after: Some(until.since(now)) });
         }
-        let answer = self.fetch(transport, now).await.map(drop);
+        cached.made += 1;
+        let answer = self.fetch(transport, now, &cached).await.map(drop);
         if let Err(CallError::Throttled { after }) = &answer {
             cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
         }
@@ -128,12 +163,24 @@ impl Tokens {
         }
     }
 
-    async fn fetch(&self, transport: &dyn Transport, now: Timestamp) -> Result<Token, CallError> {
+    async fn fetch(
+        &self,
+        transport: &dyn Transport,
+        now: Timestamp,
+        cached: &Cached,
+    ) -> Result<Token, CallError> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let proof = match &cached.credential {
+            Credential::Secret(secret) => format!("client_secret={}", encode(&secret.0)),
+            Credential::Certificate(certificate) => {
+                let jwt =
+                    certificate.assertion(&self.client_id, &self.authority, now, cached.made)?;
+                format!("client_assertion_type={}&client_assertion={jwt}", encode(assertion::KIND))
+            }
+        };
         let body = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
+            "grant_type=client_credentials&client_id={}&{proof}&scope={}",
             encode(&self.client_id),
-            encode(&self.secret.0),
             encode(&self.scope),
         );
         let request = Request::new(Method::Post, self.authority.clone(), "dynamics.token")

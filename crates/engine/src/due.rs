@@ -43,6 +43,8 @@ impl Engine {
         // Another node's clock may be ahead of ours: what waits is due, whenever it says it came.
         due.dirty = due.dirty.map(|at| at.min(now));
         let beat = now + self.beat();
+        let (token, shut) = (self.token_due(), self.shipbob_shut(now));
+        let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = due.signal.map(|at| self.collect_until(at.min(now)));
         let memory = self.remember();
         // Due, and yet not done: a remote rests or a gate is closed. Come again when it opens.
@@ -50,10 +52,10 @@ impl Engine {
             .into_iter()
             .filter(|at| *at > now)
             .min()
-            .unwrap_or(now + Span::millis(100));
+            .unwrap_or(now + moment);
         let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
         let polls = if memory.paused { beat } else { polls };
-        let soonest = [due.next(), collected, Some(polls)].into_iter().flatten();
+        let soonest = [due.next(), collected, Some(polls), token].into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
         Ok(soonest.min().unwrap_or(beat).min(beat))
     }

@@ -5,11 +5,13 @@
 //! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
 
 mod command;
+mod connect;
 mod courier;
-mod due;
 pub mod doctor;
+mod due;
 mod error;
 pub mod events;
+mod exchange;
 mod facts;
 mod fit;
 mod gather;
@@ -27,15 +29,19 @@ mod requests;
 mod resolve;
 mod status;
 mod step;
+mod tokens;
 mod trail;
 mod troubles;
+mod vaulted;
 mod waits;
 mod watch;
 
 pub use command::{Command, SOURCE, Target, Verb};
+pub use connect::{Answer, BEGUN_LIFE, Connect, ConnectError};
 pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
 pub use owner::{Lease, Ownership};
 pub use parts::{Engine, Options, Parts};
 pub use status::{RemoteStatus, Status};
 pub use step::Step;
+pub use vaulted::{InVault, credentials_changed, in_vault, secret};

@@ -31,6 +31,10 @@ pub(crate) const FIRST_LOOK: Span = Span::seconds(5);
 pub(crate) const LOOK_AGAIN: Span = Span::seconds(30);
 /// Catalogue entries that were missing or inactive are asked for again after this.
 pub(crate) const SKU_MISSING_AGE: Span = Span::minutes(10);
+/// A token is replaced this long before it ends: failures have time to heal.
+pub(crate) const REFRESH_EARLY: Span = Span::minutes(10);
+/// A token that is refused before its end is replaced at most this often.
+pub(crate) const REFUSED_AGAIN: Span = Span::minutes(5);
 /// Lease time; longer than the longest call plus its margin.
 pub(crate) const LEASE: Span = Span::seconds(330);
 /// A call starts only while the lease outlives its deadline by this much.

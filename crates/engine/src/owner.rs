@@ -80,6 +80,19 @@ impl Engine {
         }
     }
 
+    /// Gives the cell back, so that another process may take it at once.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn leave(&self) -> Result<()> {
+        let Some(fence) = self.fence() else { return Ok(()) };
+        let mut txn = self.store.begin("lease.release").await?;
+        txn.lease_release(&self.cell, fence).await?;
+        txn.commit().await?;
+        self.stand_again();
+        Ok(())
+    }
+
     /// Becomes a candidate again after the cell was lost.
     pub fn stand_again(&self) {
         self.set_owner(Ownership::Candidate(None));
@@ -123,6 +136,7 @@ impl Engine {
             txn.commit().await?;
             if let Some(fence) = taken {
                 self.remember().recovered = false;
+                self.forget_credentials();
                 self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
                 let row = self.store.read().await?.connection(&self.scope).await?;
                 self.remember().paused = row.is_some_and(|c| c.paused);

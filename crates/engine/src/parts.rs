@@ -3,6 +3,7 @@
 use crate::error::{EngineError, Result};
 use crate::owner::Ownership;
 use crate::status::Status;
+use crate::tokens::Access;
 use crate::troubles::Troubles;
 use domain::ids::Scope;
 use domain::operation::System;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub dynamics: Dynamics,
     /// The ShipBob client.
     pub shipbob: ShipBob,
+    /// The app a merchant lets in; none = the client has a personal access token.
+    pub app: Option<shipbob::oauth::App>,
     /// Asked before every first F&O call of an operation.
     pub dynamics_gate: Arc<dyn Limiter>,
     /// Asked before every first ShipBob call of an operation.
@@ -80,6 +83,7 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) dynamics: Dynamics,
     pub(crate) shipbob: ShipBob,
+    pub(crate) app: Option<shipbob::oauth::App>,
     pub(crate) dynamics_gate: Arc<dyn Limiter>,
     pub(crate) shipbob_gate: Arc<dyn Limiter>,
     pub(crate) options: Options,
@@ -117,6 +121,8 @@ pub(crate) struct Memory {
     pub(crate) drift_due: Option<Timestamp>,
     /// The address for business events stands in the database.
     pub(crate) events_made: bool,
+    /// Credentials in use.
+    pub(crate) access: Access,
     /// Systems of which a claimed write could not be recorded: the database did not answer.
     pub(crate) stranded: Vec<System>,
     /// Waits the servers asked for that are not kept yet.
@@ -159,6 +165,7 @@ impl Engine {
             store: parts.store,
             dynamics: parts.dynamics,
             shipbob: parts.shipbob,
+            app: parts.app,
             dynamics_gate: parts.dynamics_gate,
             shipbob_gate: parts.shipbob_gate,
             clock: parts.clock,

@@ -78,6 +78,9 @@ impl Engine {
             Trouble::Closed(until) => until,
             Trouble::NoAccess(why) => {
                 tracing::warn!(?system, why, "remote.no_access");
+                if system == System::ShipBob {
+                    self.token_doubted(now);
+                }
                 self.note(|s| s.remote(system).refused(now, &why));
                 self.troubled(Kind::NoAccess, name(system), &why);
                 now + LOOK_AGAIN
@@ -131,7 +134,8 @@ impl Engine {
                 (self.remember().shipbob_rest, self.options.shipbob_deadline, &self.shipbob_gate)
             }
         };
-        if now < rest || !self.may_call(now, deadline) {
+        let shut = system == System::ShipBob && self.shipbob_shut(now);
+        if now < rest || shut || !self.may_call(now, deadline) {
             return false;
         }
         match gate.may_send(lane) {

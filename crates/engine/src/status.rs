@@ -14,6 +14,8 @@ pub struct RemoteStatus {
     pub away_since: Option<Timestamp>,
     /// The last trouble in words, without secrets and personal data.
     pub trouble: Option<String>,
+    /// A person must connect (again): since when, and why.
+    pub reconnect: Option<(Timestamp, String)>,
     /// Next poll.
     pub next_poll: Option<Timestamp>,
 }

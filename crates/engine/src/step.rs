@@ -35,7 +35,8 @@ impl Engine {
 
     async fn decide_now(&self) -> Result<bool> {
         self.tell_troubles().await?;
-        let mut worked = self.refresh_reference().await?;
+        let mut worked = self.keep_credentials().await?;
+        worked |= self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;
         worked |= self.keep_events().await?;
         worked |= self.examine_when_asked().await?;

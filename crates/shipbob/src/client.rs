@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Token};
 use crate::query::Url;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use transport::Transport;
 use transport::gate::Limiter;
 
@@ -16,7 +16,7 @@ pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) config: Config,
-    pub(crate) token: Token,
+    token: RwLock<Token>,
 }
 
 impl ShipBob {
@@ -28,7 +28,17 @@ impl ShipBob {
         config: Config,
         token: Token,
     ) -> Self {
+        let token = RwLock::new(token);
         Self { inner: Arc::new(Inner { transport, limiter, config, token }) }
+    }
+
+    /// Calls are made with another token from now on; those under way keep theirs.
+    pub fn use_token(&self, token: Token) {
+        *self.inner.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    pub(crate) fn authorization(&self) -> String {
+        self.inner.token.read().unwrap_or_else(PoisonError::into_inner).header()
     }
 
     /// The channel whose orders are created and read.

@@ -16,7 +16,7 @@ pub struct Config {
     pub user_agent: String,
 }
 
-/// A personal access token. It has no `Debug` and is wiped from memory when dropped.
+/// What calls are made with: a personal access token, or an access token of an app. It has no `Debug` and is wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Token(Zeroizing<String>);
 
@@ -24,6 +24,11 @@ impl Token {
     /// Wraps the secret; white space around it is dropped.
     pub fn new(secret: &str) -> Self {
         Self(Zeroizing::new(secret.trim().to_owned()))
+    }
+
+    /// The text itself; the caller answers for where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn header(&self) -> String {

@@ -36,7 +36,8 @@ pub(crate) fn wait(reply: &Response) -> Option<Span> {
 
 pub(crate) fn no_access(reply: &Response) -> String {
     let advice = if reply.status == 401 {
-        "the token is missing, wrong or revoked: enter a valid personal access token"
+        "the token is missing, wrong or revoked: enter a valid personal access token, or connect \
+         the app again"
     } else {
         "the token lacks a permission: create a new one as the account's root user (an old token \
          does not gain newer scopes)"

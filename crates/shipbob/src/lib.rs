@@ -20,6 +20,7 @@ mod edited;
 mod edits;
 mod examine;
 mod interpret;
+pub mod oauth;
 mod orders;
 mod query;
 mod reference;

@@ -48,7 +48,7 @@ impl ShipBob {
         let config = &self.inner.config;
         let request = Request::new(method, url.text(), label)
             .deadline(DEADLINE)
-            .header("authorization", self.inner.token.header())
+            .header("authorization", self.authorization())
             .header("accept", "application/json")
             .header("user-agent", config.user_agent.clone());
         match channel {

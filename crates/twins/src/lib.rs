@@ -69,6 +69,16 @@ impl Twins {
         router(Arc::clone(&self.shared), Door::ShipBob)
     }
 
+    /// ShipBob's auth host: `/connect/authorize`, `/connect/token`.
+    pub fn shipbob_auth(&self) -> Router {
+        router(Arc::clone(&self.shared), Door::ShipBobAuth)
+    }
+
+    /// The merchant throws every installed app out: its tokens stop to work.
+    pub fn remove_apps(&self) {
+        shipbob::remove_apps(&mut self.shared.lock());
+    }
+
     /// `GET /_twin/ledger`, `/_twin/projection`, `/_twin/truth`, `/_twin/status`, `POST /_twin/faults`.
     pub fn control(&self) -> Router {
         router(Arc::clone(&self.shared), Door::Control)
@@ -132,7 +142,7 @@ impl Twins {
     #[must_use]
     pub fn credentials(&self) -> TwinCredentials {
         let world = self.shared.lock();
-        fo::credentials(&world, shipbob::pat(&world))
+        fo::credentials(&world, shipbob::pat(&world), shipbob::app(&world))
     }
 
     /// The mapping between the two systems, as plain tables.

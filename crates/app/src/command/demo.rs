@@ -1,7 +1,7 @@
 //! `demo`: both twins, the connector and the console in one process, with an embedded database.
 
 use super::{complain, say, world};
-use crate::cli::DemoArgs;
+use crate::cli::{Auth, DemoArgs};
 use crate::clockwork::{self, Stopwatch, pause};
 use crate::command::serve::{new_token, sample, serve_until_stopped};
 use crate::face::{Face, Pulse};
@@ -45,7 +45,8 @@ async fn scratch(durability: Durability) -> anyhow::Result<(Store, TempDir)> {
 }
 
 async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
-    let config = world(&args.world, ONCE_PACE)?;
+    let mut config = world(&args.world, ONCE_PACE)?;
+    config.oauth = args.auth == Auth::Oauth;
     let watch = Stopwatch::start();
     let replay = twins::replay_line(&config);
     let (store, _dir) = scratch(Durability::Full).await?;
@@ -87,6 +88,11 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let mut config = world(&args.world, LIVE_PACE)?;
     config.start_micros = clockwork::now().0;
     config.stream_forever = true;
+    config.oauth = args.auth == Auth::Oauth;
+    let (auth, auth_url) = auth_door(config.oauth).await?;
+    if let Some(url) = auth_url {
+        config.shipbob_auth_url = url;
+    }
     config.orders = config.orders.min(120);
     config.release_span_secs = config.release_span_secs.max(90);
     let _ = telemetry::metrics();
@@ -96,18 +102,20 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     let (store, _dir) = scratch(Durability::Full).await?;
     let per_minute = config.shipbob_per_minute;
-    let world = World::new(config);
+    let world = World::new(config).console_at(&format!("http://{address}"));
     let settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
     rig::prepare(&store, &settings, world.now()).await?;
     let mut options = Options::new("demo");
     options.exclusive = true;
     options.public_url = Some(format!("http://{address}"));
     let network: Arc<dyn Transport> = Arc::new(world.network());
+    let remotes = world.remotes(per_minute);
+    let connect = wiring::connect(&rig::scope(), &store, &network, &remotes, &world.clock());
     let (engine, gates) = wiring::engine(
         rig::scope(),
         store.clone(),
         &network,
-        &world.remotes(per_minute),
+        &remotes,
         settings,
         world.clock(),
         options,
@@ -121,12 +129,17 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     tasks.spawn(tick(world.clone(), Arc::clone(&intake), stop.clone()));
     Loops { engine: Arc::clone(&engine), wake, stop: stop.clone(), live: live.clone() }
         .start(&tasks);
+    if let (Some(listener), Some(connect)) = (auth, &connect) {
+        tasks.spawn(auth_host(listener, world.clone(), stop.clone()));
+        tasks.spawn(let_in(Arc::clone(&network), connect.clone(), stop.clone()));
+    }
     let pulse = Arc::new(Pulse::new(engine, gates, "demo"));
     tasks.spawn(sample(Arc::clone(&pulse), stop.clone()));
     let token = new_token()?;
     let face = Face {
         store,
         scope: rig::scope(),
+        connect,
         token: token.clone(),
         intake,
         pulse,
@@ -138,6 +151,37 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     greet(&address.to_string(), &token);
     serve_until_stopped(listener, face.router(), stop, live).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a browser reaches the simulated auth host.
+async fn auth_door(oauth: bool) -> anyhow::Result<(Option<TcpListener>, Option<String>)> {
+    if !oauth {
+        return Ok((None, None));
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("no loopback port is free")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((Some(listener), Some(url)))
+}
+
+/// Serves the simulated auth host, so that Connect and Reconnect can be pressed by hand.
+async fn auth_host(listener: TcpListener, world: World, stop: CancellationToken) {
+    let server = axum::serve(listener, world.twins.shipbob_auth())
+        .with_graceful_shutdown(async move { stop.cancelled().await });
+    if let Err(error) = server.await {
+        tracing::error!(%error, "demo.auth_host");
+    }
+}
+
+/// Lets the connector in once, as a person with a browser would.
+async fn let_in(network: Arc<dyn Transport>, connect: engine::Connect, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match rig::browser::approve(&*network, &connect).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "demo.not_connected"),
+        }
+        pause(Span::seconds(1)).await;
+    }
 }
 
 fn greet(address: &str, token: &str) {

@@ -1,6 +1,7 @@
-//! `doctor`: probes both systems with the credentials of the file. Opens no database, writes nothing.
+//! `doctor`: probes both systems with the credentials of the file. Writes nothing, and reads the vault only for what the file does not give.
 
-use super::{complain, say, serve};
+use super::credentials::known;
+use super::{complain, say};
 use crate::cli::DoctorArgs;
 use crate::clockwork;
 use crate::config::Config;
@@ -23,9 +24,11 @@ const CALL: Span = Span::seconds(12);
 
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config.config)?;
-    let clients = clients(&config, Some(PATIENCE))?;
+    let remotes = known(&config).await?;
+    let public = wiring::setup(&remotes, None);
+    let clients = clients(&config, remotes, Some(PATIENCE))?;
     let public_url = Some(config.server.public_url.clone()).filter(|url| !url.is_empty());
-    let mut setup = wiring::setup(&serve::remotes(&config), public_url);
+    let mut setup = domain::doctor::Setup { public_url, ..public };
     setup.accepted = config.connection.accepted.iter().cloned().chain(args.accept).collect();
     let now = clockwork::now();
     let report = engine::doctor::examine(
@@ -57,8 +60,12 @@ pub(crate) struct Clients {
     pub(crate) settings: Settings,
 }
 
-/// Clients of a configuration, without a database; with `patience` all calls end in that time.
-pub(crate) fn clients(config: &Config, patience: Option<Span>) -> anyhow::Result<Clients> {
+/// Clients of a configuration; with `patience` all calls end in that time.
+pub(crate) fn clients(
+    config: &Config,
+    remotes: wiring::Remotes,
+    patience: Option<Span>,
+) -> anyhow::Result<Clients> {
     let http = HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?;
     let transport: Arc<dyn Transport> = match patience {
         Some(span) => Arc::new(Hurry { inner: http, ends: clockwork::now() + span }),
@@ -66,9 +73,8 @@ pub(crate) fn clients(config: &Config, patience: Option<Span>) -> anyhow::Result
     };
     let settings = config.settings()?;
     // A handful of calls: if others have used up the budget, ShipBob's own answer is to be seen.
-    let remotes = wiring::Remotes { shipbob_per_minute: None, ..serve::remotes(config) };
-    let (dynamics, shipbob, _) =
-        wiring::clients(&transport, &remotes, &settings, &clockwork::wall());
+    let remotes = wiring::Remotes { shipbob_per_minute: None, ..remotes };
+    let (dynamics, shipbob) = wiring::clients(&transport, &remotes, &settings, &clockwork::wall());
     Ok(Clients { dynamics, shipbob, settings })
 }
 

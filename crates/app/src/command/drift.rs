@@ -1,6 +1,7 @@
-//! `drift`: what both live systems say of themselves against the contracts of this build. Opens no
-//! database, writes nothing.
+//! `drift`: what both live systems say of themselves against the contracts of this build. Writes
+//! nothing.
 
+use super::credentials::known;
 use super::doctor::clients;
 use super::{complain, say};
 use crate::cli::DriftArgs;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 pub(crate) async fn run(args: DriftArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config.config)?;
-    let clients = clients(&config, None)?;
+    let clients = clients(&config, known(&config).await?, None)?;
     let step = |what: &str| complain(&format!("… {what}"));
     let report =
         engine::doctor::drift(&clients.dynamics, &clients.shipbob, clockwork::now(), &step).await;

@@ -2,6 +2,8 @@
 
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod connect;
+pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drift;

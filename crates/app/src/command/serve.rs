@@ -1,6 +1,6 @@
 //! `serve`: the connector itself.
 
-use super::say;
+use super::{credentials, say};
 use crate::clockwork::{self, pause};
 use crate::config::Config;
 use crate::face::{Face, Pulse};
@@ -17,10 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::{
-    KeyRing, MasterKey, NewConnection, NewSecret, Secret, SecretSystem, Store, StoreOptions,
-    StoreUrl,
-};
+use store::{KeyRing, MasterKey, NewConnection, Store, StoreOptions, StoreUrl};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -35,7 +32,8 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let settings = config.settings()?;
     let scope = wiring::scope("default", "default");
     prepare(&store, &scope, &config.connection.name, &settings).await?;
-    seal_credentials(&store, &scope, &config).await?;
+    let remotes = remotes(&config)?;
+    credentials::seal(&store, &scope, &config).await?;
     let transport: Arc<dyn Transport> =
         Arc::new(HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?);
     let holder = holder()?;
@@ -43,7 +41,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
         scope.clone(),
         store.clone(),
         &transport,
-        &remotes(&config),
+        &remotes,
         settings,
         clockwork::wall(),
         options(&config, &holder, _lock.is_some()),
@@ -61,9 +59,11 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let pulse = Arc::new(Pulse::new(engine, gates, &holder));
     tasks.spawn(sample(Arc::clone(&pulse), stop.clone()));
     let (token, made) = access_token(&config)?;
+    let connect = wiring::connect(&scope, &store, &transport, &remotes, &clockwork::wall());
     let face = Face {
         store,
         scope,
+        connect,
         token: token.clone(),
         intake,
         pulse,
@@ -126,23 +126,26 @@ pub(crate) async fn sample(pulse: Arc<Pulse>, stop: CancellationToken) {
     }
 }
 
-pub(crate) fn remotes(config: &Config) -> wiring::Remotes {
+/// Addresses and credentials as the file gives them.
+pub(crate) fn remotes(config: &Config) -> anyhow::Result<wiring::Remotes> {
     let c = &config.connection;
-    wiring::Remotes {
+    Ok(wiring::Remotes {
         dynamics_url: c.dynamics.url.clone(),
         authority: c.dynamics.authority.clone(),
         client_id: c.dynamics.client_id.clone(),
         client_secret: c.dynamics.client_secret.expose().to_owned(),
+        certificate: None,
         shipbob_url: c.shipbob.url.clone(),
         shipbob_version: c.shipbob.version.clone(),
         shipbob_token: c.shipbob.token.expose().to_owned(),
+        shipbob_app: config.app_config()?,
         shipbob_per_minute: Some(c.shipbob.calls_per_minute).filter(|n| *n > 0),
         dynamics_deadline: Span::seconds(c.dynamics.deadline_seconds),
         shipbob_deadline: Span::seconds(c.shipbob.deadline_seconds),
-    }
+    })
 }
 
-fn options(config: &Config, holder: &str, exclusive: bool) -> Options {
+pub(crate) fn options(config: &Config, holder: &str, exclusive: bool) -> Options {
     let mut options = Options::new(holder);
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
@@ -152,7 +155,7 @@ fn options(config: &Config, holder: &str, exclusive: bool) -> Options {
 }
 
 /// A name for this process that no other process has.
-fn holder() -> anyhow::Result<String> {
+pub(crate) fn holder() -> anyhow::Result<String> {
     let random: String = store::random::<4>()?.iter().map(|b| format!("{b:02x}")).collect();
     Ok(format!("node-{}-{random}", std::process::id()))
 }
@@ -181,7 +184,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(StoreOptions::new(url, KeyRing::new(key))).await?)
 }
 
-async fn prepare(
+pub(crate) async fn prepare(
     store: &Store,
     scope: &Scope,
     name: &str,
@@ -198,30 +201,6 @@ async fn prepare(
     txn.connection_put(scope, &new, now).await?;
     txn.connection_cut_off(scope, settings.cut_off).await?;
     txn.commit().await?;
-    Ok(())
-}
-
-/// Keeps both credentials sealed in the vault, and proves that the master key fits the database.
-async fn seal_credentials(store: &Store, scope: &Scope, config: &Config) -> anyhow::Result<()> {
-    let c = &config.connection;
-    let mine = [
-        (SecretSystem::Dynamics, "client_secret", c.dynamics.client_secret.expose()),
-        (SecretSystem::ShipBob, "token", c.shipbob.token.expose()),
-    ];
-    let now = clockwork::now();
-    for (system, name, value) in mine {
-        let known = store.read().await?.secret(scope, system, name).await;
-        let known = known.context(
-            "store.master_key does not fit this database: give the key it was made with",
-        )?;
-        if known.is_some_and(|(secret, _)| secret.expose() == value) {
-            continue;
-        }
-        let new = NewSecret { system, name, expires_at: None, set_by: "configuration" };
-        let mut txn = store.begin("serve.secret").await?;
-        txn.secret_put(scope, &new, &Secret::new(value.to_owned()), now).await?;
-        txn.commit().await?;
-    }
     Ok(())
 }
 

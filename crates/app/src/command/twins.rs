@@ -1,7 +1,7 @@
 //! `twins`: the simulated systems on loopback ports, driven by the wall clock.
 
 use super::{say, world};
-use crate::cli::TwinsArgs;
+use crate::cli::{Auth, TwinsArgs};
 use crate::clockwork::{self, pause};
 use crate::run::asked_to_stop;
 use anyhow::Context;
@@ -38,9 +38,11 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
     }
     config.start_micros = args.start.unwrap_or(clockwork::now().0);
     config.stream_forever = args.stream;
-    let ports = [0, 1, 2, 3].map(|n| args.port.saturating_add(n));
-    let [control, entra, dynamics, shipbob] = ports.map(|p| format!("http://127.0.0.1:{p}"));
+    let ports = [0, 1, 2, 3, 4].map(|n| args.port.saturating_add(n));
+    let [control, entra, dynamics, shipbob, auth] = ports.map(|p| format!("http://127.0.0.1:{p}"));
     config.dynamics_url.clone_from(&dynamics);
+    config.shipbob_auth_url.clone_from(&auth);
+    config.oauth = args.auth == Auth::Oauth;
     let start = config.start_micros;
     let replay = twins::replay_line(&config);
     let twins = Twins::new(config);
@@ -49,7 +51,8 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
         say(&format!("Configuration for serve: {}", path.display()));
     }
-    let routers = [twins.control(), twins.entra(), twins.dynamics(), twins.shipbob()];
+    let routers =
+        [twins.control(), twins.entra(), twins.dynamics(), twins.shipbob(), twins.shipbob_auth()];
     let mut servers = Vec::new();
     for (port, router) in ports.into_iter().zip(routers) {
         let listener = TcpListener::bind(("127.0.0.1", port))
@@ -61,6 +64,7 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
     say(&format!("Entra    {entra}"));
     say(&format!("Dynamics {dynamics}/data"));
     say(&format!("ShipBob  {shipbob}/2026-01"));
+    say(&format!("Auth     {auth}/connect/authorize"));
     say(&format!("Again:   {replay}"));
     tokio::select! {
         served = futures::future::try_join_all(servers) => drop(served?),
@@ -110,6 +114,15 @@ fn configuration(
         n => n,
     };
     let listen = &args.serve_listen;
+    let token = format!("token = \"{}\"\n", at.pat);
+    let app = format!(
+        "\n[connection.shipbob.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauth_url = \"{}\"\n",
+        at.app_id, at.app_secret, at.shipbob_auth_url
+    );
+    let (token, app) = match args.auth {
+        Auth::Token => (token, String::new()),
+        Auth::Oauth => (String::new(), app),
+    };
     let mut out = format!(
         "# Written by `ml-connector twins`. The secrets open nothing but a simulation.\n\
          [server]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\naccess_token = \"twins\"\n\n\
@@ -118,7 +131,7 @@ fn configuration(
          each_units = [\"ea\", \"pcs\"]\nhome_countries = [\"US\"]\nbatch_pool = \"{}\"\n\n\
          [connection.dynamics]\nurl = \"{dynamics}\"\n\
          authority = \"{entra}/{}/oauth2/v2.0/token\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\n\
-         [connection.shipbob]\nurl = \"{shipbob}\"\ntoken = \"{}\"\ncalls_per_minute = {per_minute}\n\n\
+         [connection.shipbob]\nurl = \"{shipbob}\"\n{token}calls_per_minute = {per_minute}\n{app}\n\
          [connection.schedule]\ndynamics_poll = 2\nshipbob_poll = 10\nwatch = 60\n\n",
         args.serve_store,
         map.company,
@@ -127,7 +140,6 @@ fn configuration(
         at.tenant_id,
         at.client_id,
         at.client_secret,
-        at.pat,
     );
     // Writing to a String cannot fail.
     for w in &map.warehouses {

@@ -1,13 +1,17 @@
 //! Twins and engine in one process on one virtual clock. Time jumps from event to event, so days
 //! of warehouse life take seconds, and nothing depends on how fast the machine is.
 
+pub mod browser;
+
+use crate::config::CALLBACK;
 use crate::wiring::{self, Gates, Remotes};
 use domain::ids::Scope;
 use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
-use engine::{Accept, Engine, EngineError, Options, WebhookIntake};
-use std::sync::Arc;
+use engine::{Accept, Connect, ConnectError, Engine, EngineError, Options, WebhookIntake};
+use shipbob::oauth::AppConfig;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError};
 use store::{NewConnection, Store, StoreError};
 use tokio::sync::Notify;
 use transport::gate::Clock;
@@ -23,6 +27,9 @@ pub enum RigError {
     /// The database refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A person could not connect ShipBob.
+    #[error(transparent)]
+    Connect(ConnectError),
     /// The world did not become quiet in the time given.
     #[error("not quiet after {days} virtual days: {what}")]
     NotQuiet {
@@ -33,19 +40,40 @@ pub enum RigError {
     },
 }
 
+impl From<ConnectError> for RigError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Store(error) => Self::Store(error),
+            other => Self::Connect(other),
+        }
+    }
+}
+
 /// The world outside the connector: both twins and the clock. It survives a crash of the engine.
 #[derive(Clone)]
 pub struct World {
     /// Both remotes.
     pub twins: Twins,
     time: Arc<AtomicI64>,
+    /// The merchant lets us in as an app.
+    oauth: bool,
+    /// Where ShipBob sends people back to.
+    callback: String,
 }
 
 impl World {
     /// A world at its start time.
     pub fn new(config: twins::TwinConfig) -> Self {
-        let start = config.start_micros;
-        Self { twins: Twins::new(config), time: Arc::new(AtomicI64::new(start)) }
+        let (start, oauth) = (config.start_micros, config.oauth);
+        let callback = format!("https://connector.example{CALLBACK}");
+        Self { twins: Twins::new(config), time: Arc::new(AtomicI64::new(start)), oauth, callback }
+    }
+
+    /// People come back to the console at this address.
+    #[must_use]
+    pub fn console_at(mut self, address: &str) -> Self {
+        self.callback = format!("{address}{CALLBACK}");
+        self
     }
 
     /// Its clock.
@@ -73,6 +101,7 @@ impl World {
             .route(host(&at.login_url), self.twins.entra())
             .route(host(&at.dynamics_url), self.twins.dynamics())
             .route(host(&at.shipbob_url), self.twins.shipbob())
+            .route(host(&at.shipbob_auth_url), self.twins.shipbob_auth())
     }
 
     /// Where and who.
@@ -83,9 +112,20 @@ impl World {
             authority: format!("{}/{}/oauth2/v2.0/token", at.login_url, at.tenant_id),
             client_id: at.client_id.clone(),
             client_secret: at.client_secret.clone(),
+            certificate: None,
             shipbob_url: at.shipbob_url.clone(),
             shipbob_version: "2026-01".to_owned(),
-            shipbob_token: at.pat.clone(),
+            shipbob_token: if self.oauth { String::new() } else { at.pat.clone() },
+            shipbob_app: self.oauth.then(|| AppConfig {
+                auth: at.shipbob_auth_url.clone(),
+                client_id: at.app_id.clone(),
+                client_secret: at.app_secret.clone().into(),
+                redirect_uri: self.callback.clone(),
+                integration_name: "F&O connector".to_owned(),
+                scope: shipbob::oauth::SCOPES.to_owned(),
+                pkce: true,
+                user_agent: wiring::USER_AGENT.to_owned(),
+            }),
             shipbob_per_minute,
             dynamics_deadline: Span::seconds(120),
             shipbob_deadline: Span::seconds(30),
@@ -126,6 +166,7 @@ pub struct Rig {
     /// Its gates.
     pub gates: Gates,
     intake: Arc<WebhookIntake>,
+    connect: Option<Connect>,
     committer: tokio::task::JoinHandle<()>,
 }
 
@@ -175,16 +216,39 @@ impl Rig {
             world.clock(),
             options,
         );
+        let connect =
+            wiring::connect(&scope(), &start.store, &start.network, &remotes, &world.clock());
         let wake = Arc::new(Notify::new());
         let (intake, committer) = WebhookIntake::new(start.store, world.clock(), wake);
         #[expect(clippy::disallowed_methods, reason = "the rig supervises its own committer")]
         let committer = tokio::spawn(committer.run());
-        Self { world: world.clone(), engine: Arc::new(engine), gates, intake, committer }
+        let engine = Arc::new(engine);
+        Self { world: world.clone(), engine, gates, intake, connect, committer }
     }
 
     /// Where its webhooks go.
     pub fn intake(&self) -> Arc<WebhookIntake> {
         Arc::clone(&self.intake)
+    }
+
+    /// The way into ShipBob for people, where there is an app.
+    pub fn connect(&self) -> Option<Connect> {
+        self.connect.clone()
+    }
+
+    /// When the engine says that ShipBob must be connected, a person does it. True when something
+    /// was done.
+    pub async fn person(&self) -> Result<bool, RigError> {
+        let Some(connect) = &self.connect else { return Ok(false) };
+        let asked = {
+            let status = self.engine.status();
+            let status = status.lock().unwrap_or_else(PoisonError::into_inner);
+            status.shipbob.reconnect.is_some()
+        };
+        if !asked || connect.grants().await?.is_none() {
+            return Ok(false);
+        }
+        Ok(browser::approve(&self.world.network(), connect).await?)
     }
 
     /// Everything that can happen at this moment, without moving time.
@@ -194,7 +258,8 @@ impl Rig {
             let delivered = deliver_webhooks(&self.world, &self.intake).await;
             let step = self.engine.step().await?;
             steps += 1;
-            if !step.worked && !delivered {
+            let connected = self.person().await?;
+            if !step.worked && !delivered && !connected {
                 return Ok((steps, step.next));
             }
         }

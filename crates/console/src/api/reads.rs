@@ -2,8 +2,8 @@
 
 use super::{ApiError, Route};
 use crate::model::{
-    ChainReport, ConnectionFacts, Found, HoldGroup, OrderFilter, OrdersPage, OverviewFacts,
-    TrailPage, TrailQuery,
+    ChainReport, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFilter, OrdersPage,
+    OverviewFacts, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::error::PageError;
@@ -16,6 +16,15 @@ use axum::routing::get;
 use domain::doctor::Report;
 use domain::drift::DriftReport;
 use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct Credentials {
+    credentials: Vec<CredentialLine>,
+}
+
+async fn credentials(State(app): State<App>) -> Result<Json<Credentials>, ApiError> {
+    Ok(Json(Credentials { credentials: app.given.books.credentials().await? }))
+}
 
 /// Rows of one answer at most.
 const LIMIT: i64 = 200;
@@ -55,6 +64,12 @@ pub(super) fn table() -> Vec<Route> {
             "What waits for a person, grouped by what would heal it",
             &[("limit", "orders listed per group, at most 200")],
             get(holds),
+        ),
+        read(
+            "/api/v1/credentials",
+            "Credentials in the vault: which, set when by whom, when they end; never what they are",
+            &[],
+            get(credentials),
         ),
         read(
             "/api/v1/search",

@@ -11,8 +11,8 @@ pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    ChainReport, Checkup, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter, OrdersPage,
-    OverviewFacts, TrailPage, TrailQuery,
+    ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
+    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
 };
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
@@ -35,6 +35,8 @@ pub enum BooksError {
 pub trait Books: Send + Sync {
     /// The connection itself.
     fn connection(&self) -> Read<'_, ConnectionFacts>;
+    /// Credentials in the vault, without what is secret about them.
+    fn credentials(&self) -> Read<'_, Vec<CredentialLine>>;
     /// Orders that wait for a person, for the navigation.
     fn held(&self) -> Read<'_, i64>;
     /// The overview of the last `window_hours` hours.

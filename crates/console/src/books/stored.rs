@@ -4,8 +4,8 @@ use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, Counters, Found, HoldGroup, Hour, OrderFacts,
-    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
+    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Found, HoldGroup, Hour,
+    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -76,6 +76,22 @@ impl StoreBooks {
             }
         }
         Ok(checkup)
+    }
+
+    async fn read_credentials(&self) -> Result<Vec<CredentialLine>, BooksError> {
+        let kept = self.reader().await?.secret_list(&self.scope).await?;
+        // What a connect leaves behind for minutes is nobody's credential.
+        let lasting =
+            kept.into_iter().filter(|s| !matches!(s.name.as_str(), "oauth_flow" | "oauth_code"));
+        Ok(lasting
+            .map(|secret| CredentialLine {
+                system: secret.system.as_str().to_owned(),
+                name: secret.name,
+                set_at: At(secret.set_at),
+                set_by: secret.set_by,
+                expires_at: secret.expires_at.map(At),
+            })
+            .collect())
     }
 
     async fn read_overview(
@@ -369,6 +385,10 @@ impl From<StoreError> for BooksError {
 impl Books for StoreBooks {
     fn connection(&self) -> Read<'_, ConnectionFacts> {
         Box::pin(self.read_connection())
+    }
+
+    fn credentials(&self) -> Read<'_, Vec<CredentialLine>> {
+        Box::pin(self.read_credentials())
     }
 
     fn held(&self) -> Read<'_, i64> {

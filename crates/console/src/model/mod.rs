@@ -2,12 +2,14 @@
 //! served unchanged by the JSON API, so that page and API cannot disagree.
 
 mod checkup;
+mod credential;
 mod order;
 mod overview;
 mod trail;
 
 pub use checkup::Checkup;
 pub(crate) use checkup::{Part, parts};
+pub use credential::CredentialLine;
 pub use order::{
     AttemptLine, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
     OrderState, OrdersPage, PendingCommand, PlanLine,

@@ -102,6 +102,12 @@ impl FromRequestParts<App> for Visit {
 
 /// Words that confirm what was just asked; only from our own list, never from the address.
 fn flash(done: &str) -> Option<String> {
+    if done == "connect" {
+        return Some(
+            "ShipBob let us in. The engine fetches its tokens; this page shows it when done."
+                .to_owned(),
+        );
+    }
     let (verb, count) = done.split_once('-').map_or((done, None), |(count, verb)| {
         count.parse::<u32>().map_or((done, None), |n| (verb, Some(n)))
     });

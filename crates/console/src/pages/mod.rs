@@ -1,7 +1,7 @@
 //! The rooms: each reads its facts, draws its template, and takes the forms it shows.
 
 mod act;
-mod chrome;
+pub(crate) mod chrome;
 mod doctor;
 pub(crate) mod error;
 mod export;

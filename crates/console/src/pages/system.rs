@@ -5,7 +5,7 @@ use super::draw;
 use super::error::PageError;
 use super::overview::{FlowRow, SystemCard, card, flows};
 use crate::markup;
-use crate::model::{At, Checkup, OverviewFacts};
+use crate::model::{At, Checkup, CredentialLine, OverviewFacts};
 use crate::state::App;
 use crate::status::{EngineSnapshot, TroubleKind};
 use crate::tone::Tone;
@@ -24,6 +24,9 @@ pub(crate) struct SystemPage {
     pub(crate) flows: Vec<FlowRow>,
     pub(crate) facts: OverviewFacts,
     pub(crate) checkup: Checkup,
+    pub(crate) credentials: Vec<CredentialLine>,
+    /// ShipBob is entered as an app.
+    pub(crate) can_connect: bool,
 }
 
 impl SystemPage {
@@ -32,13 +35,15 @@ impl SystemPage {
         facts: OverviewFacts,
         engine: EngineSnapshot,
         checkup: Checkup,
+        credentials: Vec<CredentialLine>,
+        can_connect: bool,
     ) -> Self {
         let systems = vec![
             card("Dynamics", "dynamics", &engine.dynamics, " at once"),
             card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
         let flows = flows(&facts, &engine);
-        Self { c, engine, systems, flows, facts, checkup }
+        Self { c, engine, systems, flows, facts, checkup, credentials, can_connect }
     }
 
     fn compared_at(&self) -> Option<At> {
@@ -49,11 +54,33 @@ impl SystemPage {
         let found = self.checkup.drift.iter().flat_map(|report| &report.found);
         found.filter(|one| one.changed()).collect()
     }
+
+    /// When the system a credential is for last answered well.
+    pub(crate) fn last_ok(&self, line: &CredentialLine) -> Option<At> {
+        match line.system.as_str() {
+            "dynamics" => self.engine.dynamics.last_ok,
+            "shipbob" if line.name != "billing_token" => self.engine.shipbob.last_ok,
+            _ => None,
+        }
+    }
+
+    /// A person let us into ShipBob before.
+    pub(crate) fn connected(&self) -> bool {
+        self.credentials.iter().any(|line| line.system == "shipbob" && line.name == "oauth")
+    }
+
+    /// Nothing goes on at ShipBob until a person connects it.
+    pub(crate) fn must_connect(&self) -> bool {
+        let trouble = self.engine.shipbob.trouble.as_ref();
+        trouble.is_some_and(|trouble| trouble.kind == TroubleKind::Reconnect)
+    }
 }
 
 pub(crate) async fn show(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
     let chrome = visit.chrome("system").await?;
     let books = &app.given.books;
-    let (facts, checkup) = futures::try_join!(books.overview(24, app.now()), books.checkup())?;
-    Ok(draw(&SystemPage::new(chrome, facts, app.given.status.snapshot(), checkup)))
+    let (facts, checkup, credentials) =
+        futures::try_join!(books.overview(24, app.now()), books.checkup(), books.credentials())?;
+    let (engine, can) = (app.given.status.snapshot(), app.given.connect.is_some());
+    Ok(draw(&SystemPage::new(chrome, facts, engine, checkup, credentials, can)))
 }

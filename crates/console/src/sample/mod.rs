@@ -7,11 +7,12 @@ mod overview;
 use crate::access::AccessToken;
 use crate::books::{Books, BooksError, Read};
 use crate::command::Command;
+use crate::connect::{CameBack, Connector};
 use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, Found, HoldGroup, OrderFacts, OrderFilter,
-    OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
+    OrderFilter, OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
 };
 use crate::state::ConsoleState;
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -88,6 +89,7 @@ pub fn state(sample: Arc<Sample>) -> ConsoleState {
         books: Arc::<Sample>::clone(&sample),
         access: AccessToken::new(TOKEN),
         webhook: Arc::<Sample>::clone(&sample),
+        connect: Some(Arc::<Sample>::clone(&sample)),
         status: sample,
         metrics: Arc::new(|| {
             "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()
@@ -111,6 +113,22 @@ impl Books for Sample {
             paused: false,
             settings_version: if self.world == World::New { 1 } else { 12 },
         })
+    }
+
+    fn credentials(&self) -> Read<'_, Vec<CredentialLine>> {
+        let line = |system: &str, name: &str, set_at, set_by: &str, expires_at| CredentialLine {
+            system: system.to_owned(),
+            name: name.to_owned(),
+            set_at,
+            set_by: set_by.to_owned(),
+            expires_at,
+        };
+        let ends = At(NOW + Span::minutes(43));
+        self.answer(vec![
+            line("dynamics", "client_secret", ago(60 * 24 * 19), "configuration", None),
+            line("shipbob", "oauth", ago(17), "Mara Weiß", Some(ends)),
+            line("webhook", "signing", ago(60 * 24 * 19), "ml-connector", None),
+        ])
     }
 
     fn held(&self) -> Read<'_, i64> {
@@ -204,6 +222,19 @@ impl Books for Sample {
 
     fn alive(&self) -> Read<'_, ()> {
         self.answer(())
+    }
+}
+
+impl Connector for Sample {
+    fn begin(&self, _: &str) -> BoxFuture<'_, Result<String, String>> {
+        let url = "https://authstage.shipbob.com/connect/authorize?client_id=app&state=known";
+        Box::pin(ready(Ok(url.to_owned())))
+    }
+
+    fn come_back(&self, answer: CameBack) -> BoxFuture<'_, Result<(), String>> {
+        let known = answer.state == "known" && !answer.code.is_empty();
+        let why = "this answer does not belong to the connect that was begun last: begin again";
+        Box::pin(ready(if known { Ok(()) } else { Err(why.to_owned()) }))
     }
 }
 

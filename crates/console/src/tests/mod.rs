@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod colours;
+mod connect;
 mod hooks;
 mod html;
 mod pages;

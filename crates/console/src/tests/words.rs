@@ -61,6 +61,9 @@ fn the_worst_truth_wins() {
     let paused = ConnectionFacts { paused: true, ..connection() };
     let said = sentence(&paused, &facts, &engine, &clock());
     assert_eq!(said.text, "This connection is paused; 51 orders wait, nothing is lost.");
+    engine.shipbob.trouble = trouble(TroubleKind::Reconnect);
+    let said = sentence(&paused, &facts, &engine, &clock()).text;
+    assert!(said.starts_with("ShipBob must be connected by a person since"), "{said}");
     engine.shipbob.trouble = trouble(TroubleKind::Credentials);
     let said = sentence(&paused, &facts, &engine, &clock());
     let expected = "ShipBob refuses our credentials since 08:12; 51 orders wait, nothing is lost.";

@@ -30,6 +30,8 @@ fn settings() -> Settings {
         home_countries: BTreeSet::new(),
         batch_pool: Some("SHIPBOB".to_owned()),
         write_carrier: true,
+        external: crate::settings::External::default(),
+        shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }

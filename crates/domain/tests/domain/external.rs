@@ -71,6 +71,7 @@ fn told() -> Told {
         capabilities: Capabilities { update_complete: Some(true), ..Capabilities::default() },
         carrier_services: Vec::new(),
         methods: vec!["Standard".into(), "Expedited".into()],
+        services: std::collections::BTreeMap::new(),
         deliveries: Vec::new(),
         kept: Kept {
             absent: BTreeMap::from([("usmf-WHSR-1-r-1".to_owned(), at(2))]),

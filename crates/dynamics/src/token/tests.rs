@@ -17,7 +17,7 @@ fn tokens() -> Tokens {
         text("https://login/t"),
         text("id"),
         text("https://h/.default"),
-        ClientSecret::new("s&= +ä"),
+        ClientSecret::new("s&= +ä").into(),
     )
 }
 

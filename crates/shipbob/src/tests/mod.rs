@@ -4,6 +4,7 @@ mod convert;
 mod edits;
 mod hints;
 mod interpret;
+mod oauth;
 mod query;
 mod signature;
 mod words;

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::assertion;
 use super::refusal::Refusal;
 use crate::world::World;
 use crate::world::breaks::Break;
@@ -40,8 +41,8 @@ impl Registration {
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`.
-pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
-    let registration = &world.dynamics.registration;
+pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
+    let registration = world.dynamics.registration.clone();
     let mut parts = request.path.trim_matches('/').split('/');
     let tenant = parts.next().unwrap_or_default();
     let route: Vec<&str> = parts.collect();
@@ -54,13 +55,12 @@ pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
             body.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
         found.map(|(_, value)| decode(value)).unwrap_or_default()
     };
-    let refuse =
-        |status: u16, error: &str, code: u32, text: &str| refusal(world, status, error, code, text);
     let form = request
         .header("content-type")
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if !form || field("grant_type") != "client_credentials" {
-        return refuse(
+        return refusal(
+            world,
             400,
             "unsupported_grant_type",
             70_003,
@@ -68,26 +68,34 @@ pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
         );
     }
     if tenant != registration.tenant || world.broken(Break::TenantUnknown) {
-        return refuse(400, "invalid_request", 90_002, &format!("Tenant '{tenant}' not found."));
+        let text = format!("Tenant '{tenant}' not found.");
+        return refusal(world, 400, "invalid_request", 90_002, &text);
     }
     let client = field("client_id");
     let known = client == registration.client || client == registration.unmapped_client;
     if !known || world.broken(Break::AppUnknown) {
         let text =
             format!("Application with identifier '{client}' was not found in the directory.");
-        return refuse(400, "unauthorized_client", 700_016, &text);
+        return refusal(world, 400, "unauthorized_client", 700_016, &text);
     }
     if world.broken(Break::SecretExpired) {
         let text = format!("The provided client secret keys for app '{client}' are expired.");
-        return refuse(401, "invalid_client", 7_000_222, &text);
+        return refusal(world, 401, "invalid_client", 7_000_222, &text);
     }
-    if field("client_secret") != registration.secret || world.broken(Break::SecretWrong) {
+    if field("client_assertion_type") == assertion::KIND {
+        let path = request.path.clone();
+        let checked = assertion::check(world, &field("client_assertion"), &client, &path);
+        if let Err((code, text)) = checked {
+            return refusal(world, 401, "invalid_client", code, text);
+        }
+    } else if field("client_secret") != registration.secret || world.broken(Break::SecretWrong) {
         let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.";
-        return refuse(401, "invalid_client", 7_000_215, text);
+        return refusal(world, 401, "invalid_client", 7_000_215, text);
     }
     let scope = field("scope");
     let Some(audience) = scope.strip_suffix("/.default") else {
-        return refuse(
+        return refusal(
+            world,
             400,
             "invalid_scope",
             70_011,
@@ -96,11 +104,11 @@ pub(crate) fn token(world: &World, request: &TwinRequest) -> TwinResponse {
     };
     if world.broken(Break::ConsentMissing) {
         let text = "The user or administrator has not consented to use the application.";
-        return refuse(400, "invalid_grant", 65_001, text);
+        return refusal(world, 400, "invalid_grant", 65_001, text);
     }
     if !is_known(world, audience) || world.broken(Break::HostUnknown) {
         let text = format!("The resource principal named {audience} was not found in the tenant.");
-        return refuse(400, "invalid_resource", 500_011, &text);
+        return refusal(world, 400, "invalid_resource", 500_011, &text);
     }
     let expires = world.now.saturating_add(LIFETIME * SECOND);
     let body = json!({

@@ -2,6 +2,7 @@
 //! on by itself. Owns the F&O database; knows nothing of ShipBob.
 
 mod address;
+mod assertion;
 mod auth;
 mod batch;
 mod broken;
@@ -66,6 +67,8 @@ pub(crate) struct State {
     processor_planned: bool,
     /// What the clerk did to which order: he does nothing twice.
     acted: BTreeSet<(u32, Act)>,
+    /// Ids of client assertions that were accepted.
+    assertions: BTreeSet<String>,
 }
 
 impl State {
@@ -97,6 +100,7 @@ impl State {
             batch_planned: false,
             processor_planned: false,
             acted: BTreeSet::new(),
+            assertions: BTreeSet::new(),
         }
     }
 }
@@ -133,7 +137,11 @@ pub(crate) fn sales_order(world: &World, shown: &str) -> Option<String> {
 }
 
 /// What a client must be configured with.
-pub(crate) fn credentials(world: &World, pat: String) -> TwinCredentials {
+pub(crate) fn credentials(
+    world: &World,
+    pat: String,
+    (app_id, app_secret): (String, String),
+) -> TwinCredentials {
     let registration = &world.dynamics.registration;
     TwinCredentials {
         tenant_id: registration.tenant.clone(),
@@ -143,6 +151,9 @@ pub(crate) fn credentials(world: &World, pat: String) -> TwinCredentials {
         dynamics_url: world.config.dynamics_url.clone(),
         company: world.config.company.clone(),
         shipbob_url: "https://sandbox-api.shipbob.com".to_owned(),
+        shipbob_auth_url: world.config.shipbob_auth_url.clone(),
+        app_id,
+        app_secret,
         pat,
         channel_id: WRITE_CHANNEL,
     }

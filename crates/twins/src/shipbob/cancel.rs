@@ -118,7 +118,7 @@ const BATCH: &[Field] = &[required("shipment_ids", Kind::Wholes { min: 1 })];
 
 /// `POST shipment:batchCancel`.
 pub(super) fn batch(world: &mut World, request: &TwinRequest) -> TwinResponse {
-    if let Err(refusal) = route::write_channel(request) {
+    if let Err(refusal) = route::write_channel(world, request) {
         return refusal;
     }
     let body = match strict::object(&request.body) {

@@ -192,6 +192,18 @@ pub(super) fn channels(world: &World, request: &TwinRequest) -> TwinResponse {
     let Some(start) = cursor(&query) else {
         return errors::map(400, "Cursor", "The cursor is not valid.");
     };
+    let all = listed_channels(world);
+    let total = all.len();
+    let items: Vec<Value> = all.into_iter().skip(start).take(per_page).collect();
+    let next = next_cursor(start, items.len(), total);
+    let next = next.map(|cursor| {
+        format!("https://sandbox-api.shipbob.com/2026-01/channel?RecordsPerPage={per_page}&Cursor={cursor}")
+    });
+    TwinResponse::json(200, &json!({"items": items, "next": next, "prev": Value::Null}))
+}
+
+/// The merchant's channels: the built-in ones, and one per installed app.
+fn listed_channels(world: &World) -> Vec<Value> {
     let shown = |(id, name, application): &(i64, &str, &str)| {
         let scopes = if *id == WRITE_CHANNEL {
             let all =
@@ -207,15 +219,14 @@ pub(super) fn channels(world: &World, request: &TwinRequest) -> TwinResponse {
         };
         json!({"id": id, "name": name, "application_name": application, "scopes": scopes})
     };
-    let gone = world.broken(Break::ChannelGone);
-    let there = |channel: &&(i64, &str, &str)| !gone || channel.0 != WRITE_CHANNEL;
-    let items: Vec<Value> =
-        CHANNELS.iter().filter(there).skip(start).take(per_page).map(shown).collect();
-    let next = next_cursor(start, items.len(), CHANNELS.len());
-    let next = next.map(|cursor| {
-        format!("https://sandbox-api.shipbob.com/2026-01/channel?RecordsPerPage={per_page}&Cursor={cursor}")
+    let apps = world.shipbob.auth.channels().map(|(id, name, scopes)| {
+        let name_of_app = "F&O connector";
+        json!({"id": id, "name": name, "application_name": name_of_app, "scopes": scopes})
     });
-    TwinResponse::json(200, &json!({"items": items, "next": next, "prev": Value::Null}))
+    // Without a personal access token its channel is not there.
+    let gone = world.config.oauth || world.broken(Break::ChannelGone);
+    let pat = |row: &&(i64, &str, &str)| row.0 != WRITE_CHANNEL || !gone;
+    CHANNELS.iter().filter(pat).map(shown).chain(apps).collect()
 }
 
 /// Where a cursor says to go on; 0 without one, `None` when it is not one of ours.

@@ -107,7 +107,7 @@ const ORDER: &[Field] = &[
 
 /// `POST order`.
 pub(super) fn create(world: &mut World, request: &TwinRequest) -> TwinResponse {
-    let channel = match route::write_channel(request) {
+    let channel = match route::write_channel(world, request) {
         Ok(channel) => channel,
         Err(refusal) => return refusal,
     };

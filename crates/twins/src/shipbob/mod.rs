@@ -5,8 +5,10 @@
 
 mod actions;
 mod address;
+mod auth;
 mod cancel;
 mod catalogue;
+mod consent;
 mod create;
 mod edit;
 mod errors;
@@ -29,6 +31,7 @@ mod subscriptions;
 mod tests;
 mod window;
 
+pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
 pub(crate) use life::live;
 pub(crate) use project::project;
@@ -69,4 +72,14 @@ pub(crate) fn start(world: &mut World) {
 /// The personal access token this twin accepts.
 pub(crate) fn pat(world: &World) -> String {
     world.shipbob.token.clone()
+}
+
+/// Client id and secret of the app that may be installed.
+pub(crate) fn app(world: &World) -> (String, String) {
+    world.shipbob.auth.app()
+}
+
+/// The merchant throws every installed app out.
+pub(crate) fn remove_apps(world: &mut World) {
+    world.shipbob.auth.remove_all();
 }

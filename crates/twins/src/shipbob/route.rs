@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::auth::Caller;
 use super::{
     actions, address, cancel, catalogue, create, errors, lines, list, render, service, simulate,
     subscriptions,
@@ -9,6 +10,7 @@ use super::{
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
+use crate::world::mapping::WRITE_CHANNEL;
 
 /// The API version this twin speaks.
 const VERSION: &str = "2026-01";
@@ -186,27 +188,36 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
     if request.path.len() + request.query.len() > LONGEST_TARGET {
         return TwinResponse::html(414, "414 Request-URI Too Large");
     }
-    if request.bearer() != Some(world.shipbob.token.as_str()) {
-        return TwinResponse::empty(401);
-    }
+    let Some(caller) = caller(world, request) else { return TwinResponse::empty(401) };
+    world.shipbob.own_channel = caller.channel;
     if request.late {
-        return granted(world, request);
+        return granted(world, request, &caller);
     }
     let rejected_count = world.config.tenant.rejected_calls_count;
     if let Err(seconds) = world.shipbob.window.take(world.now, rejected_count) {
         return world.throttle(System::ShipBob, Some(seconds));
     }
-    let reply = granted(world, request);
+    let reply = granted(world, request, &caller);
     match world.shipbob.window.remaining() {
         Some(remaining) => reply.with("x-remaining-calls", remaining.to_string()),
         None => reply,
     }
 }
 
-fn granted(world: &mut World, request: &TwinRequest) -> TwinResponse {
+/// The owner of the personal access token, or an installed app.
+fn caller(world: &World, request: &TwinRequest) -> Option<Caller> {
+    let token = request.bearer()?;
+    let state = &world.shipbob;
+    if token == state.token && !world.config.oauth {
+        return Some(Caller { channel: WRITE_CHANNEL, scopes: state.scopes.clone() });
+    }
+    state.auth.caller(token, world.now, request.late)
+}
+
+fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinResponse {
     let route = route(request);
     let (_, scope) = facts(route);
-    if !scope.is_empty() && !world.shipbob.scopes.contains(scope) {
+    if !scope.is_empty() && !caller.scopes.contains(scope) {
         // A token without the permission to read orders gets a database error, not a 403.
         return if scope == "orders_read" { errors::database() } else { errors::forbidden() };
     }
@@ -275,13 +286,13 @@ pub(super) fn wanted_channel(request: &TwinRequest) -> Option<i64> {
 }
 
 /// The channel a write must name: ours.
-pub(super) fn write_channel(request: &TwinRequest) -> Result<i64, TwinResponse> {
+pub(super) fn write_channel(world: &World, request: &TwinRequest) -> Result<i64, TwinResponse> {
     let name = "shipbob_channel_id";
     let Some(text) = request.header(name) else {
         return Err(errors::map(400, name, "The shipbob_channel_id header is required."));
     };
     match text.parse::<i64>() {
-        Ok(channel) if channel == crate::world::mapping::WRITE_CHANNEL => Ok(channel),
+        Ok(channel) if channel == world.shipbob.own_channel => Ok(channel),
         Ok(channel) if catalogue::is_channel(channel) => Err(errors::forbidden()),
         _ => Err(errors::map(400, name, &format!("The value '{text}' is not valid."))),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde_json::{Number, Value, json};
 
+use super::auth::Desk;
 use super::catalogue::Catalogue;
 use super::hooks::Hooks;
 use super::script::Step;
@@ -176,6 +177,10 @@ pub(super) struct Shipment {
 /// All of ShipBob for one merchant.
 pub(crate) struct State {
     pub(super) token: String,
+    /// Apps a merchant lets in, and their tokens.
+    pub(super) auth: Desk,
+    /// The channel the caller of the moment may write.
+    pub(super) own_channel: i64,
     pub(super) scopes: BTreeSet<String>,
     pub(super) window: Window,
     pub(super) orders: Vec<Order>,
@@ -204,6 +209,8 @@ impl State {
             }
         }
         Self {
+            auth: Desk::new(config),
+            own_channel: crate::world::mapping::WRITE_CHANNEL,
             token: chance.hex("pat", "", 64).to_uppercase(),
             scopes,
             window: Window::new(config.shipbob_per_minute),

@@ -229,7 +229,7 @@ impl World {
         let off = match system {
             System::Dynamics => self.broken(B::DynamicsClock),
             System::ShipBob => self.broken(B::ShipBobClock),
-            System::Entra => false,
+            System::Entra | System::ShipBobAuth => false,
         };
         let minutes = if off { 10 } else { 0 };
         self.server_clock().saturating_add(minutes * super::calendar::MINUTE)

@@ -70,6 +70,12 @@ pub struct TwinConfig {
     pub company: String,
     /// Scheme and host of F&O, the audience of its tokens.
     pub dynamics_url: String,
+    /// Scheme and host of ShipBob's auth host, the issuer of its tokens.
+    pub shipbob_auth_url: String,
+    /// The merchant lets the connector in as an app; there is no personal access token.
+    pub oauth: bool,
+    /// Certificate (DER) registered for the Entra application; `None` = a secret only.
+    pub entra_certificate: Option<Vec<u8>>,
     /// Scopes of the ShipBob token; `None` = all.
     pub shipbob_scopes: Option<Vec<String>>,
     /// What is wrong with the tenant; normally nothing.
@@ -96,6 +102,9 @@ impl Default for TwinConfig {
             external: false,
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
+            shipbob_auth_url: "https://authstage.shipbob.com".to_owned(),
+            oauth: false,
+            entra_certificate: None,
             shipbob_scopes: None,
             breaks: Vec::new(),
             cast: Vec::new(),
@@ -126,6 +135,12 @@ pub struct TwinCredentials {
     pub company: String,
     /// Scheme and host of ShipBob.
     pub shipbob_url: String,
+    /// Scheme and host of ShipBob's auth host.
+    pub shipbob_auth_url: String,
+    /// Client id of the ShipBob app.
+    pub app_id: String,
+    /// Its secret.
+    pub app_secret: String,
     /// ShipBob personal access token.
     pub pat: String,
     /// The channel this token may write.

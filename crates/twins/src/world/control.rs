@@ -27,9 +27,13 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
         ("GET", "/_twin/truth") => shown(&world.truth()),
         ("GET", "/_twin/status") => TwinResponse::json(200, &status(world)),
         ("POST", "/_twin/faults") => set_faults(world, request),
+        ("POST", "/_twin/uninstall") => {
+            crate::shipbob::remove_apps(world);
+            TwinResponse::json(200, &json!({"installed": 0}))
+        }
         _ => TwinResponse::json(
             404,
-            &json!({"error": "use GET /_twin/ledger, /_twin/projection, /_twin/projection/sha256, /_twin/broken, /_twin/truth, /_twin/status or POST /_twin/faults {\"level\": \"none\"|\"light\"|\"heavy\"}"}),
+            &json!({"error": "use GET /_twin/ledger, /_twin/projection, /_twin/projection/sha256, /_twin/broken, /_twin/truth, /_twin/status POST /_twin/uninstall or POST /_twin/faults {\"level\": \"none\"|\"light\"|\"heavy\"}"}),
         ),
     }
 }

@@ -280,10 +280,14 @@ fn choose(chance: Chance, key: &str, look: &Look<'_>) -> Fault {
         Kind::Cut => Fault::CutBody,
         Kind::Lose => Fault::LoseReply,
         Kind::Lag => Fault::Lag { micros: chance.between("fault lag", key, SECOND, MAX_LAG) },
+        // Nothing is known of tokens that are granted after the answer.
+        Kind::Late if look.system == System::ShipBobAuth => {
+            Fault::Failure { status: 504, html: true }
+        }
         Kind::Late => {
             let most = match look.system {
                 System::ShipBob => MAX_LATE_SHIPBOB,
-                System::Dynamics | System::Entra => MAX_LATE_DYNAMICS,
+                System::Dynamics | System::Entra | System::ShipBobAuth => MAX_LATE_DYNAMICS,
             };
             Fault::Late {
                 micros: chance.between("fault late", key, 0, most),

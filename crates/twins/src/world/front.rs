@@ -25,6 +25,7 @@ pub(crate) enum Door {
     Entra,
     Dynamics,
     ShipBob,
+    ShipBobAuth,
     Control,
 }
 
@@ -83,12 +84,18 @@ impl World {
             Door::Entra => System::Entra,
             Door::Dynamics => System::Dynamics,
             Door::ShipBob => System::ShipBob,
+            Door::ShipBobAuth => System::ShipBobAuth,
         };
-        let endpoint = match system {
+        let endpoint: std::borrow::Cow<'static, str> = match system {
             System::Entra => "POST token".into(),
             System::Dynamics => fo::endpoint(&request),
             System::ShipBob => shipbob::endpoint(&request).into(),
+            System::ShipBobAuth => shipbob::auth_endpoint(&request).into(),
         };
+        // A page in somebody's browser is not a call of the connector: it is not disturbed.
+        if matches!(&*endpoint, "GET authorize" | "POST authorize") {
+            return self.dispatch(system, &request);
+        }
         self.ledger.arrive(self.now, system);
         let look = Look {
             system,
@@ -116,6 +123,7 @@ impl World {
             System::Entra => fo::token(self, request),
             System::Dynamics => fo::handle(self, request),
             System::ShipBob => shipbob::handle(self, request),
+            System::ShipBobAuth => shipbob::auth(self, request),
         }
     }
 
@@ -170,7 +178,7 @@ impl World {
                     None => reply,
                 }
             }
-            System::Dynamics | System::Entra => {
+            System::Dynamics | System::Entra | System::ShipBobAuth => {
                 let text = "This request could not be processed at this time due to system experiencing high resource utilization.";
                 let body = json!({"error": {"code": "", "message": text}});
                 let reply = TwinResponse::json(429, &body);
@@ -209,7 +217,7 @@ fn failure(system: System, status: u16, html: bool) -> TwinResponse {
         System::ShipBob => {
             json!({"": ["An unexpected database error occurred. Please try again later"]})
         }
-        System::Dynamics | System::Entra => {
+        System::Dynamics | System::Entra | System::ShipBobAuth => {
             json!({"error": {"code": "", "message": "An error has occurred."}})
         }
     };

@@ -17,6 +17,8 @@ pub enum System {
     Dynamics,
     /// ShipBob.
     ShipBob,
+    /// ShipBob's auth host.
+    ShipBobAuth,
 }
 
 /// One accepted effect.
@@ -72,6 +74,12 @@ pub mod effect {
     pub const WEBHOOK_LOST: &str = "webhook lost";
     /// ShipBob; key = webhook-id; detail `{micros}`: first sent this much later.
     pub const WEBHOOK_DELAYED: &str = "webhook delayed";
+    /// ShipBob's auth host; key = name of the integration. A merchant pressed Approve.
+    pub const APP_INSTALLED: &str = "app installed";
+    /// ShipBob's auth host; key = name of the integration.
+    pub const TOKEN_REFRESHED: &str = "token refreshed";
+    /// ShipBob's auth host; key = name of the integration: a spent refresh token came again.
+    pub const REFRESH_REUSED: &str = "refresh token reused";
     /// F&O; key = sales order; detail `{document_id, description, new: bool}`. Insert.
     pub const NOTE_WRITTEN: &str = "note written";
     /// F&O; key = sales order; detail `{document_id, description}`. Update.

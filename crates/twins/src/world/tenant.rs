@@ -66,6 +66,8 @@ pub struct Tenant {
     pub order_follows_edits: bool,
     /// An edit that comes too late is answered 200 with `is_success: false` (standard: 400).
     pub edit_refused_in_200: bool,
+    /// A spent ShipBob refresh token works for another minute (standard: it dies at once).
+    pub refresh_grace: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -191,6 +193,11 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "edit-refused-in-200",
         "an edit after the pick is answered 200 with is_success false",
         Some(|t| &mut t.edit_refused_in_200),
+    ),
+    (
+        "refresh-grace",
+        "a spent ShipBob refresh token works for another minute",
+        Some(|t| &mut t.refresh_grace),
     ),
 ];
 

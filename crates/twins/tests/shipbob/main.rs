@@ -8,6 +8,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod auth;
 mod breaks;
 mod edits;
 mod faults;
