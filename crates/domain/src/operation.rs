@@ -95,7 +95,6 @@ pub struct DeliverNow {
 
 /// One intended remote write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "a handful per plan, each moved once or twice")]
 pub enum Operation {
     /// `POST order`.
     CreateOrder(CreateOrder),
