@@ -25,7 +25,6 @@ pub struct ShipmentEdit {
 
 /// What a shipment is to be. Absolute: making it twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "one per delivery, moved once or twice")]
 pub enum Change {
     /// `PUT shipment/{id}:updateAddress`.
     Address(Recipient),

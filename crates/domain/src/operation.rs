@@ -132,7 +132,6 @@ pub struct UpdateShipment {
 
 /// One intended remote write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "a handful per plan, each moved once or twice")]
 pub enum Operation {
     /// `POST order`.
     CreateOrder(CreateOrder),

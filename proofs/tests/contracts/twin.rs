@@ -42,7 +42,8 @@ impl Pair {
     async fn with(shipbob_per_minute: Option<u32>) -> Self {
         let pace = 60;
         // The standard tenant takes no id of a shipping service.
-        let tenant = twins::Tenant::named("service-is-method-id").expect("a tenant profile");
+        let named = twins::Tenant::named("service-is-method-id");
+        let tenant = named.unwrap_or_else(|| panic!("no such tenant profile"));
         let config =
             TwinConfig { orders: 40, pace, shipbob_per_minute, tenant, ..TwinConfig::default() };
         let twins = Twins::new(config);
