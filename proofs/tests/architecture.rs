@@ -46,6 +46,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("axum", &["transport", "console", "twins", "ml-connector", "proofs"]),
     ("askama", &["console"]),
     ("getrandom", &["store"]),
+    ("ring", &["dynamics"]),
+    ("rustls-webpki", &["dynamics", "twins"]),
     ("clap", &["ml-connector"]),
     ("tracing-subscriber", &["ml-connector"]),
     ("metrics-exporter-prometheus", &["ml-connector"]),
