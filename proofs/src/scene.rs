@@ -242,6 +242,7 @@ impl Scene {
     }
 
     /// Prints what both sides did to the first orders that are not as intended.
+    #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
     async fn tell(&self, verdict: &Verdict) {
         let faults = verdict.faults().join(" ");
         let orders = verdict.truth.orders.iter().map(|order| order.order_number.as_str());

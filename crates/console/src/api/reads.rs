@@ -12,7 +12,7 @@ use crate::state::App;
 use crate::status::EngineSnapshot;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use domain::doctor::Report;
 use domain::drift::DriftReport;
 use serde::{Deserialize, Serialize};
@@ -29,15 +29,19 @@ async fn credentials(State(app): State<App>) -> Result<Json<Credentials>, ApiErr
 /// Rows of one answer at most.
 const LIMIT: i64 = 200;
 
+/// Names and explanations of query parameters.
+type Named = &'static [(&'static str, &'static str)];
+
+fn read(
+    path: &'static str,
+    summary: &'static str,
+    query: Named,
+    handler: MethodRouter<App>,
+) -> Route {
+    Route { method: "get", path, summary, query, body: false, handler }
+}
+
 pub(super) fn table() -> Vec<Route> {
-    let read = |path, summary, query, handler| Route {
-        method: "get",
-        path,
-        summary,
-        query,
-        body: false,
-        handler,
-    };
     vec![
         read(
             "/api/v1/overview",
@@ -66,17 +70,20 @@ pub(super) fn table() -> Vec<Route> {
             get(holds),
         ),
         read(
-            "/api/v1/credentials",
-            "Credentials in the vault: which, set when by whom, when they end; never what they are",
-            &[],
-            get(credentials),
-        ),
-        read(
             "/api/v1/search",
             "Orders any number belongs to",
             &[("q", "order, reference, ShipBob id, shipment, tracking or slip number")],
             get(search),
         ),
+    ]
+    .into_iter()
+    .chain(of_the_system())
+    .collect()
+}
+
+/// What is not about orders.
+fn of_the_system() -> Vec<Route> {
+    vec![
         read(
             "/api/v1/trail",
             "Who did what, when and why, newest first",
@@ -90,6 +97,12 @@ pub(super) fn table() -> Vec<Route> {
             get(trail),
         ),
         read("/api/v1/trail/verify", "Checks the hash chain of the trail", &[], get(verify)),
+        read(
+            "/api/v1/credentials",
+            "Credentials in the vault: which, set when by whom, when they end; never what they are",
+            &[],
+            get(credentials),
+        ),
         read(
             "/api/v1/doctor",
             "The doctor's last report; ask for a new one with POST /api/v1/flows/all/doctor",

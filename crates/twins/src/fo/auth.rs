@@ -78,19 +78,8 @@ pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
             format!("Application with identifier '{client}' was not found in the directory.");
         return refusal(world, 400, "unauthorized_client", 700_016, &text);
     }
-    if world.broken(Break::SecretExpired) {
-        let text = format!("The provided client secret keys for app '{client}' are expired.");
-        return refusal(world, 401, "invalid_client", 7_000_222, &text);
-    }
-    if field("client_assertion_type") == assertion::KIND {
-        let path = request.path.clone();
-        let checked = assertion::check(world, &field("client_assertion"), &client, &path);
-        if let Err((code, text)) = checked {
-            return refusal(world, 401, "invalid_client", code, text);
-        }
-    } else if field("client_secret") != registration.secret || world.broken(Break::SecretWrong) {
-        let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.";
-        return refusal(world, 401, "invalid_client", 7_000_215, text);
+    if let Err((code, text)) = proved(world, request, &client, field) {
+        return refusal(world, 401, "invalid_client", code, &text);
     }
     let scope = field("scope");
     let Some(audience) = scope.strip_suffix("/.default") else {
@@ -116,6 +105,29 @@ pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
         "access_token": seal(world.chance, &json!({"aud": audience, "appid": client, "exp": expires})),
     });
     TwinResponse::json(200, &body).with("cache-control", "no-store, no-cache")
+}
+
+/// The client proves itself with the registered secret or certificate; else Entra's code and words.
+fn proved(
+    world: &mut World,
+    request: &TwinRequest,
+    client: &str,
+    field: impl Fn(&str) -> String,
+) -> Result<(), (u32, String)> {
+    if world.broken(Break::SecretExpired) {
+        let text = format!("The provided client secret keys for app '{client}' are expired.");
+        return Err((7_000_222, text));
+    }
+    if field("client_assertion_type") == assertion::KIND {
+        let checked = assertion::check(world, &field("client_assertion"), client, &request.path);
+        return checked.map_err(|(code, text)| (code, text.to_owned()));
+    }
+    let known = field("client_secret") == world.dynamics.registration.secret;
+    if !known || world.broken(Break::SecretWrong) {
+        let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.";
+        return Err((7_000_215, text.to_owned()));
+    }
+    Ok(())
 }
 
 fn refusal(world: &World, status: u16, error: &str, code: u32, text: &str) -> TwinResponse {
