@@ -298,10 +298,14 @@ fn webhook(book: &mut Book, facts: &ShipBobFacts, setup: &Setup) {
 
 fn rate(book: &mut Book, facts: &ShipBobFacts) {
     let (id, about) = ("sb.rate", "Rate budget of ShipBob");
-    let fix = "The 150 calls a minute are shared by everything that uses this token's application: \
-               find the other caller, or give ml-connector an application of its own.";
+    let fix = "The 150 calls a minute are shared by everything that uses this token's application, \
+               a running `serve` too: run the doctor again in a minute. If it stays, find the other \
+               caller, or give ml-connector an application of its own.";
+    if first(facts) == &Access::Throttled {
+        return book.fail(id, about, "ShipBob asks us to wait (429) at the first call", fix);
+    }
     if facts.scopes.values().any(|a| *a == Access::Throttled) {
-        return book.fail(id, about, "ShipBob asks us to wait (429)", fix);
+        return book.warn(id, about, "used up while we looked (429)", fix);
     }
     match facts.remaining {
         Some(left) if left < FEW_CALLS => {

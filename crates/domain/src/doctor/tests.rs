@@ -256,6 +256,17 @@ fn our_own_closed_gate_blames_nobody_but_a_token_refused_before_it_is_still_name
 }
 
 #[test]
+fn a_budget_used_up_while_we_look_warns_and_one_used_up_before_fails() {
+    let mut facts = ready();
+    facts.shipbob.scopes.insert("webhooks_read".to_owned(), Access::Throttled);
+    facts.shipbob.hooks = None;
+    assert_eq!(troubled(&facts), [("sb.rate".to_owned(), Verdict::Warn)]);
+    facts.shipbob = ShipBobFacts::default();
+    facts.shipbob.scopes.insert("channels_read".to_owned(), Access::Throttled);
+    only(&facts, "sb.rate");
+}
+
+#[test]
 fn a_clock_ten_minutes_off_and_a_mixed_pair_of_systems_fail() {
     let mut facts = ready();
     facts.dynamics.clock = Some((NOW + Span::minutes(10), NOW));
