@@ -52,11 +52,9 @@ fn is_in(order: &OrderTruth, seen: &OrderProjection) -> Result<bool, String> {
     for (sku, quantity) in left.iter().flat_map(|s| &s.quantities) {
         *pieces.entry(sku).or_default() += quantity;
     }
-    let method = match dynamics.delivery_mode.as_deref() {
-        Some("EXP") => "Expedited",
-        Some("2DAY") => "2-Day",
-        _ => "Standard",
-    };
+    // What the clerk chose, not what stands in F&O: there our carrier may have changed it again.
+    let first = seen.references.values().next().map(|one| one.shipping_method.as_str());
+    let method = if first == Some("Expedited") { "2-Day" } else { "Expedited" };
     Ok(match order.category.as_str() {
         "address-changed" => left.iter().all(|s| s.street == dynamics.street),
         "mode-changed" => left.iter().all(|s| s.method == method),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use store::{Store, TrailReport};
-use twins::{LedgerSnapshot, Projection, RacingProjection, Truth, Twins};
+use twins::{LedgerSnapshot, OrderTruth, Projection, RacingProjection, Truth, Twins};
 
 use crate::intended::unmet;
 
@@ -57,6 +57,19 @@ impl Verdict {
         let trail = reader.trail_verify(&scope).await.expect("a trail");
         drop(reader);
         Self { ledger: twins.ledger(), projection: twins.projection(), truth, holds, open, trail }
+    }
+
+    /// The same without the orders a proof does not judge.
+    #[must_use]
+    pub fn without(mut self, left_out: impl Fn(&OrderTruth) -> bool) -> Self {
+        let (out, rest) = self.truth.orders.into_iter().partition(|order| left_out(order));
+        self.truth.orders = rest;
+        let out: Vec<OrderTruth> = out;
+        for order in out {
+            self.projection.orders.remove(&order.order_number);
+            self.projection.racing.remove(&order.order_number);
+        }
+        self
     }
 
     /// SHA-256 of the canonical projection.

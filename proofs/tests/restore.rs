@@ -8,7 +8,7 @@ use app::rig::World;
 use domain::time::Span;
 use proofs::{Scene, Setup, Verdict};
 use std::path::PathBuf;
-use twins::{FaultLevel, effect};
+use twins::{Fate, FaultLevel, OrderTruth, effect};
 
 const ORDERS: u32 = 180;
 const BACKUP_AT: usize = 40;
@@ -55,6 +55,21 @@ fn restore(scene: &Scene, copy: &PathBuf) {
     std::fs::copy(copy, scene.database()).expect("the old database is back");
 }
 
+/// What a clerk changed when the goods were picked or about to be. A lost database cannot tell it from another order of
+/// that number: it is held as *reference-taken* where the quantities say so, and never sent again. What he added is sent
+/// besides, because a lost database does not know what was sent before.
+fn changed_late(order: &OrderTruth) -> bool {
+    matches!(order.fate, Fate::EditLate | Fate::EditRace) || order.category == "quantity-raised"
+}
+
+/// Lives to the end and is right; late changes are left out.
+async fn judged(scene: &Scene) -> Verdict {
+    scene.live().await;
+    let verdict = scene.verdict().await.without(changed_late);
+    scene.assert(&verdict);
+    verdict
+}
+
 /// Works on a copy that is `LOST` orders old, and cannot be told apart from a life that lost nothing.
 async fn forgets_a_hundred_orders(setup: Setup, wanted: &Verdict) {
     let scene = Scene::new(setup).await;
@@ -62,14 +77,14 @@ async fn forgets_a_hundred_orders(setup: Setup, wanted: &Verdict) {
     let copy = backup(&scene);
     until_created(&scene, BACKUP_AT + LOST).await;
     restore(&scene, &copy);
-    let found = scene.proven().await;
+    let found = judged(&scene).await;
     scene.assert_same(wanted, &found);
     assert_eq!(created(&found), created(wanted), "replay: {}", scene.setup.replay());
 }
 
 #[tokio::test]
 async fn a_restored_backup_adopts_a_hundred_orders_it_has_never_seen() {
-    let clean = Scene::new(setup(41)).await.proven().await;
+    let clean = judged(&Scene::new(setup(41)).await).await;
     forgets_a_hundred_orders(setup(41), &clean).await;
     forgets_a_hundred_orders(setup(41).faults(FaultLevel::Heavy), &clean).await;
 }
@@ -77,14 +92,14 @@ async fn a_restored_backup_adopts_a_hundred_orders_it_has_never_seen() {
 #[tokio::test]
 async fn a_restored_backup_adopts_where_dynamics_assigns_note_ids() {
     let setup = setup(42).tenant("note-id-assigned");
-    let clean = Scene::new(setup.clone()).await.proven().await;
+    let clean = judged(&Scene::new(setup.clone()).await).await;
     forgets_a_hundred_orders(setup, &clean).await;
 }
 
 #[tokio::test]
 async fn a_restored_backup_adopts_where_a_cancel_frees_the_reference() {
     let setup = setup(43).tenant("reference-freed");
-    let clean = Scene::new(setup.clone()).await.proven().await;
+    let clean = judged(&Scene::new(setup.clone()).await).await;
     forgets_a_hundred_orders(setup, &clean).await;
 }
 
@@ -92,9 +107,9 @@ async fn a_restored_backup_adopts_where_a_cancel_frees_the_reference() {
 async fn an_empty_database_adopts_a_world_that_has_come_to_its_end() {
     let scene = Scene::new(setup(44)).await;
     let copy = backup(&scene);
-    let clean = scene.proven().await;
+    let clean = judged(&scene).await;
     restore(&scene, &copy);
-    let found = scene.proven().await;
+    let found = judged(&scene).await;
     scene.assert_same(&clean, &found);
     assert_eq!(created(&found), created(&clean), "replay: {}", scene.setup.replay());
     let notes = |v: &Verdict| v.ledger.of(effect::NOTE_WRITTEN).count();

@@ -48,10 +48,17 @@ mod tests {
     #[test]
     fn the_contract_of_this_build_names_the_sets_the_doctor_reads() {
         let contract = contract();
-        for (set, _) in domain::doctor::SETS {
-            assert!(contract.sets.contains_key(set), "contracts/dynamics.toml has no {set}");
-        }
-        assert_eq!(contract.sets.len(), domain::doctor::SETS.len(), "the doctor reads other sets");
+        let read = domain::doctor::SETS.iter().chain(&domain::doctor::EXTERNAL_SETS);
+        let mut known: Vec<&str> = read.map(|(set, _)| *set).collect();
+        // Only written: reading a row of them proves nothing.
+        known.push("OutboundShipmentOrderLineInventDimUpdates");
+        known.push("OutboundShipmentOrderLineUpdates");
+        known.sort_unstable();
+        assert_eq!(
+            contract.sets.keys().map(String::as_str).collect::<Vec<_>>(),
+            known,
+            "the doctor reads other sets"
+        );
         assert!(contract.enums.get("NoYes").is_some_and(|members| members.len() == 2));
     }
 }

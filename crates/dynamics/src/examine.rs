@@ -9,8 +9,9 @@ use crate::odata::{Filter, Literal, Query, row_name};
 use crate::reply::CallError;
 use crate::token::code_in;
 use crate::wire::{
-    self, CarrierService, Conversion, Country, Header, LegalEntity, Line, LineBi, Mode, NoteRow,
-    Pool, ProductConversion, Row, Slip, SlipLine, TableBi, Tracking, Warehouse,
+    self, Answer, CarrierService, Conversion, Country, Header, LegalEntity, Line, LineBi, Mode,
+    NoteRow, Pool, ProductConversion, Request, RequestLine, Row, Slip, SlipLine, TableBi, Tracking,
+    Update, Warehouse,
 };
 use domain::doctor::{Access, BatchQueue, DynamicsFacts, Entity, Property, TokenAnswer};
 use domain::drift::{DynamicsContract, DynamicsLive};
@@ -25,7 +26,7 @@ const QUEUE: u32 = 20;
 
 /// Entity names to try per set: what `/metadata/PublicEntities` calls an entity is published for a
 /// few sets only.
-const ENTITIES: [(&str, &[&str]); 16] = [
+const ENTITIES: [(&str, &[&str]); 22] = [
     ("LegalEntities", &["LegalEntity"]),
     ("Warehouses", &["Warehouse"]),
     ("DeliveryModesV2", &["DeliveryModeV2"]),
@@ -48,6 +49,12 @@ const ENTITIES: [(&str, &[&str]); 16] = [
         "PackingSlipTrackingInformation",
         &["PackingSlipTrackingInformation", "SalesPackingSlipTrackingInformation"],
     ),
+    ("OutboundShipmentOrderRequests", &["OutboundShipmentOrderRequest"]),
+    ("OutboundShipmentOrderLineRequests", &["OutboundShipmentOrderLineRequest"]),
+    ("OutboundShipmentOrderRequestStatus", &["OutboundShipmentOrderRequestStatus"]),
+    ("OutboundShipmentOrderUpdates", &["OutboundShipmentOrderUpdate"]),
+    ("OutboundShipmentOrderLineUpdates", &["OutboundShipmentOrderLineUpdate"]),
+    ("OutboundShipmentOrderLineInventDimUpdates", &["OutboundShipmentOrderLineInventDimUpdate"]),
 ];
 
 /// Sets we write: only their metadata decides something.
@@ -293,6 +300,10 @@ impl Dynamics {
             row(SlipLine::SET, SlipLine::SELECT),
             row(NoteRow::SET, NoteRow::SELECT),
             row(Tracking::SET, Tracking::SELECT),
+            row(Request::SET, Request::SELECT),
+            row(RequestLine::SET, RequestLine::SELECT),
+            row(Answer::SET, Answer::SELECT),
+            row(Update::SET, Update::SELECT),
         ]
     }
 

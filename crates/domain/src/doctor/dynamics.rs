@@ -25,6 +25,14 @@ pub const SETS: [(&str, &str); 16] = [
     ("PackingSlipTrackingInformation", "to write tracking numbers"),
 ];
 
+/// Sets read besides where a warehouse is externally managed, and what for.
+pub const EXTERNAL_SETS: [(&str, &str); 4] = [
+    ("OutboundShipmentOrderRequests", "to see what was released"),
+    ("OutboundShipmentOrderLineRequests", "to see what was released"),
+    ("OutboundShipmentOrderRequestStatus", "to answer requests"),
+    ("OutboundShipmentOrderUpdates", "to see whether an update was accepted"),
+];
+
 const APPLICATIONS: &str = "System administration > Setup > Microsoft Entra applications";
 
 pub(super) fn judge(
@@ -38,7 +46,9 @@ pub(super) fn judge(
     user(book, facts);
     book.clock("fo.clock", "Clock of F&O", facts.clock);
     company(book, facts, settings);
-    for (set, what) in SETS {
+    let external = settings.warehouses.iter().any(|map| map.profile == Profile::External);
+    let besides = EXTERNAL_SETS.iter().filter(|_| external);
+    for (set, what) in SETS.iter().chain(besides) {
         read(book, facts, set, what);
     }
     writes(book, facts, settings);

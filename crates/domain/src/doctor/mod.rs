@@ -8,7 +8,7 @@ mod dynamics;
 mod facts;
 mod shipbob;
 
-pub use dynamics::SETS;
+pub use dynamics::{EXTERNAL_SETS, SETS};
 pub use facts::{
     Access, BatchQueue, DynamicsFacts, Entity, Facts, Hook, Property, Setup, ShipBobFacts,
     TokenAnswer,

@@ -43,8 +43,8 @@ pub(super) fn spoil(config: &TwinConfig, tables: &mut [Table]) {
     let advanced = config.breaks.contains(&Break::WarehouseAdvanced);
     let external = config.breaks.contains(&Break::WarehouseExternal);
     let rows = tables.get_mut(2).into_iter().flatten();
-    for row in rows.filter(|row| is(row, 1, "SB01")) {
-        for (place, on) in [(5, advanced || external), (6, external)] {
+    for row in rows.filter(|row| is(row, 1, "SB01") && (advanced || external)) {
+        for (place, on) in [(5, true), (6, external)] {
             if let Some(cell) = row.get_mut(place) {
                 *cell = Cell::yes(on);
             }

@@ -92,8 +92,13 @@ pub(super) fn shipment(world: &World, one: &Shipment) -> Value {
     let Some(of) = world.shipbob.orders.get(one.order) else { return Value::Null };
     let details: Vec<Value> = one.details.iter().map(detail).collect();
     let recipient = one.recipient.clone();
-    let recipient =
+    let mut recipient =
         recipient.unwrap_or_else(|| of.body.get("recipient").cloned().unwrap_or_default());
+    for field in ["email", "phone_number"] {
+        if let Some(object) = recipient.as_object_mut() {
+            object.entry(field).or_insert(Value::Null);
+        }
+    }
     let promised = one.created_at + 2 * DAY;
     let on_time = match one.labelled_at {
         Some(at) if at <= promised => "FulfilledOnTime",
