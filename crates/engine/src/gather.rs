@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::kept::{change_kept, sales_documents};
-use crate::limits::SIGNALS;
+use crate::limits::{BUSY_COLLECT, BUSY_ORDERS, BUSY_WITHIN, SIGNALS};
 use crate::parts::Engine;
 use crate::poll::Trouble;
 use crate::trail;
@@ -145,11 +145,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Webhooks are collected for a moment, then fetched in one read.
+    /// Webhooks are collected for a moment, then fetched in one read; for longer while many come: a
+    /// burst of orders must not spend the calls of the account on reading one order after the other.
     async fn gather_warehouse(&self, signals: Vec<Signal>) -> Result<bool> {
         let now = self.now();
         let oldest = signals.iter().map(|s| s.received_at).min().unwrap_or(now);
-        let young = now.since(oldest) < self.settings().schedule.collect;
+        let young = now < self.collect_until(oldest);
         if young && signals.len() < shipbob::ID_LIMIT {
             return Ok(false);
         }
@@ -167,6 +168,7 @@ impl Engine {
             }
         };
         self.good(System::ShipBob);
+        self.remember().collected.push_back((began, ids.len()));
         let found: BTreeSet<i64> = orders.iter().map(|o| o.id.0).collect();
         let strangers = ids.iter().filter(|id| !found.contains(&id.0)).count();
         let mut work = self.begin("gather.warehouse").await?;
@@ -224,8 +226,19 @@ impl Engine {
         Ok(true)
     }
 
+    /// So many orders were read for webhooks lately that reading them one by one would not pay.
+    fn many_webhooks(&self) -> bool {
+        let since = self.now() - BUSY_WITHIN;
+        let mut memory = self.remember();
+        while memory.collected.front().is_some_and(|(at, _)| *at < since) {
+            memory.collected.pop_front();
+        }
+        memory.collected.iter().map(|(_, orders)| *orders).sum::<usize>() > BUSY_ORDERS
+    }
+
     /// When a collected webhook is due to be fetched.
     pub(crate) fn collect_until(&self, oldest: Timestamp) -> Timestamp {
-        oldest + self.settings().schedule.collect
+        let usual = self.settings().schedule.collect;
+        oldest + if self.many_webhooks() { usual.max(BUSY_COLLECT) } else { usual }
     }
 }

@@ -4,6 +4,12 @@ use domain::time::Span;
 
 /// Signals handled in one transaction: keeps a transaction under some tens of milliseconds.
 pub(crate) const SIGNALS: usize = 500;
+/// More orders than this read for webhooks within [`BUSY_WITHIN`] are a burst.
+pub(crate) const BUSY_ORDERS: usize = 20;
+/// How far back a burst is looked for.
+pub(crate) const BUSY_WITHIN: Span = Span::minutes(2);
+/// In a burst webhooks are collected for so long, or until one read is full.
+pub(crate) const BUSY_COLLECT: Span = Span::seconds(45);
 /// Subjects planned in one transaction.
 pub(crate) const SUBJECTS: usize = 200;
 /// Deliveries in doubt looked up in one go; ShipBob takes 100 references a call.

@@ -12,7 +12,7 @@ use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
 use dynamics::Dynamics;
 use shipbob::ShipBob;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Cell, Fence, Store, Txn};
 use transport::gate::{Clock, Limiter};
@@ -106,6 +106,8 @@ pub(crate) struct Memory {
     pub(crate) shipbob_poll_due: Timestamp,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
+    /// Reads for webhooks lately: when, and how many orders.
+    pub(crate) collected: VecDeque<(Timestamp, usize)>,
     /// When a gate that was found closed opens again.
     pub(crate) gate_opens: Timestamp,
     /// Server clock minus ours, from the last reply that carried a date.

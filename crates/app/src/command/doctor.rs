@@ -101,7 +101,7 @@ fn text(report: &Report) -> String {
     for f in &report.findings {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{:<8} {:<46} {}: {}", f.verdict.word(), f.id, f.about, f.seen);
-        if matches!(f.verdict, Verdict::Fail | Verdict::Warn) {
+        if matches!(f.verdict, Verdict::Fail | Verdict::Warn | Verdict::ByHand) {
             let _ = writeln!(out, "         what to do: {}", f.fix);
         }
     }

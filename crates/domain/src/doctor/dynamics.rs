@@ -458,8 +458,8 @@ fn batch(book: &mut Book, facts: &DynamicsFacts, settings: &Settings, now: Times
             about,
             Verdict::ByHand,
             format!(
-                "batch jobs cannot be seen from here, check by hand: {BATCH}. No order has waited \
-                 for it longer than {} h.",
+                "neither API shows batch jobs: check it by hand. No order has waited for it longer \
+                 than {} h.",
                 patience.as_seconds() / 3_600
             ),
             &format!("Set up {BATCH}."),

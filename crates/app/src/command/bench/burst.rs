@@ -11,31 +11,31 @@ const PACE: u32 = 200;
 pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
     let config = TwinConfig { seed: 7, orders, pace: PACE, ..TwinConfig::default() };
     let bed = Bed::make(config, true).await?;
-    let mut written: Option<LedgerSnapshot> = None;
-    // Step by step until every shipped parcel stands in F&O; the calls up to then are counted.
+    // Step by step while anything happens at ShipBob; the calls up to the 99th of 100 notes are counted. What comes
+    // later waited for a person or for stock: its hours are filled with idle polls.
     let limit = bed.world.now() + Span::days(2);
     let mut look = bed.world.now();
-    while bed.world.now() < limit {
+    let mut looks: Vec<(usize, LedgerSnapshot)> = Vec::new();
+    while bed.world.now() < limit && bed.world.twins.next_event().is_some() {
         let (_, next) = bed.rig.settle_moment().await?;
-        if bed.world.now() < look {
-            forward(&bed, next);
-            continue;
-        }
-        look = bed.world.now() + Span::seconds(5);
-        let ledger = bed.world.twins.ledger();
-        let shipped = ledger.of(effect::SHIPMENT_SHIPPED).count();
-        let noted = ledger.of(effect::NOTE_WRITTEN).count();
-        let created = ledger.of(effect::ORDER_CREATED).count();
-        if created > 0 && shipped >= created && noted >= shipped {
-            written = Some(ledger);
-            break;
+        if bed.world.now() >= look {
+            look = bed.world.now() + Span::seconds(30);
+            let ledger = bed.world.twins.ledger();
+            let notes = ledger.of(effect::NOTE_WRITTEN).count();
+            if looks.last().is_none_or(|(known, _)| notes > *known) {
+                looks.push((notes, ledger));
+            }
         }
         forward(&bed, next);
     }
-    let at_written = written.unwrap_or_else(|| bed.world.twins.ledger());
     bed.rig.run_to_quiet(Span::days(30)).await?;
     let end = bed.world.twins.ledger();
-    let times: Vec<i64> = end.of(effect::ORDER_CREATED).map(|e| e.at).collect();
+    let most = end.of(effect::NOTE_WRITTEN).count() * 99 / 100;
+    let at_written = looks.into_iter().find(|(notes, _)| *notes >= most).map(|(_, ledger)| ledger);
+    let at_written = at_written.unwrap_or_else(|| end.clone());
+    let first = |key: &str| key.ends_with("-1");
+    let times: Vec<i64> =
+        end.of(effect::ORDER_CREATED).filter(|e| first(&e.key)).map(|e| e.at).collect();
     let created = u64::try_from(times.len())?;
     let span = times.iter().max().copied().unwrap_or(0) - times.iter().min().copied().unwrap_or(0);
     // The window lets 150 pass at once, then 150 a minute; look-ups and reads take their share.
@@ -47,7 +47,12 @@ pub(super) async fn burst(orders: u32) -> anyhow::Result<Vec<Figure>> {
             "<= 1.05",
         ),
         Figure::new(
-            "F&O calls per order, release to tracking written",
+            "ShipBob calls per order, release to tracking written (99 of 100)",
+            format!("{:.3}", ratio(at_written.requests(System::ShipBob), created)),
+            "",
+        ),
+        Figure::new(
+            "F&O calls per order, release to tracking written (99 of 100)",
             format!("{:.3}", ratio(at_written.requests(System::Dynamics), created)),
             "<= 0.10",
         ),

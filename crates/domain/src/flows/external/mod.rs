@@ -117,10 +117,12 @@ fn predecessor_ships(request: &RequestId) -> HoldReason {
     )
 }
 
-/// Tells F&O that ShipBob has the request; with a new version it asks again.
+/// Tells F&O that ShipBob has the request; with a new version it asks again. One that ShipBob took and
+/// somebody there cancelled since was taken all the same: its hold says the rest.
 fn answer(draft: &mut Draft<'_>, view: &View<'_>, request: &ShipmentRequest) {
     let asks = matches!(request.status, RequestStatus::Sent | RequestStatus::Received);
-    let mut ids: Vec<String> = view.live().map(|o| o.order.id.to_string()).collect();
+    let taken = view.ours.iter().filter(|o| o.live() || !o.cancelled_by_us);
+    let mut ids: Vec<String> = taken.map(|o| o.order.id.to_string()).collect();
     if !asks || ids.is_empty() || !view.release.is_yes() {
         return;
     }
