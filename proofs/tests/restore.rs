@@ -7,8 +7,9 @@
 use app::rig::World;
 use domain::time::Span;
 use proofs::{Scene, Setup, Verdict};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use twins::{Fate, FaultLevel, OrderTruth, effect};
+use twins::{Entry, Fate, FaultLevel, OrderTruth, effect};
 
 const ORDERS: u32 = 180;
 const BACKUP_AT: usize = 40;
@@ -18,8 +19,15 @@ fn setup(seed: u64) -> Setup {
     Setup::new(seed, ORDERS).released_over(Span::hours(2))
 }
 
+/// ShipBob orders made for the sales orders that are judged.
 fn created(verdict: &Verdict) -> usize {
-    verdict.ledger.of(effect::ORDER_CREATED).count()
+    let judged: BTreeSet<&str> =
+        verdict.truth.orders.iter().map(|order| order.order_number.as_str()).collect();
+    let of = |entry: &&Entry| {
+        let number = entry.detail.get("order_number").and_then(|number| number.as_str());
+        number.is_some_and(|number| judged.contains(number))
+    };
+    verdict.ledger.of(effect::ORDER_CREATED).filter(of).count()
 }
 
 /// Lives until ShipBob has accepted so many orders.
