@@ -21,6 +21,11 @@ async fn lives_in(tenant: &str, orders: u32) {
     if tenant.starts_with("external-") {
         setup = setup.external();
     }
+    // After each slip F&O offers the rest of an order again. At the usual pace the batch comes as often as our poll, and in
+    // a bad network nobody could take the rest back in time; the customer's batch runs every ten minutes.
+    if tenant == "deliver-now-resets-to-remainder" {
+        setup = setup.pace(2);
+    }
     // Where the profile is about an app there must be one.
     setup.config.oauth = tenant == "refresh-grace";
     let clean = Scene::new(setup.clone()).await.proven().await;
@@ -89,7 +94,7 @@ tenants! {
     standard: "standard", ALL;
     note_ids_are_assigned_by_dynamics: "note-id-assigned", ALL;
     tracking_of_slips_is_read_only: "tracking-read-only", FEW;
-    deliver_now_resets_to_the_remainder: "deliver-now-resets-to-remainder", ALL;
+    deliver_now_resets_to_the_remainder: "deliver-now-resets-to-remainder", FEW;
     stale_etags_are_accepted: "etag-ignored", FEW;
     webhook_stamps_are_made_anew: "stamp-per-attempt", FEW;
     order_shipped_comes_once: "shipped-once", ALL;
