@@ -14,6 +14,9 @@ use twins::{Entry, Fate, FaultLevel, OrderTruth, effect};
 const ORDERS: u32 = 180;
 const BACKUP_AT: usize = 40;
 const LOST: usize = 100;
+/// Until a person has put a backup back. Longer than a server ever asks to wait: what the lost database was told is
+/// forgotten with it, and nobody can obey that.
+const AWAY: Span = Span::minutes(5);
 
 fn setup(seed: u64) -> Setup {
     Setup::new(seed, ORDERS).released_over(Span::hours(2))
@@ -61,6 +64,7 @@ fn restore(scene: &Scene, copy: &PathBuf) {
         }
     }
     std::fs::copy(copy, scene.database()).expect("the old database is back");
+    scene.world.advance(scene.world.now() + AWAY);
 }
 
 /// What a clerk changed when the goods were picked or about to be. A lost database cannot tell it from another order of
