@@ -11,3 +11,8 @@ pub mod rig;
 mod run;
 pub mod telemetry;
 pub mod wiring;
+
+/// Documents are built and taken apart all day: a fifth more orders a second than with the system's
+/// allocator (`bench release`, 764/s → 920/s).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
