@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::command;
+use crate::config::{Config, ConfigError, Installation};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +77,12 @@ pub struct WorldArgs {
     /// How the warehouses are released and written back: plain or external.
     #[arg(long, default_value = "plain")]
     pub profile: String,
+    /// Legal entities of the F&O environment, each with its own connection.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4))]
+    pub entities: u32,
+    /// ShipBob accounts they sell through; fewer than legal entities = shared ones.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4))]
+    pub accounts: u32,
 }
 
 /// How ShipBob is entered.
@@ -101,7 +108,7 @@ pub enum ConnectCommand {
 #[derive(Args)]
 pub struct ConnectShipBob {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Your name, for the trail.
     #[arg(long, default_value = "operator")]
     pub who: String,
@@ -117,7 +124,7 @@ pub struct ConnectShipBob {
 #[derive(Args)]
 pub struct ConnectDynamics {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Your name, for the record beside the secret.
     #[arg(long, default_value = "operator")]
     pub who: String,
@@ -191,11 +198,29 @@ pub struct ConfigArgs {
     pub config: PathBuf,
 }
 
+/// Commands about one connection.
+#[derive(Args)]
+pub struct OneArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "ml-connector.toml")]
+    pub config: PathBuf,
+    /// Name of the connection; not needed where there is only one.
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+}
+
+impl OneArgs {
+    /// The file as that connection sees it.
+    pub fn one(&self) -> Result<Config, ConfigError> {
+        Installation::load(&self.config)?.one(self.connection.as_deref())
+    }
+}
+
 /// `plan`.
 #[derive(Args)]
 pub struct PlanArgs {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Sales order numbers; all open ones when none is given.
     pub orders: Vec<String>,
     /// Print JSON.
@@ -207,7 +232,7 @@ pub struct PlanArgs {
 #[derive(Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// A failing line you accept, by its id: it warns instead. May be repeated.
     #[arg(long, value_name = "LINE")]
     pub accept: Vec<String>,
@@ -220,7 +245,7 @@ pub struct DoctorArgs {
 #[derive(Args)]
 pub struct DriftArgs {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -234,7 +259,7 @@ pub enum TrailCommand {
     /// Verify the hash chain; exit code 1 when it is broken.
     Verify {
         #[command(flatten)]
-        config: ConfigArgs,
+        config: OneArgs,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -242,7 +267,7 @@ pub enum TrailCommand {
     /// Write everything to standard output.
     Export {
         #[command(flatten)]
-        config: ConfigArgs,
+        config: OneArgs,
         /// `jsonl` or `csv`.
         #[arg(long, default_value = "jsonl")]
         format: String,
@@ -253,7 +278,7 @@ pub enum TrailCommand {
 #[derive(Args)]
 pub struct TrailShow {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Only this sales order.
     #[arg(long)]
     pub order: Option<String>,

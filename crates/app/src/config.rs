@@ -1,8 +1,13 @@
 //! The configuration file: TOML, secrets as `${ENVIRONMENT}`, unknown keys refused.
 
 mod check;
+mod installation;
 mod settings;
 
+pub(crate) use installation::slug;
+pub use installation::{AccessConfig, Installation};
+
+use domain::ids::Scope;
 use domain::operation::Settle;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
 use serde::Deserialize;
@@ -18,21 +23,21 @@ pub const REFERENCE: &str = include_str!("config_reference.toml");
 /// Where ShipBob sends people back to.
 pub const CALLBACK: &str = "/connect/shipbob/callback";
 
-/// A whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A file as one of its connections sees it.
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Where people and ShipBob reach us.
-    #[serde(default)]
     pub server: Server,
     /// Where everything is kept.
     pub store: StoreConfig,
-    /// The one connection.
+    /// The connection.
     pub connection: ConnectionConfig,
+    /// Whose rows.
+    pub scope: Scope,
 }
 
 /// `[server]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     /// Address to listen on; loopback unless told otherwise.
@@ -54,7 +59,7 @@ impl Default for Server {
 }
 
 /// `[store]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {
     /// `sqlite://file` or `postgres://…`.
@@ -64,11 +69,20 @@ pub struct StoreConfig {
 }
 
 /// `[connection]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionConfig {
     /// Name people see.
     pub name: String,
+    /// Id its rows are kept under; empty = made of the name, `default` for an only connection.
+    #[serde(default)]
+    pub id: String,
+    /// Whose it is; empty = `default`.
+    #[serde(default)]
+    pub organisation: String,
+    /// Allow a sandbox beside a production system.
+    #[serde(default)]
+    pub override_pairing: bool,
     /// F&O legal entity.
     pub company: String,
     /// ShipBob channel that owns our orders.
@@ -126,7 +140,7 @@ fn yes() -> bool {
 }
 
 /// `[connection.dynamics]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DynamicsConfig {
     /// `https://` and the full host of the environment.
@@ -151,11 +165,14 @@ fn dynamics_deadline() -> i64 {
 }
 
 /// `[connection.shipbob]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShipBobConfig {
     /// `https://api.shipbob.com` or the sandbox.
     pub url: String,
+    /// Name of the account where several connections share one: they share its rate budget.
+    #[serde(default)]
+    pub account: String,
     /// API version: first segment of every path.
     #[serde(default = "version")]
     pub version: String,
@@ -173,7 +190,7 @@ pub struct ShipBobConfig {
 }
 
 /// `[connection.shipbob.oauth]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OAuthConfig {
     /// Client id of the OAuth app.
@@ -218,7 +235,7 @@ fn shipbob_deadline() -> i64 {
 }
 
 /// `[[connection.warehouses]]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarehouseConfig {
     /// F&O warehouse.
@@ -230,7 +247,7 @@ pub struct WarehouseConfig {
 }
 
 /// `[[connection.carriers]]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierConfig {
     /// ShipBob `carrier`.
@@ -244,7 +261,7 @@ pub struct CarrierConfig {
 }
 
 /// `[connection.schedule]`, all in seconds.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScheduleConfig {
     /// Between polls of F&O.
@@ -328,32 +345,17 @@ fn invalid(place: &str, why: impl Into<String>) -> ConfigError {
 }
 
 impl Config {
-    /// Reads a file, with `${NAME}` replaced from the environment.
+    /// Reads a file with one connection.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable =
-            |why: String| ConfigError::Unreadable { file: path.display().to_string(), why };
-        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
-        if size > MAX_BYTES {
-            return Err(unreadable(format!("{size} bytes are more than a configuration has")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-        Self::parse(&text, &environment)
+        Installation::load(path)?.one(None)
     }
 
-    /// Reads text; `environment` answers `${NAME}`.
+    /// Reads text with one connection; `environment` answers `${NAME}`.
     pub fn parse(
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let mut value: toml::Value = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(0, |s| text.get(..s.start).unwrap_or("").lines().count());
-            invalid(&format!("line {line}"), e.message())
-        })?;
-        fill(&mut value, "", environment)?;
-        let config: Self = serde_path_to_error::deserialize(value)
-            .map_err(|e| invalid(&e.path().to_string(), e.inner().message()))?;
-        config.check()?;
-        Ok(config)
+        Installation::parse(text, environment)?.one(None)
     }
 }
 

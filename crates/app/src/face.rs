@@ -176,49 +176,65 @@ fn system(remote: &RemoteStatus, used: (u32, u32), history: Vec<u32>) -> SystemS
     }
 }
 
-/// Everything the console is given.
+/// Everything the console is given for the whole installation.
 pub struct Face {
     /// Where the read models are.
     pub store: Store,
-    /// Whose rows.
-    pub scope: Scope,
-    /// Access token.
-    pub token: String,
-    /// The way into ShipBob, where there is an app.
-    pub connect: Option<engine::Connect>,
+    /// Access tokens.
+    pub access: AccessToken,
     /// Where webhooks go.
     pub intake: Arc<engine::WebhookIntake>,
-    /// How the engine is.
-    pub pulse: Arc<Pulse>,
     /// The only clock.
     pub clock: Clock,
-    /// Says that something changed.
-    pub live: broadcast::Sender<LiveEvent>,
     /// Cookies only over TLS.
     pub https: bool,
     /// Metrics without the token.
     pub open_metrics: bool,
+    /// One per connection.
+    pub rooms: Vec<Room>,
+}
+
+/// What the console is given for one connection.
+pub struct Room {
+    /// Whose rows.
+    pub scope: Scope,
+    /// The name people see.
+    pub name: String,
+    /// The way into ShipBob, where there is an app.
+    pub connect: Option<engine::Connect>,
+    /// How the engine is.
+    pub pulse: Arc<Pulse>,
+    /// Says that something changed.
+    pub live: broadcast::Sender<LiveEvent>,
 }
 
 impl Face {
     /// Pages, API and webhook endpoint.
     pub fn router(self) -> axum::Router {
-        console::router(ConsoleState {
-            books: Arc::new(StoreBooks::new(self.store, self.scope)),
-            access: AccessToken::new(&self.token),
-            webhook: Arc::new(Hooks(self.intake)),
-            connect: self.connect.map(|connect| Arc::new(WayIn(connect)) as Arc<dyn Connector>),
-            status: self.pulse,
+        let random: Arc<dyn Fn() -> [u8; 32] + Send + Sync> = Arc::new(random);
+        let hooks = Arc::new(Hooks(self.intake));
+        let room = |room: Room| ConsoleState {
+            place: console::Place {
+                id: room.scope.connection.as_str().to_owned(),
+                name: room.name,
+                organisation: room.scope.organisation.as_str().to_owned(),
+            },
+            books: Arc::new(StoreBooks::new(self.store.clone(), room.scope)),
+            access: self.access.clone(),
+            webhook: Arc::<Hooks>::clone(&hooks),
+            connect: room.connect.map(|connect| Arc::new(WayIn(connect)) as Arc<dyn Connector>),
+            status: room.pulse,
             metrics: Arc::new(|| {
                 telemetry::metrics().map(PrometheusHandle::render).unwrap_or_default()
             }),
-            now: self.clock,
-            random: Arc::new(random),
-            live: self.live,
+            now: Arc::clone(&self.clock),
+            random: Arc::clone(&random),
+            live: room.live,
             zone: jiff::tz::TimeZone::system(),
             https: self.https,
             open_metrics: self.open_metrics,
-        })
+        };
+        console::hall(self.rooms.into_iter().map(room).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary `ml-connector`: CLI, configuration, wiring, telemetry. As a library it offers the
 //! wiring of twins and engine in one process, which `demo` and the proofs share.
 
+pub mod cells;
 pub mod cli;
 mod clockwork;
 mod command;

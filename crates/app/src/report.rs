@@ -1,8 +1,9 @@
 //! The result of a run on the twins, judged by their ledgers and not by our own tables.
 
 use crate::cli::WorldArgs;
-use crate::rig::{Run, World, scope};
+use crate::rig::{Run, World};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use store::{Store, StoreError, TrailReport};
@@ -172,6 +173,81 @@ impl Report {
     }
 }
 
+/// The reports of all connections of one run.
+#[derive(Debug, Serialize)]
+pub struct Reports {
+    /// SHA-256 over the projections of all connections.
+    pub projection_sha256: String,
+    /// What is wrong anywhere, with the connection.
+    pub problems: Vec<String>,
+    /// By legal entity.
+    pub connections: BTreeMap<String, Report>,
+}
+
+impl Reports {
+    /// Of several worlds, each with its report.
+    pub fn of<S>(worlds: &[(World, S)], reports: Vec<Report>) -> Self {
+        let names = worlds.iter().map(|(world, _)| world.twins.credentials().company);
+        let connections: BTreeMap<String, Report> = names.zip(reports).collect();
+        let mut all = Sha256::new();
+        for (name, report) in &connections {
+            all.update(format!("{name} {}\n", report.projection_sha256));
+        }
+        let projection_sha256 = all.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let named = |(name, report): (&String, &Report)| {
+            report.problems.iter().map(|problem| format!("{name}: {problem}")).collect::<Vec<_>>()
+        };
+        let problems = connections.iter().flat_map(named).collect();
+        Self { projection_sha256, problems, connections }
+    }
+
+    /// What is wrong; a single connection needs no name.
+    pub fn problems(&self) -> &[String] {
+        match self.only() {
+            Some(report) => &report.problems,
+            None => &self.problems,
+        }
+    }
+
+    fn only(&self) -> Option<&Report> {
+        self.connections.values().next().filter(|_| self.connections.len() == 1)
+    }
+
+    /// For programs: a single connection as it is.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        match self.only() {
+            Some(report) => serde_json::to_string_pretty(report),
+            None => serde_json::to_string_pretty(self),
+        }
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        if let Some(report) = self.only() {
+            return report.words();
+        }
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        for (name, report) in &self.connections {
+            let _ = writeln!(out, "Legal entity {name}: {}\n", report.words());
+        }
+        let sum = |of: fn(&Report) -> usize| self.connections.values().map(of).sum::<usize>();
+        let once = self.connections.values().all(|r| r.created_exactly_once);
+        let _ = writeln!(
+            out,
+            "{} connections: {} of {} orders created at ShipBob ({}), {} shipped, {} delivered",
+            self.connections.len(),
+            sum(|r| r.created),
+            sum(|r| r.released),
+            if once { "each exactly once" } else { "NOT exactly once" },
+            sum(|r| r.shipped),
+            sum(|r| r.delivered),
+        );
+        let _ = write!(out, "  projection          {}", self.projection_sha256);
+        out
+    }
+}
+
 /// Open holds by cause and by order, and the verified trail.
 async fn kept_by_us(
     world: &World,
@@ -190,12 +266,12 @@ async fn kept_by_us(
         }
     }
     let subjects: Vec<String> = order_of.keys().cloned().collect();
-    for hold in reader.holds_open(&scope(), &subjects).await? {
+    for hold in reader.holds_open(&world.scope, &subjects).await? {
         *by_cause.entry(hold.cause.clone()).or_default() += 1;
         let order = order_of.get(&hold.subject).cloned().unwrap_or(hold.subject);
         by_order.entry(order).or_default().push(hold.cause);
     }
-    let trail = reader.trail_verify(&scope()).await?;
+    let trail = reader.trail_verify(&world.scope).await?;
     Ok((by_cause, by_order, trail))
 }
 

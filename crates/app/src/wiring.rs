@@ -14,7 +14,7 @@ use shipbob::{ShipBob, Token};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Store;
-use transport::gate::{Adaptive, Clock, Gate, Shared};
+use transport::gate::{Adaptive, Clock, Gate, Limiter, Shared};
 use transport::{Request, Response, Transport, TransportError};
 
 /// What both remotes are told about us.
@@ -104,7 +104,23 @@ pub struct Gates {
     pub shipbob: Arc<Shared<Gate>>,
 }
 
-fn gates(remotes: &Remotes, clock: &Clock) -> Gates {
+/// How one connection reaches its gates: alone, or at a table with others.
+#[derive(Clone)]
+pub struct Limiters {
+    /// Of the F&O environment.
+    pub dynamics: Arc<dyn Limiter>,
+    /// Of the ShipBob account.
+    pub shipbob: Arc<dyn Limiter>,
+}
+
+impl From<&Gates> for Limiters {
+    fn from(gates: &Gates) -> Self {
+        Self { dynamics: gates.dynamics.clone(), shipbob: gates.shipbob.clone() }
+    }
+}
+
+/// Gates of one environment and one account.
+pub fn gates(remotes: &Remotes, clock: &Clock) -> Gates {
     let gate = match remotes.shipbob_per_minute {
         Some(limit) => Gate::new(limit),
         None => Gate::unlimited(),
@@ -122,11 +138,11 @@ pub fn clients(
     settings: &Settings,
     clock: &Clock,
 ) -> (Dynamics, ShipBob) {
-    clients_behind(&gates(remotes, clock), transport, remotes, settings)
+    clients_behind(&Limiters::from(&gates(remotes, clock)), transport, remotes, settings)
 }
 
 fn clients_behind(
-    gates: &Gates,
+    limiters: &Limiters,
     transport: &Arc<dyn Transport>,
     remotes: &Remotes,
     settings: &Settings,
@@ -134,7 +150,7 @@ fn clients_behind(
     let patient = |longest| Arc::new(Patience { inner: Arc::clone(transport), longest });
     let dynamics = Dynamics::new(
         patient(remotes.dynamics_deadline),
-        gates.dynamics.clone(),
+        limiters.dynamics.clone(),
         dynamics::Config {
             base: remotes.dynamics_url.clone(),
             authority: remotes.authority.clone(),
@@ -148,7 +164,7 @@ fn clients_behind(
     );
     let shipbob = ShipBob::new(
         patient(remotes.shipbob_deadline),
-        gates.shipbob.clone(),
+        limiters.shipbob.clone(),
         shipbob::Config {
             base: remotes.shipbob_url.clone(),
             version: remotes.shipbob_version.clone(),
@@ -168,28 +184,46 @@ pub fn engine(
     remotes: &Remotes,
     settings: Settings,
     clock: Clock,
-    mut options: Options,
+    options: Options,
 ) -> (Engine, Gates) {
+    let gates = gates(remotes, &clock);
+    let limiters = Limiters::from(&gates);
+    let engine =
+        engine_behind(&limiters, scope, store, transport, remotes, settings, clock, options);
+    (engine, gates)
+}
+
+/// Wires one engine behind gates that others may share.
+#[expect(clippy::too_many_arguments, reason = "wiring takes everything once")]
+pub fn engine_behind(
+    limiters: &Limiters,
+    scope: Scope,
+    store: Store,
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: Settings,
+    clock: Clock,
+    mut options: Options,
+) -> Engine {
     let accepted = std::mem::take(&mut options.setup.accepted);
     options.setup = setup(remotes, options.public_url.clone());
     options.setup.accepted = accepted;
     options.shipbob_deadline = remotes.shipbob_deadline;
     options.dynamics_deadline = dynamics_bound(remotes.dynamics_deadline);
-    let gates = gates(remotes, &clock);
-    let (dynamics, shipbob) = clients_behind(&gates, transport, remotes, &settings);
+    let (dynamics, shipbob) = clients_behind(limiters, transport, remotes, &settings);
     let parts = Parts {
         scope,
         store,
         dynamics,
         shipbob,
         app: app(transport, remotes),
-        dynamics_gate: gates.dynamics.clone(),
-        shipbob_gate: gates.shipbob.clone(),
+        dynamics_gate: limiters.dynamics.clone(),
+        shipbob_gate: limiters.shipbob.clone(),
         settings,
         clock,
         options,
     };
-    (Engine::new(parts), gates)
+    Engine::new(parts)
 }
 
 /// What the doctor is told beside the settings.

@@ -61,15 +61,18 @@ async fn serve(rig: &Rig, store: Store) -> String {
     pulse.sample();
     let face = Face {
         store,
-        scope: rig::scope(),
-        token: "picture".to_owned(),
-        connect: rig.connect(),
+        access: console::AccessToken::new("picture"),
         intake: rig.intake(),
-        pulse,
         clock: rig.world.clock(),
-        live,
         https: false,
         open_metrics: true,
+        rooms: vec![app::face::Room {
+            scope: rig::scope(),
+            name: "Contoso US".to_owned(),
+            connect: rig.connect(),
+            pulse,
+            live,
+        }],
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -43,19 +43,66 @@ fn same(a: &Hash, b: &Hash) -> bool {
     a.iter().zip(b).fold(0u8, |difference, (x, y)| difference | (x ^ y)) == 0
 }
 
-/// The access token of the installation, as a digest.
+/// What somebody may see: one organisation, or all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every organisation of the installation.
+    All,
+    /// This one only.
+    Organisation(String),
+}
+
+impl Reach {
+    /// Whether rows of an organisation are within it.
+    pub fn covers(&self, organisation: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(own) => own == organisation,
+        }
+    }
+}
+
+/// The access tokens of the installation, as digests.
 #[derive(Clone)]
-pub struct AccessToken(Hash);
+pub struct AccessToken(Vec<(Hash, Reach)>);
 
 impl AccessToken {
-    /// Keeps the digest of the token; the token itself is the caller's to print and forget.
+    /// Keeps the digest of a token that opens everything; the token itself is the caller's to
+    /// print and forget.
     pub fn new(token: &str) -> Self {
-        Self(digest("access", token))
+        Self(vec![(digest("access", token), Reach::All)])
     }
 
-    /// Is this the token?
+    /// Tokens that each open one organisation: (organisation, token).
+    pub fn of_organisations<'a>(tokens: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let one = |(organisation, token): (&str, &str)| {
+            (digest("access", token), Reach::Organisation(organisation.to_owned()))
+        };
+        Self(tokens.into_iter().map(one).collect())
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// What a token opens; none = nothing. All are compared, so that the time tells nothing.
+    pub fn opens(&self, candidate: &str) -> Option<Reach> {
+        let given = digest("access", candidate);
+        let mut found = None;
+        for (known, reach) in &self.0 {
+            if same(known, &given) && found.is_none() {
+                found = Some(reach.clone());
+            }
+        }
+        found
+    }
+
+    /// Is this one of the tokens?
     pub fn is(&self, candidate: &str) -> bool {
-        same(&self.0, &digest("access", candidate))
+        self.opens(candidate).is_some()
     }
 }
 
@@ -70,12 +117,16 @@ impl fmt::Debug for AccessToken {
 pub struct Person {
     /// As named at login; recorded with everything they do.
     pub name: String,
-    /// Proves that a form was drawn for this session. Empty for bearer tokens, which need none.
+    /// Proves that a form was drawn for this session and connection. Empty for bearer tokens, which
+    /// need none.
     pub form_token: String,
+    /// What they may see.
+    pub reach: Reach,
 }
 
 struct Session {
     name: String,
+    reach: Reach,
     until: Timestamp,
 }
 
@@ -88,25 +139,28 @@ pub struct Sessions {
 
 impl Sessions {
     /// Opens a session for `name`; `secret` is the value of its cookie.
-    pub fn open(&mut self, secret: &str, name: &str, now: Timestamp) {
+    pub fn open(&mut self, secret: &str, name: &str, reach: Reach, now: Timestamp) {
         while self.order.len() >= SESSIONS {
             if let Some(oldest) = self.order.pop_front() {
                 self.open.remove(&oldest);
             }
         }
         let key = digest("session", secret);
-        self.open.insert(key, Session { name: name.to_owned(), until: now + SESSION_LENGTH });
+        let session = Session { name: name.to_owned(), reach, until: now + SESSION_LENGTH };
+        self.open.insert(key, session);
         self.order.push_back(key);
     }
 
-    /// The person of a cookie, while the session lasts.
-    pub fn person(&mut self, secret: &str, now: Timestamp) -> Option<Person> {
+    /// The person of a cookie, while the session lasts, with the proof for forms of one connection.
+    pub fn person(&mut self, secret: &str, connection: &str, now: Timestamp) -> Option<Person> {
         let key = digest("session", secret);
         if self.open.get(&key).is_some_and(|session| session.until <= now) {
             self.close(secret);
         }
         let session = self.open.get(&key)?;
-        Some(Person { name: session.name.clone(), form_token: hex(&digest("form", secret)) })
+        let proof = digest("form", &format!("{secret}\n{connection}"));
+        let (name, reach) = (session.name.clone(), session.reach.clone());
+        Some(Person { name, form_token: hex(&proof), reach })
     }
 
     /// Ends a session.

@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 use serde::Deserialize;
 
 /// What a browser comes back with.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CameBack {
     /// As begin handed it out.
@@ -93,18 +93,28 @@ async fn with_form(State(app): State<App>, Form(answer): Form<CameBack>) -> Resp
 }
 
 async fn come_back(app: &App, answer: CameBack) -> Response {
-    let Some(connect) = &app.given.connect else {
-        return bare(
+    // The browser brings no session: the state says which connection began.
+    let mut refused = None;
+    for one in app.house() {
+        let Some(connect) = &one.connect else { continue };
+        match connect.come_back(answer.clone()).await {
+            // A fresh page load: the session's cookie goes with it.
+            Ok(()) if app.house().len() > 1 => {
+                let to = format!("/system?done=connect&connection={}", one.place.id);
+                return Redirect::to(&to).into_response();
+            }
+            Ok(()) => return Redirect::to("/system?done=connect").into_response(),
+            Err(why) => refused = Some(why),
+        }
+    }
+    match refused {
+        Some(why) => not_connected(&why),
+        None => bare(
             StatusCode::NOT_FOUND,
             "There is no such page",
             "Orders go on as before.",
             "Go to the overview.",
-        );
-    };
-    match connect.come_back(answer).await {
-        // A fresh page load: the session's cookie goes with it.
-        Ok(()) => Redirect::to("/system?done=connect").into_response(),
-        Err(why) => not_connected(&why),
+        ),
     }
 }
 

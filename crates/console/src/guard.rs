@@ -1,7 +1,7 @@
 //! What stands before every request: headers that keep foreign code out, the question who it is,
 //! and the refusal of writes that another site started.
 
-use crate::access::{Brake, Person};
+use crate::access::{Brake, Person, Reach};
 use crate::pages::error::bare;
 use crate::state::{App, Inner};
 use axum::extract::{ConnectInfo, Request, State};
@@ -47,8 +47,8 @@ pub(crate) async fn pages(State(app): State<App>, mut request: Request, next: Ne
     {
         let caller = caller(&request);
         return match try_token(&app, &caller, &token) {
-            Ok(()) => {
-                let cookie = open_session(&app, "operator");
+            Ok(reach) => {
+                let cookie = open_session(&app, "operator", reach);
                 let to = request.uri().path().to_owned();
                 ([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response()
             }
@@ -72,7 +72,12 @@ pub(crate) async fn pages(State(app): State<App>, mut request: Request, next: Ne
 pub(crate) async fn api(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let person = match bearer(request.headers()) {
         Some(token) => match try_token(&app, &caller(&request), token) {
-            Ok(()) => Person { name: api_name(request.headers()), form_token: String::new() },
+            Ok(reach) if !reach.covers(&app.given.place.organisation) => {
+                return Refused::Wrong.json();
+            }
+            Ok(reach) => {
+                Person { name: api_name(request.headers()), form_token: String::new(), reach }
+            }
             Err(refused) => return refused.json(),
         },
         None => match session(&app, request.headers()) {
@@ -140,7 +145,7 @@ pub(crate) fn foreign() -> Response {
     )
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -148,8 +153,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The bearer of the token, for pages that are open to programs.
 pub(crate) fn has_token(app: &Inner, request: &Request) -> bool {
-    bearer(request.headers()).is_some_and(|token| try_token(app, &caller(request), token).is_ok())
-        || session(app, request.headers()).is_some()
+    // Numbers over all organisations are for those who may see all of them.
+    let whole = |reach: &Reach| app.within(reach).count() == app.house().len();
+    bearer(request.headers())
+        .is_some_and(|token| try_token(app, &caller(request), token).is_ok_and(|r| whole(&r)))
+        || session(app, request.headers()).is_some_and(|person| whole(&person.reach))
 }
 
 fn token_of(query: &str) -> Option<String> {
@@ -210,14 +218,14 @@ impl Refused {
 }
 
 /// Checks a token and remembers wrong ones.
-pub(crate) fn try_token(app: &Inner, caller: &str, token: &str) -> Result<(), Refused> {
+pub(crate) fn try_token(app: &Inner, caller: &str, token: &str) -> Result<Reach, Refused> {
     let now = app.now();
     let mut brake: std::sync::MutexGuard<'_, Brake> = app.brake();
     if brake.closed_until(caller, now).is_some() {
         return Err(Refused::TooOften);
     }
-    if app.given.access.is(token) {
-        return Ok(());
+    if let Some(reach) = app.given.access.opens(token) {
+        return Ok(reach);
     }
     brake.failed(caller, now);
     metrics::counter!("console_login_failures_total").increment(1);
@@ -243,13 +251,21 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 /// The person of the session, if there is one.
 pub(crate) fn session(app: &Inner, headers: &HeaderMap) -> Option<Person> {
     let secret = cookie(headers, cookie_name(app))?;
-    app.sessions().person(&secret, app.now())
+    let place = &app.given.place;
+    let person = app.sessions().person(&secret, &place.id, app.now())?;
+    person.reach.covers(&place.organisation).then_some(person)
+}
+
+/// What the session of these headers may see.
+pub(crate) fn reach(app: &Inner, headers: &HeaderMap) -> Option<Reach> {
+    let secret = cookie(headers, cookie_name(app))?;
+    app.sessions().person(&secret, "", app.now()).map(|person| person.reach)
 }
 
 /// Opens a session; answers with its cookie.
-pub(crate) fn open_session(app: &Inner, name: &str) -> String {
+pub(crate) fn open_session(app: &Inner, name: &str, reach: Reach) -> String {
     let secret = app.random_hex();
-    app.sessions().open(&secret, name, app.now());
+    app.sessions().open(&secret, name, reach, app.now());
     let age = crate::access::SESSION_LENGTH.as_seconds();
     let secure = if app.given.https { "; Secure" } else { "" };
     format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", cookie_name(app))

@@ -39,17 +39,29 @@ pub(crate) struct Health {
 }
 
 pub(crate) async fn check(app: &Inner) -> Health {
-    let engine = app.given.status.snapshot();
     let database = app.given.books.alive().await.err().map(|error| error.to_string());
-    let parts = vec![
-        Part { name: "database", ok: database.is_none(), why: database },
-        owner(&engine),
-        system("dynamics", &engine.dynamics),
-        system("shipbob", &engine.shipbob),
-    ];
-    let ready = parts.iter().take(2).all(|part| part.ok);
-    Health { live: true, ready, version: engine.version, parts }
+    let mut parts = vec![Part { name: "database", ok: database.is_none(), why: database }];
+    let mut ready = parts.iter().all(|part| part.ok);
+    let several = app.house().len() > 1;
+    for one in app.house() {
+        let engine = one.status.snapshot();
+        let mine = [
+            owner(&engine),
+            system("dynamics", &engine.dynamics),
+            system("shipbob", &engine.shipbob),
+        ];
+        ready &= mine.iter().take(1).all(|part| part.ok);
+        // Anybody may ask: which connection it is has no place here where there are several.
+        parts.extend(mine.into_iter().filter(|part| !several || !part.ok).map(|mut part| {
+            part.why = part.why.filter(|_| !several).or(several.then(|| HIDDEN.to_owned()));
+            part
+        }));
+    }
+    Health { live: true, ready, version: app.given.status.snapshot().version, parts }
 }
+
+/// Instead of the cause, where it may be another organisation's.
+const HIDDEN: &str = "one of the connections; its page System says more";
 
 fn owner(engine: &EngineSnapshot) -> Part {
     let why = engine.owner.is_none().then(|| "no node owns this connection".to_owned());

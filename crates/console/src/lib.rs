@@ -16,6 +16,7 @@ pub mod command;
 mod connect;
 mod events;
 mod guard;
+mod hall;
 mod health;
 mod hooks;
 mod live;
@@ -33,14 +34,15 @@ mod tone;
 #[cfg(test)]
 mod tests;
 
-pub use access::AccessToken;
+pub use access::{AccessToken, Reach};
 pub use assets::Assets;
 pub use books::{Books, BooksError, Read, StoreBooks};
 pub use connect::{CameBack, Connector};
+pub use hall::hall;
 pub use hooks::{Accept, WebhookIntake};
 pub use live::LiveEvent;
 pub use sentence::Sentence;
-pub use state::ConsoleState;
+pub use state::{ConsoleState, Place};
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,
 };
@@ -57,10 +59,15 @@ use tower_http::compression::CompressionLayer;
 /// Longest form or JSON body, in bytes.
 const FORM_LIMIT: usize = 32 * 1024;
 
-/// The whole console as one router. Serve it with `into_make_service_with_connect_info` so that
+/// The whole console of one connection as one router. Serve it with `into_make_service_with_connect_info` so that
 /// the brake on wrong tokens works per caller.
 pub fn router(state: ConsoleState) -> Router {
-    let app = Arc::new(state::Inner::new(state));
+    let house = Arc::from([state.clone()]);
+    rooms(Arc::new(state::Inner::new(state, house, Arc::default())))
+}
+
+/// The rooms of one connection.
+fn rooms(app: state::App) -> Router {
     let open = Router::new()
         .route("/assets/{name}", get(assets::serve))
         .merge(pages::open_routes())

@@ -1,6 +1,6 @@
 //! What the console is given, and what it remembers between requests.
 
-use crate::access::{AccessToken, Brake, Sessions, hex};
+use crate::access::{AccessToken, Brake, Reach, Sessions, hex};
 use crate::books::Books;
 use crate::clock::Clock;
 use crate::connect::Connector;
@@ -12,9 +12,22 @@ use jiff::tz::TimeZone;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
-/// Everything the console needs from the rest of the house.
+/// Which connection a part of the console shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Its id, as addresses name it.
+    pub id: String,
+    /// The name people see.
+    pub name: String,
+    /// Whose it is.
+    pub organisation: String,
+}
+
+/// Everything the console needs from the rest of the house, for one connection.
 #[derive(Clone)]
 pub struct ConsoleState {
+    /// Which connection.
+    pub place: Place,
     /// Read models and the way in for commands.
     pub books: Arc<dyn Books>,
     /// Opens pages and API.
@@ -41,18 +54,40 @@ pub struct ConsoleState {
     pub open_metrics: bool,
 }
 
-/// State shared by all handlers.
-pub(crate) struct Inner {
-    pub(crate) given: ConsoleState,
+/// What all connections of an installation share: sessions and the brake on guessing.
+#[derive(Default)]
+pub(crate) struct Entrance {
     sessions: Mutex<Sessions>,
     brake: Mutex<Brake>,
+}
+
+/// State shared by all handlers of one connection.
+pub(crate) struct Inner {
+    pub(crate) given: ConsoleState,
+    /// All connections of the installation, this one among them.
+    house: Arc<[ConsoleState]>,
+    entrance: Arc<Entrance>,
 }
 
 pub(crate) type App = Arc<Inner>;
 
 impl Inner {
-    pub(crate) fn new(given: ConsoleState) -> Self {
-        Self { given, sessions: Mutex::default(), brake: Mutex::default() }
+    pub(crate) fn new(
+        given: ConsoleState,
+        house: Arc<[ConsoleState]>,
+        entrance: Arc<Entrance>,
+    ) -> Self {
+        Self { given, house, entrance }
+    }
+
+    /// The connections somebody may see, in the order of the configuration.
+    pub(crate) fn within<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a ConsoleState> {
+        self.house.iter().filter(|one| reach.covers(&one.place.organisation))
+    }
+
+    /// Every connection, for what no person sees.
+    pub(crate) fn house(&self) -> &[ConsoleState] {
+        &self.house
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -68,10 +103,10 @@ impl Inner {
     }
 
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entrance.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn brake(&self) -> MutexGuard<'_, Brake> {
-        self.brake.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entrance.brake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

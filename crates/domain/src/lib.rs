@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod address;
+pub mod cells;
 pub mod disposition;
 pub mod doctor;
 pub mod drift;

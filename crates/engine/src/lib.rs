@@ -40,7 +40,7 @@ pub use command::{Command, SOURCE, Target, Verb};
 pub use connect::{Answer, BEGUN_LIFE, Connect, ConnectError};
 pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
-pub use owner::{Lease, Ownership};
+pub use owner::{CellOwner, Lease};
 pub use parts::{Engine, Options, Parts};
 pub use status::{RemoteStatus, Status};
 pub use step::Step;

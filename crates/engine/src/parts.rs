@@ -1,7 +1,7 @@
 //! What an engine is made of, and the one way to open a transaction.
 
 use crate::error::{EngineError, Result};
-use crate::owner::Ownership;
+use crate::owner::CellOwner;
 use crate::status::Status;
 use crate::tokens::Access;
 use crate::troubles::Troubles;
@@ -76,7 +76,7 @@ pub struct Parts {
     pub options: Options,
 }
 
-/// The owner of one cell with its one connection.
+/// Works for one connection, while its cell is owned by this process.
 pub struct Engine {
     pub(crate) scope: Scope,
     pub(crate) cell: Cell,
@@ -88,7 +88,7 @@ pub struct Engine {
     pub(crate) shipbob_gate: Arc<dyn Limiter>,
     pub(crate) options: Options,
     pub(crate) memory: Mutex<Memory>,
-    pub(crate) owner: Mutex<Ownership>,
+    pub(crate) owner: Arc<CellOwner>,
     settings: Arc<Settings>,
     clock: Clock,
     status: Arc<Mutex<Status>>,
@@ -129,8 +129,8 @@ pub(crate) struct Memory {
     pub(crate) stranded: Vec<System>,
     /// Waits the servers asked for that are not kept yet.
     pub(crate) waits: Vec<(System, Timestamp)>,
-    /// What the last owner had under way was dealt with.
-    pub(crate) recovered: bool,
+    /// The fence under which what the last owner left was dealt with.
+    pub(crate) inherited: Option<Fence>,
     /// What went wrong outside any order, for the trail.
     pub(crate) troubles: Troubles,
     pub(crate) paused: bool,
@@ -157,8 +157,8 @@ impl Engine {
         let cell = Cell::of(&parts.scope);
         let status = Arc::new(Mutex::new(Status::default()));
         Self {
+            owner: CellOwner::new(vec![cell.clone()]),
             cell,
-            owner: Mutex::new(Ownership::Candidate(None)),
             memory: Mutex::new(Memory::default()),
             settings: Arc::new(parts.settings),
             turn: tokio::sync::Mutex::new(()),
@@ -173,6 +173,18 @@ impl Engine {
             clock: parts.clock,
             options: parts.options,
         }
+    }
+
+    /// Shares the ownership of a cell with the engines of its other connections.
+    #[must_use]
+    pub fn within(mut self, owner: Arc<CellOwner>) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// Whose rows it works on.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Our clock.

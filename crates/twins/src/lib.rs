@@ -21,6 +21,7 @@ use axum::Router;
 pub use shipbob::OutgoingWebhook;
 pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
+pub use world::estate::Estate;
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
 pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
@@ -149,7 +150,7 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
+        Mapping::in_tenant(&world.config)
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::cli::ConfigCommand;
-use crate::config::{Config, REFERENCE};
+use crate::config::{Installation, REFERENCE};
 use base64::Engine as _;
 use std::process::ExitCode;
 
@@ -14,19 +14,27 @@ pub(crate) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
             say(&base64::engine::general_purpose::STANDARD.encode(key));
         }
         ConfigCommand::Check(args) => {
-            let config = Config::load(&args.config)?;
-            let settings = config.settings()?;
-            store::MasterKey::from_base64(config.store.master_key.expose())?;
-            say(&format!(
-                "{} is good: company {}, channel {}, {} warehouse(s), {} method(s), {} carrier(s), cut-off {}.",
-                args.config.display(),
-                settings.company,
-                settings.channel,
-                settings.warehouses.len(),
-                settings.methods.len(),
-                settings.carriers.len(),
-                settings.cut_off.map_or("not set (nothing is sent)".to_owned(), |t| t.to_string()),
-            ));
+            let whole = Installation::load(&args.config)?;
+            for config in &whole.connections {
+                let settings = config.settings()?;
+                store::MasterKey::from_base64(config.store.master_key.expose())?;
+                let name = if whole.connections.len() > 1 {
+                    format!("{} ({})", args.config.display(), config.connection.name)
+                } else {
+                    args.config.display().to_string()
+                };
+                say(&format!(
+                    "{name} is good: company {}, channel {}, {} warehouse(s), {} method(s), {} carrier(s), cut-off {}.",
+                    settings.company,
+                    settings.channel,
+                    settings.warehouses.len(),
+                    settings.methods.len(),
+                    settings.carriers.len(),
+                    settings
+                        .cut_off
+                        .map_or("not set (nothing is sent)".to_owned(), |t| t.to_string()),
+                ));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

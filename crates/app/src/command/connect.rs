@@ -4,7 +4,7 @@
 use super::credentials::{Given, keep};
 use super::serve::{holder, lock, open, options, prepare, remotes};
 use super::{complain, say};
-use crate::cli::{ConnectCommand, ConnectDynamics, ConnectShipBob};
+use crate::cli::{ConnectCommand, ConnectDynamics, ConnectShipBob, OneArgs};
 use crate::clockwork::{self, pause};
 use crate::config::Config;
 use crate::rig::browser::answer_of;
@@ -42,11 +42,11 @@ struct Desk {
 }
 
 impl Desk {
-    async fn open(path: &std::path::Path) -> anyhow::Result<Self> {
-        let config = Config::load(path)?;
+    async fn open(args: &OneArgs) -> anyhow::Result<Self> {
+        let config = args.one()?;
         let store = open(&config).await?;
-        let scope = wiring::scope("default", "default");
-        prepare(&store, &scope, &config.connection.name, &config.settings()?).await?;
+        let scope = config.scope.clone();
+        prepare(&store, &config).await?;
         let network = Arc::new(HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?);
         Ok(Self { config, store, scope, network })
     }
@@ -65,7 +65,7 @@ fn line(what: &str) -> anyhow::Result<String> {
 }
 
 async fn to_dynamics(args: ConnectDynamics) -> anyhow::Result<ExitCode> {
-    let desk = Desk::open(&args.config.config).await?;
+    let desk = Desk::open(&args.config).await?;
     let c = &desk.config.connection.dynamics;
     if !c.client_secret.expose().is_empty() || !c.certificate_file.is_empty() {
         bail!(
@@ -111,7 +111,7 @@ fn clients(desk: &Desk, token: &str) -> anyhow::Result<(dynamics::Dynamics, ship
 }
 
 async fn seal_token(args: ConnectShipBob) -> anyhow::Result<ExitCode> {
-    let desk = Desk::open(&args.config.config).await?;
+    let desk = Desk::open(&args.config).await?;
     let c = &desk.config.connection.shipbob;
     if args.token && (c.oauth.is_some() || !c.token.expose().is_empty()) {
         bail!(
@@ -143,7 +143,7 @@ async fn seal_token(args: ConnectShipBob) -> anyhow::Result<ExitCode> {
 }
 
 async fn to_shipbob(args: ConnectShipBob) -> anyhow::Result<ExitCode> {
-    let desk = Desk::open(&args.config.config).await?;
+    let desk = Desk::open(&args.config).await?;
     let remotes = remotes(&desk.config)?;
     let (scope, store) = (&desk.scope, &desk.store);
     let Some(connect) = wiring::connect(scope, store, &desk.network, &remotes, &clockwork::wall())

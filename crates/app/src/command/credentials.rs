@@ -86,7 +86,7 @@ pub(crate) async fn known(config: &Config) -> anyhow::Result<wiring::Remotes> {
     }
     let store = open(config).await?;
     let mut reader = store.read().await?;
-    let vault = engine::in_vault(&mut reader, &wiring::scope("default", "default")).await?;
+    let vault = engine::in_vault(&mut reader, &config.scope).await?;
     drop(reader);
     store.close().await;
     if !proved {

@@ -3,13 +3,14 @@
 use super::{complain, say, world};
 use crate::cli::{Auth, DemoArgs};
 use crate::clockwork::{self, Stopwatch, pause};
-use crate::command::serve::{new_token, sample, serve_until_stopped};
-use crate::face::{Face, Pulse};
-use crate::report::Report;
-use crate::rig::{self, CUT_OFF_BEFORE, Rig, Start, World};
-use crate::run::Loops;
+use crate::command::serve::{new_token, serve_until_stopped, start};
+use crate::face::Face;
+use crate::report::{Report, Reports};
+use crate::rig::{self, CUT_OFF_BEFORE, Fleet, World};
 use crate::{telemetry, wiring};
 use anyhow::Context;
+use console::AccessToken;
+use domain::settings::Settings;
 use domain::time::Span;
 use engine::{Options, WebhookIntake};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,10 +20,11 @@ use std::time::Duration;
 use store::{Durability, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use transport::Transport;
+use twins::{Estate, TwinConfig};
 
 /// Warehouse life of the run to the end: days become hours of virtual time.
 const ONCE_PACE: u32 = 20;
@@ -44,44 +46,73 @@ async fn scratch(durability: Durability) -> anyhow::Result<(Store, TempDir)> {
     Ok((Store::open(options).await?, dir))
 }
 
+/// The worlds of the command line, each with the settings that fit it.
+fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
+    let worlds = if args.world.entities > 1 {
+        let configs = Estate::configs(&config, args.world.entities, args.world.accounts);
+        World::several(configs)
+    } else {
+        vec![World::new(config)]
+    };
+    let settled = |world: World| {
+        let cut_off = world.now() - CUT_OFF_BEFORE;
+        let settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
+        (world, settings)
+    };
+    worlds.into_iter().map(settled).collect()
+}
+
+async fn prepared(store: &Store, all: &[(World, Settings)]) -> anyhow::Result<()> {
+    let pairs: Vec<(&World, &Settings)> = all.iter().map(|(w, s)| (w, s)).collect();
+    Ok(rig::prepare_all(store, &pairs).await?)
+}
+
 async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let mut config = world(&args.world, ONCE_PACE)?;
     config.oauth = args.auth == Auth::Oauth;
     let watch = Stopwatch::start();
-    let replay = twins::replay_line(&config);
+    let replay = replayed(&args, &config);
     let (store, _dir) = scratch(Durability::Full).await?;
     let per_minute = config.shipbob_per_minute;
-    let world = World::new(config);
-    let settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
-    rig::prepare(&store, &settings, world.now()).await?;
-    let rig = Rig::start(
-        &world,
-        Start {
-            store: store.clone(),
-            network: Arc::new(world.network()),
-            settings,
-            webhooks: true,
-            shipbob_per_minute: per_minute,
-        },
-    );
+    let all = connections(&args, config);
+    prepared(&store, &all).await?;
+    let (first, _) = all.first().context("a world has at least one legal entity")?;
+    let network: Arc<dyn Transport> = Arc::new(first.network());
+    let fleet = Fleet::start(&all, &store, &network, per_minute, |_, _| {})
+        .context("a world has at least one legal entity")?;
     let bar = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{spinner} {msg}").context("progress bar")?);
     bar.enable_steady_tick(Duration::from_millis(100));
-    bar.set_message(format!("{} orders in virtual time …", args.world.orders));
-    let run = rig.run_to_quiet(LIMIT).await;
+    let orders = u64::from(args.world.orders) * u64::try_from(all.len()).unwrap_or(1);
+    bar.set_message(format!("{orders} orders in virtual time …"));
+    let run = fleet.run_to_quiet(LIMIT).await;
     bar.finish_and_clear();
     let run = run.with_context(|| format!("again with: {replay}"))?;
-    let report = Report::make(&world, &store, run, watch.seconds(), &args.world).await?;
-    rig.stop();
-    if args.json {
-        say(&serde_json::to_string_pretty(&report)?);
-    } else {
-        say(&report.words());
+    let (seconds, args_of) = (watch.seconds(), &args.world);
+    let mut reports = Vec::new();
+    for (world, _) in &all {
+        reports.push(Report::make(world, &store, run, seconds, args_of).await?);
     }
-    for problem in &report.problems {
+    fleet.stop();
+    let whole = Reports::of(&all, reports);
+    if args.json {
+        say(&whole.json()?);
+    } else {
+        say(&whole.words());
+    }
+    for problem in whole.problems() {
         complain(&format!("problem: {problem}"));
     }
-    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if whole.problems().is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// One line that starts the same worlds again.
+fn replayed(args: &DemoArgs, config: &TwinConfig) -> String {
+    let line = twins::replay_line(config);
+    if args.world.entities < 2 {
+        return line;
+    }
+    format!("{line} --entities {} --accounts {}", args.world.entities, args.world.accounts)
 }
 
 async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
@@ -102,54 +133,46 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     let (store, _dir) = scratch(Durability::Full).await?;
     let per_minute = config.shipbob_per_minute;
-    let world = World::new(config).console_at(&format!("http://{address}"));
-    let settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
-    rig::prepare(&store, &settings, world.now()).await?;
-    let mut options = Options::new("demo");
-    options.exclusive = true;
-    options.public_url = Some(format!("http://{address}"));
+    let here = format!("http://{address}");
+    let all: Vec<(World, Settings)> = connections(&args, config)
+        .into_iter()
+        .map(|(world, settings)| (world.console_at(&here), settings))
+        .collect();
+    prepared(&store, &all).await?;
+    let (world, _) = all.first().cloned().context("a world has at least one legal entity")?;
     let network: Arc<dyn Transport> = Arc::new(world.network());
-    let remotes = world.remotes(per_minute);
-    let connect = wiring::connect(&rig::scope(), &store, &network, &remotes, &world.clock());
-    let (engine, gates) = wiring::engine(
-        rig::scope(),
-        store.clone(),
-        &network,
-        &remotes,
-        settings,
-        world.clock(),
-        options,
-    );
-    let engine = Arc::new(engine);
+    let options = |_| {
+        let mut options = Options::new("demo");
+        options.exclusive = true;
+        options.public_url = Some(here.clone());
+        options
+    };
+    let wired = Fleet::wire(&all, &store, &network, per_minute, options);
     let wake = Arc::new(Notify::new());
     let (intake, committer) = WebhookIntake::new(store.clone(), world.clock(), Arc::clone(&wake));
-    let (live, _) = broadcast::channel(256);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(committer.run());
     tasks.spawn(tick(world.clone(), Arc::clone(&intake), stop.clone()));
-    Loops { engine: Arc::clone(&engine), wake, stop: stop.clone(), live: live.clone() }
-        .start(&tasks);
-    if let (Some(listener), Some(connect)) = (auth, &connect) {
+    let rooms = start(&wired, wake, "demo", &stop, &tasks);
+    if let Some(listener) = auth {
         tasks.spawn(auth_host(listener, world.clone(), stop.clone()));
-        tasks.spawn(let_in(Arc::clone(&network), connect.clone(), stop.clone()));
+        for connect in wired.iter().filter_map(|one| one.connect.clone()) {
+            tasks.spawn(let_in(Arc::clone(&network), connect, stop.clone()));
+        }
     }
-    let pulse = Arc::new(Pulse::new(engine, gates, "demo"));
-    tasks.spawn(sample(Arc::clone(&pulse), stop.clone()));
+    let lives: Vec<_> = rooms.iter().map(|room| room.live.clone()).collect();
     let token = new_token()?;
     let face = Face {
         store,
-        scope: rig::scope(),
-        connect,
-        token: token.clone(),
+        access: AccessToken::new(&token),
         intake,
-        pulse,
         clock: world.clock(),
-        live: live.clone(),
         https: false,
         open_metrics: true,
+        rooms,
     };
     greet(&address.to_string(), &token);
-    serve_until_stopped(listener, face.router(), stop, live).await?;
+    serve_until_stopped(listener, face.router(), stop, lives).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -165,7 +188,7 @@ async fn auth_door(oauth: bool) -> anyhow::Result<(Option<TcpListener>, Option<S
 
 /// Serves the simulated auth host, so that Connect and Reconnect can be pressed by hand.
 async fn auth_host(listener: TcpListener, world: World, stop: CancellationToken) {
-    let server = axum::serve(listener, world.twins.shipbob_auth())
+    let server = axum::serve(listener, world.auth_host())
         .with_graceful_shutdown(async move { stop.cancelled().await });
     if let Err(error) = server.await {
         tracing::error!(%error, "demo.auth_host");

@@ -23,7 +23,7 @@ const PATIENCE: Span = Span::seconds(28);
 const CALL: Span = Span::seconds(12);
 
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
+    let config = args.config.one()?;
     let remotes = known(&config).await?;
     let public = wiring::setup(&remotes, None);
     let clients = clients(&config, remotes, Some(PATIENCE))?;

@@ -6,13 +6,12 @@ use super::doctor::clients;
 use super::{complain, say};
 use crate::cli::DriftArgs;
 use crate::clockwork;
-use crate::config::Config;
 use domain::drift::{Drift, DriftReport};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 pub(crate) async fn run(args: DriftArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
+    let config = args.config.one()?;
     let clients = clients(&config, known(&config).await?, None)?;
     let step = |what: &str| complain(&format!("… {what}"));
     let report =

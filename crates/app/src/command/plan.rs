@@ -5,8 +5,6 @@ use super::say;
 use super::serve::open;
 use crate::cli::PlanArgs;
 use crate::clockwork;
-use crate::config::Config;
-use crate::wiring;
 use domain::flows::plan_order;
 use domain::operation::Operation;
 use domain::plan::{OrderFacts, Plan};
@@ -18,10 +16,10 @@ use store::read::OrderList;
 const MOST: usize = 1_000;
 
 pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
+    let config = args.config.one()?;
     let store = open(&config).await?;
     let settings = config.settings()?;
-    let scope = wiring::scope("default", "default");
+    let scope = config.scope.clone();
     let mut reader = store.read().await?;
     let subjects = if args.orders.is_empty() {
         let rows = reader.order_list(&scope, OrderList::All, None, MOST).await?;

@@ -1,15 +1,14 @@
 //! `serve`: the connector itself.
 
-use super::{credentials, say};
+use super::{complain, credentials, say};
+use crate::cells::{self, Wire, Wired};
 use crate::clockwork::{self, pause};
-use crate::config::Config;
-use crate::face::{Face, Pulse};
+use crate::config::{AccessConfig, Config, Installation, slug};
+use crate::face::{Face, Pulse, Room};
 use crate::run::{Loops, asked_to_stop};
 use crate::{telemetry, wiring};
 use anyhow::{Context, bail};
-use console::LiveEvent;
-use domain::ids::Scope;
-use domain::settings::Settings;
+use console::{AccessToken, LiveEvent};
 use domain::time::Span;
 use engine::{Options, WebhookIntake};
 use std::fs::File;
@@ -25,63 +24,37 @@ use tokio_util::task::TaskTracker;
 use transport::{HttpOptions, HttpTransport, Transport};
 
 pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
-    let config = Config::load(path)?;
+    let whole = Installation::load(path)?;
+    let first = whole.one(whole.connections.first().map(|c| c.connection.name.as_str()))?;
     let _ = telemetry::metrics();
-    let _lock = lock(config.store.url.expose())?;
-    let store = open(&config).await?;
-    let settings = config.settings()?;
-    let scope = wiring::scope("default", "default");
-    prepare(&store, &scope, &config.connection.name, &settings).await?;
-    let remotes = remotes(&config)?;
-    credentials::seal(&store, &scope, &config).await?;
+    let _lock = lock(first.store.url.expose())?;
+    let store = open(&first).await?;
     let transport: Arc<dyn Transport> =
         Arc::new(HttpTransport::new(&HttpOptions::new(wiring::USER_AGENT))?);
     let holder = holder()?;
-    let (engine, gates) = wiring::engine(
-        scope.clone(),
-        store.clone(),
-        &transport,
-        &remotes,
-        settings,
-        clockwork::wall(),
-        options(&config, &holder, _lock.is_some()),
-    );
-    let engine = Arc::new(engine);
+    let wires = wires(&whole, &store, &holder, _lock.is_some()).await?;
+    let wired = cells::wire(&store, &transport, &clockwork::wall(), wires);
     let wake = Arc::new(Notify::new());
     let (intake, committer) =
         WebhookIntake::new(store.clone(), clockwork::wall(), Arc::clone(&wake));
-    let (live, _) = broadcast::channel(256);
-    let stop = CancellationToken::new();
-    let tasks = TaskTracker::new();
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(committer.run());
-    let loops = Loops { engine: Arc::clone(&engine), wake, stop: stop.clone(), live: live.clone() };
-    loops.start(&tasks);
-    let pulse = Arc::new(Pulse::new(engine, gates, &holder));
-    tasks.spawn(sample(Arc::clone(&pulse), stop.clone()));
-    let (token, made) = access_token(&config)?;
-    let connect = wiring::connect(&scope, &store, &transport, &remotes, &clockwork::wall());
+    let rooms = start(&wired, wake, &holder, &stop, &tasks);
+    let lives: Vec<_> = rooms.iter().map(|room| room.live.clone()).collect();
+    let listener = TcpListener::bind(&first.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", first.server.listen))?;
+    let address = listener.local_addr()?;
     let face = Face {
         store,
-        scope,
-        connect,
-        token: token.clone(),
+        access: access(&whole, &format!("http://{address}/"))?,
         intake,
-        pulse,
         clock: clockwork::wall(),
-        live: live.clone(),
-        https: config.server.public_url.starts_with("https://"),
+        https: first.server.public_url.starts_with("https://"),
         open_metrics: false,
+        rooms,
     };
-    let listener = TcpListener::bind(&config.server.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
-    let address = listener.local_addr()?;
-    if made {
-        say(&format!("Console: http://{address}/?token={token}"));
-    } else {
-        say(&format!("Console: http://{address}/ (log in with the access token)"));
-    }
-    serve_until_stopped(listener, face.router(), stop, live).await?;
+    serve_until_stopped(listener, face.router(), stop, lives).await?;
     tasks.close();
     tokio::select! {
         () = tasks.wait() => {}
@@ -90,12 +63,117 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prepares every connection and says how it stands. Where there are several, one that lacks a
+/// credential is told and shown; it does not stop the others.
+async fn wires(
+    whole: &Installation,
+    store: &Store,
+    holder: &str,
+    exclusive: bool,
+) -> anyhow::Result<Vec<Wire>> {
+    let several = whole.connections.len() > 1;
+    strangers(whole, store).await?;
+    let mut wires = Vec::with_capacity(whole.connections.len());
+    for (config, tie) in whole.connections.iter().zip(whole.ties()) {
+        let name = &config.connection.name;
+        prepare(store, config).await?;
+        match credentials::seal(store, &config.scope, config).await {
+            Ok(()) if several => say(&format!(
+                "Connection {name}: legal entity {}, channel {}",
+                config.connection.company, config.connection.channel
+            )),
+            Ok(()) => {}
+            Err(error) if several => {
+                complain(&format!("Connection {name} cannot work yet, the others do: {error:#}"));
+            }
+            Err(error) => return Err(error),
+        }
+        wires.push(Wire {
+            tie,
+            remotes: remotes(config)?,
+            settings: config.settings()?,
+            options: options(config, holder, exclusive),
+        });
+    }
+    Ok(wires)
+}
+
+/// A connection whose id was changed would begin anew, without knowing what it sent.
+async fn strangers(whole: &Installation, store: &Store) -> anyhow::Result<()> {
+    let kept = store.read().await?.connections().await?;
+    let configured = |row: &store::ConnectionRow| {
+        whole.connections.iter().any(|config| config.scope == row.scope)
+    };
+    for row in kept.iter().filter(|row| !configured(row)) {
+        let same = |config: &&Config| {
+            let c = &config.connection;
+            c.company.eq_ignore_ascii_case(&row.company) && c.channel == row.channel_id
+        };
+        let new = |config: &&Config| kept.iter().all(|row| row.scope != config.scope);
+        if let Some(config) = whole.connections.iter().filter(new).find(same) {
+            bail!(
+                "connection \"{}\" is kept in this database as id \"{}\" of organisation \"{}\": give it id = \"{}\" and that organisation, or it would begin anew and not know what it has sent",
+                config.connection.name,
+                row.scope.connection,
+                row.scope.organisation,
+                row.scope.connection,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Starts the loops of every connection.
+pub(crate) fn start(
+    wired: &[Wired],
+    wake: Arc<Notify>,
+    holder: &str,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Vec<Room> {
+    // One commit of webhooks may be news for any of them.
+    let wakes: Vec<Arc<Notify>> = match wired {
+        [_] => vec![Arc::clone(&wake)],
+        all => all.iter().map(|_| Arc::new(Notify::new())).collect(),
+    };
+    if wired.len() > 1 {
+        tasks.spawn(pass_on(wake, wakes.clone(), stop.clone()));
+    }
+    let mut rooms = Vec::with_capacity(wired.len());
+    for (one, wake) in wired.iter().zip(wakes) {
+        let (live, _) = broadcast::channel(256);
+        let engine = Arc::clone(&one.engine);
+        let loops =
+            Loops { engine: Arc::clone(&engine), wake, stop: stop.clone(), live: live.clone() };
+        loops.start(tasks);
+        let pulse = Arc::new(Pulse::new(engine, one.gates.clone(), holder));
+        tasks.spawn(sample(Arc::clone(&pulse), stop.clone()));
+        rooms.push(Room {
+            scope: one.scope.clone(),
+            name: one.name.clone(),
+            connect: one.connect.clone(),
+            pulse,
+            live,
+        });
+    }
+    rooms
+}
+
+async fn pass_on(wake: Arc<Notify>, to: Vec<Arc<Notify>>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = wake.notified() => to.iter().for_each(|one| one.notify_one()),
+        }
+    }
+}
+
 /// Serves pages until the process is asked to stop; open streams are told to end.
 pub(crate) async fn serve_until_stopped(
     listener: TcpListener,
     router: axum::Router,
     stop: CancellationToken,
-    live: broadcast::Sender<LiveEvent>,
+    lives: Vec<broadcast::Sender<LiveEvent>>,
 ) -> anyhow::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let ended = stop.clone();
@@ -103,7 +181,9 @@ pub(crate) async fn serve_until_stopped(
         .with_graceful_shutdown(async move { ended.cancelled().await });
     let watch = async move {
         asked_to_stop().await;
-        let _ = live.send(LiveEvent::Closing);
+        for live in lives {
+            let _ = live.send(LiveEvent::Closing);
+        }
         stop.cancel();
         // Connections that will not end are cut.
         pause(Span::seconds(5)).await;
@@ -184,17 +264,17 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(StoreOptions::new(url, KeyRing::new(key))).await?)
 }
 
-pub(crate) async fn prepare(
-    store: &Store,
-    scope: &Scope,
-    name: &str,
-    settings: &Settings,
-) -> anyhow::Result<()> {
-    let now = clockwork::now();
+/// Organisation and connection, as the file names them.
+pub(crate) async fn prepare(store: &Store, config: &Config) -> anyhow::Result<()> {
+    let (now, scope, settings) = (clockwork::now(), &config.scope, config.settings()?);
+    let organisation = match config.connection.organisation.trim() {
+        "" => "Default",
+        given => given,
+    };
     let mut txn = store.begin("serve.prepare").await?;
-    txn.organisation_put(&scope.organisation, "Default", now).await?;
+    txn.organisation_put(&scope.organisation, organisation, now).await?;
     let new = NewConnection {
-        name: name.to_owned(),
+        name: config.connection.name.clone(),
         company: settings.company.as_str().to_owned(),
         channel_id: settings.channel.0,
     };
@@ -204,9 +284,38 @@ pub(crate) async fn prepare(
     Ok(())
 }
 
-fn access_token(config: &Config) -> anyhow::Result<(String, bool)> {
-    let given = config.server.access_token.expose();
-    if given.is_empty() { Ok((new_token()?, true)) } else { Ok((given.to_owned(), false)) }
+/// The tokens of the file; where none opens an organisation, one is made and printed.
+fn access(whole: &Installation, console: &str) -> anyhow::Result<AccessToken> {
+    let organisations = whole.organisations();
+    let given = whole.connections.first().map(|c| c.server.access_token.expose().to_owned());
+    let given = given.filter(|token| !token.is_empty());
+    let of = |one: &AccessConfig| (slug(&one.organisation), one.token.expose().to_owned());
+    let mut tokens: Vec<(String, String)> = whole.access.iter().map(of).collect();
+    if organisations.len() == 1 && (given.is_some() || tokens.is_empty()) {
+        let token = match given {
+            Some(token) => {
+                say(&format!("Console: {console} (log in with the access token)"));
+                token
+            }
+            None => {
+                let token = new_token()?;
+                say(&format!("Console: {console}?token={token}"));
+                token
+            }
+        };
+        let more = tokens.iter().map(|(o, t)| (o.as_str(), t.as_str()));
+        return Ok(AccessToken::new(&token).and(AccessToken::of_organisations(more)));
+    }
+    say(&format!("Console: {console} (each organisation logs in with its own token)"));
+    for organisation in organisations {
+        if !tokens.iter().any(|(known, _)| *known == organisation) {
+            let token = new_token()?;
+            say(&format!("  {organisation}: {console}?token={token}"));
+            tokens.push((organisation, token));
+        }
+    }
+    let all = tokens.iter().map(|(o, t)| (o.as_str(), t.as_str()));
+    Ok(AccessToken::of_organisations(all))
 }
 
 /// A token nobody can guess.

@@ -2,9 +2,7 @@
 
 use super::serve::open;
 use super::{complain, say};
-use crate::cli::{ConfigArgs, TrailCommand, TrailShow};
-use crate::config::Config;
-use crate::wiring;
+use crate::cli::{OneArgs, TrailCommand, TrailShow};
 use domain::ids::Scope;
 use std::process::ExitCode;
 use store::{Store, TrailFilter, TrailRow};
@@ -20,9 +18,9 @@ pub(crate) async fn run(command: TrailCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn opened(args: &ConfigArgs) -> anyhow::Result<(Store, Scope)> {
-    let config = Config::load(&args.config)?;
-    Ok((open(&config).await?, wiring::scope("default", "default")))
+async fn opened(args: &OneArgs) -> anyhow::Result<(Store, Scope)> {
+    let config = args.one()?;
+    Ok((open(&config).await?, config.scope.clone()))
 }
 
 async fn show(args: TrailShow) -> anyhow::Result<ExitCode> {
@@ -46,7 +44,7 @@ async fn show(args: TrailShow) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify(args: &ConfigArgs, as_json: bool) -> anyhow::Result<ExitCode> {
+async fn verify(args: &OneArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     let (store, scope) = opened(args).await?;
     let report = store.read().await?.trail_verify(&scope).await?;
     if as_json {
@@ -72,7 +70,7 @@ async fn verify(args: &ConfigArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn export(args: &ConfigArgs, format: &str) -> anyhow::Result<ExitCode> {
+async fn export(args: &OneArgs, format: &str) -> anyhow::Result<ExitCode> {
     if !matches!(format, "jsonl" | "csv") {
         anyhow::bail!("--format is jsonl or csv, not \"{format}\"");
     }

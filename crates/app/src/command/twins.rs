@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use transport::{HttpOptions, HttpTransport, Method, Request, Transport};
-use twins::{Break, OutgoingWebhook, Twins};
+use twins::{Break, Estate, OutgoingWebhook, Twins};
 
 /// How often the wall clock moves the world.
 const TICK: Span = Span::millis(20);
@@ -44,15 +44,27 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
     config.shipbob_auth_url.clone_from(&auth);
     config.oauth = args.auth == Auth::Oauth;
     let start = config.start_micros;
-    let replay = twins::replay_line(&config);
-    let twins = Twins::new(config);
+    let mut replay = twins::replay_line(&config);
+    let configs = if args.world.entities > 1 {
+        let (entities, accounts) = (args.world.entities, args.world.accounts);
+        replay.push_str(&format!(" --entities {entities} --accounts {accounts}"));
+        Estate::configs(&config, entities, accounts)
+    } else {
+        vec![config]
+    };
+    let twins = Estate::new(configs);
     if let Some(path) = &args.write_config {
         let text = configuration(&twins, &args, start, [&entra, &dynamics, &shipbob]);
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
         say(&format!("Configuration for serve: {}", path.display()));
     }
-    let routers =
-        [twins.control(), twins.entra(), twins.dynamics(), twins.shipbob(), twins.shipbob_auth()];
+    let routers = [
+        twins.control(),
+        twins.entra(),
+        twins.dynamics(&dynamics),
+        twins.shipbob(),
+        twins.shipbob_auth(),
+    ];
     let mut servers = Vec::new();
     for (port, router) in ports.into_iter().zip(routers) {
         let listener = TcpListener::bind(("127.0.0.1", port))
@@ -75,14 +87,14 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Moves the world with the wall clock and sends its webhooks.
-async fn live(twins: Twins) -> anyhow::Result<()> {
+async fn live(twins: Estate) -> anyhow::Result<()> {
     let http: Arc<dyn Transport> =
         Arc::new(HttpTransport::new(&HttpOptions::new("ShipBob-twin-webhooks"))?);
     let tasks = tokio_util::task::TaskTracker::new();
     loop {
         twins.advance(clockwork::now().0);
-        for hook in twins.take_webhooks() {
-            tasks.spawn(send(twins.clone(), Arc::clone(&http), hook));
+        for (one, hook) in twins.take_webhooks() {
+            tasks.spawn(send(one, Arc::clone(&http), hook));
         }
         pause(TICK).await;
     }
@@ -97,49 +109,61 @@ async fn send(twins: Twins, http: Arc<dyn Transport>, hook: OutgoingWebhook) {
     twins.webhook_result(hook.attempt_id, status);
 }
 
-/// A configuration for `serve` that fits this world. The secrets open nothing but a simulation.
-fn configuration(
+/// A configuration for `serve` that fits these worlds. The secrets open nothing but a simulation.
+fn configuration(estate: &Estate, args: &TwinsArgs, start: i64, hosts: [&str; 3]) -> String {
+    let key = store::random::<32>().unwrap_or([7; 32]);
+    let key = base64::engine::general_purpose::STANDARD.encode(key);
+    let listen = &args.serve_listen;
+    let mut out = format!(
+        "# Written by `ml-connector twins`. The secrets open nothing but a simulation.\n\
+         [server]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\naccess_token = \"twins\"\n\n\
+         [store]\nurl = \"{}\"\nmaster_key = \"{key}\"\n\n",
+        args.serve_store,
+    );
+    let several = estate.entities().len() > 1;
+    for one in estate.entities() {
+        out.push_str(&connection(one, args, start, hosts, several));
+    }
+    out
+}
+
+fn connection(
     twins: &Twins,
     args: &TwinsArgs,
     start: i64,
     [entra, dynamics, shipbob]: [&str; 3],
+    several: bool,
 ) -> String {
     let at = twins.credentials();
     let map = twins.mapping();
-    let key = store::random::<32>().unwrap_or([7; 32]);
-    let key = base64::engine::general_purpose::STANDARD.encode(key);
     let cut_off = (Timestamp(start) - crate::rig::CUT_OFF_BEFORE).to_rfc3339();
     let per_minute = match args.world.shipbob_per_minute.as_str() {
         "unlimited" => "0",
         n => n,
     };
-    let listen = &args.serve_listen;
+    let (head, name, account) = if several {
+        let name = format!("Twins {}", map.company.to_uppercase());
+        ("[[connection]]", name, format!("account = \"account {}\"\n", at.account))
+    } else {
+        ("[connection]", "Twins".to_owned(), String::new())
+    };
     let token = format!("token = \"{}\"\n", at.pat);
     let app = format!(
-        "\n[connection.shipbob.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauth_url = \"{}\"\n",
-        at.app_id, at.app_secret, at.shipbob_auth_url
+        "\n[connection.shipbob.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauth_url = \"{}\"\nintegration_name = \"F&O connector {}\"\n",
+        at.app_id, at.app_secret, at.shipbob_auth_url, map.company
     );
     let (token, app) = match args.auth {
         Auth::Token => (token, String::new()),
         Auth::Oauth => (String::new(), app),
     };
     let mut out = format!(
-        "# Written by `ml-connector twins`. The secrets open nothing but a simulation.\n\
-         [server]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\naccess_token = \"twins\"\n\n\
-         [store]\nurl = \"{}\"\nmaster_key = \"{key}\"\n\n\
-         [connection]\nname = \"Twins\"\ncompany = \"{}\"\nchannel = {}\ncut_off = \"{cut_off}\"\n\
+        "{head}\nname = \"{name}\"\ncompany = \"{}\"\nchannel = {}\ncut_off = \"{cut_off}\"\n\
          each_units = [\"ea\", \"pcs\"]\nhome_countries = [\"US\"]\nbatch_pool = \"{}\"\n\n\
          [connection.dynamics]\nurl = \"{dynamics}\"\n\
          authority = \"{entra}/{}/oauth2/v2.0/token\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\n\
-         [connection.shipbob]\nurl = \"{shipbob}\"\n{token}calls_per_minute = {per_minute}\n{app}\n\
+         [connection.shipbob]\nurl = \"{shipbob}\"\n{account}{token}calls_per_minute = {per_minute}\n{app}\n\
          [connection.schedule]\ndynamics_poll = 2\nshipbob_poll = 10\nwatch = 60\n\n",
-        args.serve_store,
-        map.company,
-        map.channel_id,
-        map.pool,
-        at.tenant_id,
-        at.client_id,
-        at.client_secret,
+        map.company, map.channel_id, map.pool, at.tenant_id, at.client_id, at.client_secret,
     );
     // Writing to a String cannot fail.
     for w in &map.warehouses {
@@ -160,5 +184,6 @@ fn configuration(
     for (mode, method) in &map.modes {
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");
     }
+    out.push('\n');
     out
 }

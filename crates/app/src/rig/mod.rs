@@ -2,6 +2,9 @@
 //! of warehouse life take seconds, and nothing depends on how fast the machine is.
 
 pub mod browser;
+mod fleet;
+
+pub use fleet::{Fleet, prepare_all};
 
 use crate::config::CALLBACK;
 use crate::wiring::{self, Gates, Remotes};
@@ -16,7 +19,7 @@ use store::{NewConnection, Store, StoreError};
 use tokio::sync::Notify;
 use transport::gate::Clock;
 use transport::{InProcess, Transport};
-use twins::Twins;
+use twins::{Estate, Twins};
 
 /// Why a run could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +52,15 @@ impl From<ConnectError> for RigError {
     }
 }
 
-/// The world outside the connector: both twins and the clock. It survives a crash of the engine.
+/// The world outside one connection: both twins and the clock. It survives a crash of the engine.
 #[derive(Clone)]
 pub struct World {
-    /// Both remotes.
+    /// Both remotes, as far as they concern this connection.
     pub twins: Twins,
+    /// Whose rows the connection has.
+    pub scope: Scope,
+    /// Everything behind the same doors; other connections of the installation are there too.
+    estate: Estate,
     time: Arc<AtomicI64>,
     /// The merchant lets us in as an app.
     oauth: bool,
@@ -64,9 +71,43 @@ pub struct World {
 impl World {
     /// A world at its start time.
     pub fn new(config: twins::TwinConfig) -> Self {
-        let (start, oauth) = (config.start_micros, config.oauth);
+        let time = Arc::new(AtomicI64::new(config.start_micros));
+        let oauth = config.oauth;
+        let estate = Estate::new(vec![config.clone()]);
+        let twins = estate.entities().first().cloned().unwrap_or_else(|| Twins::new(config));
+        Self::of(twins, scope(), &estate, &time, oauth)
+    }
+
+    /// One world per legal entity, behind the same doors and under the same clock.
+    pub fn several(configs: Vec<twins::TwinConfig>) -> Vec<Self> {
+        let start = configs.first().map_or(0, |config| config.start_micros);
+        let time = Arc::new(AtomicI64::new(start));
+        let each: Vec<(Scope, bool)> = configs
+            .iter()
+            .map(|config| (wiring::scope("demo", &config.company), config.oauth))
+            .collect();
+        let estate = Estate::new(configs);
+        let entities = estate.entities().iter().zip(each);
+        let world = |(twins, (scope, oauth)): (&Twins, (Scope, bool))| {
+            Self::of(twins.clone(), scope, &estate, &time, oauth)
+        };
+        entities.map(world).collect()
+    }
+
+    fn of(twins: Twins, scope: Scope, estate: &Estate, time: &Arc<AtomicI64>, oauth: bool) -> Self {
         let callback = format!("https://connector.example{CALLBACK}");
-        Self { twins: Twins::new(config), time: Arc::new(AtomicI64::new(start)), oauth, callback }
+        let (estate, time) = (estate.clone(), Arc::clone(time));
+        Self { twins, scope, estate, time, oauth, callback }
+    }
+
+    /// When the next thing happens by itself, for any connection.
+    pub fn next_event(&self) -> Option<Timestamp> {
+        self.estate.next_event().map(Timestamp)
+    }
+
+    /// The simulated auth host, of all accounts.
+    pub fn auth_host(&self) -> axum::Router {
+        self.estate.shipbob_auth()
     }
 
     /// People come back to the console at this address.
@@ -90,18 +131,20 @@ impl World {
     /// Moves time forward; everything due on the way happens.
     pub fn advance(&self, to: Timestamp) {
         let to = to.max(self.now());
-        self.twins.advance(to.0);
+        self.estate.advance(to.0);
         self.time.store(to.0, Ordering::SeqCst);
     }
 
     /// The network to both twins, without sockets.
     pub fn network(&self) -> InProcess {
         let at = self.twins.credentials();
-        InProcess::new()
-            .route(host(&at.login_url), self.twins.entra())
-            .route(host(&at.dynamics_url), self.twins.dynamics())
-            .route(host(&at.shipbob_url), self.twins.shipbob())
-            .route(host(&at.shipbob_auth_url), self.twins.shipbob_auth())
+        let environments = self.estate.environments();
+        environments
+            .iter()
+            .fold(InProcess::new(), |all, url| all.route(host(url), self.estate.dynamics(url)))
+            .route(host(&at.login_url), self.estate.entra())
+            .route(host(&at.shipbob_url), self.estate.shipbob())
+            .route(host(&at.shipbob_auth_url), self.estate.shipbob_auth())
     }
 
     /// Where and who.
@@ -121,7 +164,7 @@ impl World {
                 client_id: at.app_id.clone(),
                 client_secret: at.app_secret.clone().into(),
                 redirect_uri: self.callback.clone(),
-                integration_name: "F&O connector".to_owned(),
+                integration_name: format!("F&O connector{}", self.beside()),
                 scope: shipbob::oauth::SCOPES.to_owned(),
                 pkce: true,
                 user_agent: wiring::USER_AGENT.to_owned(),
@@ -130,6 +173,16 @@ impl World {
             dynamics_deadline: Span::seconds(120),
             shipbob_deadline: Span::seconds(30),
         }
+    }
+}
+
+impl World {
+    /// Tells channels of one account apart.
+    fn beside(&self) -> String {
+        if self.estate.entities().len() < 2 {
+            return String::new();
+        }
+        format!(" {}", self.twins.credentials().company)
     }
 }
 
@@ -239,16 +292,7 @@ impl Rig {
     /// When the engine says that ShipBob must be connected, a person does it. True when something
     /// was done.
     pub async fn person(&self) -> Result<bool, RigError> {
-        let Some(connect) = &self.connect else { return Ok(false) };
-        let asked = {
-            let status = self.engine.status();
-            let status = status.lock().unwrap_or_else(PoisonError::into_inner);
-            status.shipbob.reconnect.is_some()
-        };
-        if !asked || connect.grants().await?.is_none() {
-            return Ok(false);
-        }
-        Ok(browser::approve(&self.world.network(), connect).await?)
+        person(&self.world, &self.engine, self.connect.as_ref()).await
     }
 
     /// Everything that can happen at this moment, without moving time.
@@ -279,7 +323,7 @@ impl Rig {
             let (n, next) = self.settle_moment().await?;
             steps += n;
             let now = self.world.now();
-            let twin = self.world.twins.next_event().map(Timestamp);
+            let twin = self.world.next_event();
             if twin.is_none() && self.engine.quiet().await? {
                 // Polls of both systems must find nothing new before it is over.
                 let since = *quiet_since.get_or_insert(now);
@@ -303,7 +347,7 @@ impl Rig {
             Err(error) => error.to_string(),
         };
         let days = limit.0 / Span::days(1).0;
-        let next = self.world.twins.next_event_words();
+        let next = self.world.estate.next_event_words();
         RigError::NotQuiet { days, what: format!("{open}; the twins' next event: {next}") }
     }
 
@@ -313,11 +357,29 @@ impl Rig {
     }
 }
 
+/// When the engine says that ShipBob must be connected, a person does it.
+async fn person(
+    world: &World,
+    engine: &Engine,
+    connect: Option<&Connect>,
+) -> Result<bool, RigError> {
+    let Some(connect) = connect else { return Ok(false) };
+    let asked = {
+        let status = engine.status();
+        let status = status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.shipbob.reconnect.is_some()
+    };
+    if !asked || connect.grants().await?.is_none() {
+        return Ok(false);
+    }
+    Ok(browser::approve(&world.network(), connect).await?)
+}
+
 /// Hands due webhooks of the world to the intake; true when there were any.
 pub async fn deliver_webhooks(world: &World, intake: &WebhookIntake) -> bool {
-    let due = world.twins.take_webhooks();
+    let due = world.estate.take_webhooks();
     let some = !due.is_empty();
-    for hook in due {
+    for (twins, hook) in due {
         let token = hook.url.rsplit('/').next().unwrap_or_default().to_owned();
         let mut headers = http::HeaderMap::new();
         for (name, value) in &hook.headers {
@@ -331,7 +393,7 @@ pub async fn deliver_webhooks(world: &World, intake: &WebhookIntake) -> bool {
             Accept::Refused { status, .. } => Some(status),
             Accept::Unavailable => Some(503),
         };
-        world.twins.webhook_result(hook.attempt_id, status);
+        twins.webhook_result(hook.attempt_id, status);
     }
     some
 }

@@ -30,12 +30,25 @@ pub(crate) struct Chrome {
     pub(crate) back: String,
     /// Order whose changes concern this page; empty = all.
     pub(crate) live_on: String,
+    /// The connections this person may see (id, name, is it this one), where there are several.
+    pub(crate) neighbours: Vec<(String, String, bool)>,
 }
 
 impl Chrome {
     /// For the navigation: is this the room we are in?
     pub(crate) fn here(&self, room: &str) -> Markup {
         Markup::raw(if self.room == room { " aria-current=\"page\"" } else { "" })
+    }
+
+    /// Address of this room in another connection.
+    pub(crate) fn room_path(&self) -> &'static str {
+        match self.room {
+            "orders" => "/orders",
+            "holds" => "/holds",
+            "trail" => "/trail",
+            "system" => "/system",
+            _ => "/",
+        }
     }
 
     pub(crate) fn when(&self, at: &At) -> Markup {
@@ -135,6 +148,11 @@ pub(crate) fn theme(cookie: Option<&str>) -> &'static str {
 }
 
 impl Visit {
+    /// What this person may see.
+    pub(crate) fn reach(&self) -> &crate::access::Reach {
+        &self.person.reach
+    }
+
     /// Reads what the frame shows.
     pub(crate) async fn chrome(&self, room: &'static str) -> Result<Chrome, PageError> {
         let books = &self.app.given.books;
@@ -153,6 +171,7 @@ impl Visit {
             version: version(&self.app.given.status.snapshot().version),
             back: self.back.clone(),
             live_on: String::new(),
+            neighbours: crate::hall::neighbours(&self.app, &self.person.reach),
         })
     }
 }

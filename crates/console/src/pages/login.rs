@@ -60,9 +60,9 @@ pub(crate) async fn enter(
     let caller = caller.map_or_else(|| "unknown".to_owned(), |info| info.0.0.ip().to_string());
     let next = own_path(form.next.as_deref());
     match guard::try_token(&app, &caller, form.token.trim()) {
-        Ok(()) => {
+        Ok(reach) => {
             let name = guard::name(&form.name).unwrap_or_else(|| "operator".to_owned());
-            let cookie = guard::open_session(&app, &name);
+            let cookie = guard::open_session(&app, &name, reach);
             ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response()
         }
         Err(refused) => {

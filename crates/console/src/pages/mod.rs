@@ -2,6 +2,7 @@
 
 mod act;
 pub(crate) mod chrome;
+pub(crate) mod connections;
 mod doctor;
 pub(crate) mod error;
 mod export;

@@ -1,6 +1,7 @@
 //! How things stand.
 
 use super::chrome::{Chrome, Visit};
+use super::connections::{self, Connections};
 use super::draw;
 use super::error::PageError;
 use crate::chart::{self, Bars};
@@ -57,6 +58,8 @@ pub(crate) struct OverviewPage {
     pub(crate) systems: Vec<SystemCard>,
     pub(crate) flows: Vec<FlowRow>,
     pub(crate) windows: [(i64, &'static str); 3],
+    /// All connections, where this person may see several.
+    pub(crate) connections: Option<Connections>,
 }
 
 /// Windows a person may choose, in hours.
@@ -73,7 +76,8 @@ impl OverviewPage {
             card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
         let (stages, flows) = (stages(&facts), flows(&facts, engine));
-        Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS }
+        let connections = None;
+        Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS, connections }
     }
 
     pub(crate) fn needs(&self) -> impl Iterator<Item = &HoldGroup> {
@@ -148,6 +152,11 @@ pub(crate) async fn show(
     Query(query): Query<Window>,
 ) -> Result<Response, PageError> {
     let chrome = visit.chrome("overview").await?;
-    let facts = app.given.books.overview(window(query.window), app.now()).await?;
-    Ok(draw(&OverviewPage::new(chrome, facts, &app.given.status.snapshot())))
+    let hours = window(query.window);
+    let facts = app.given.books.overview(hours, app.now()).await?;
+    let mut page = OverviewPage::new(chrome, facts, &app.given.status.snapshot());
+    if page.c.neighbours.len() > 1 {
+        page.connections = Some(connections::read(&app, visit.reach(), hours).await?);
+    }
+    Ok(draw(&page))
 }

@@ -3,9 +3,11 @@
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
+use crate::access::Reach;
+use crate::books::BooksError;
 use crate::markup;
 use crate::model::Found;
-use crate::state::App;
+use crate::state::{App, Inner};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,8 +24,42 @@ pub(crate) const FOUND: i64 = 50;
 pub(crate) struct SearchPage {
     pub(crate) c: Chrome,
     pub(crate) q: String,
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Vec<Hit>,
+    /// More than one connection was searched.
+    pub(crate) several: bool,
     pub(crate) too_long: bool,
+}
+
+/// One answer, and whose.
+pub(crate) struct Hit {
+    pub(crate) found: Found,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    several: bool,
+}
+
+impl Hit {
+    /// Address of the order in its own connection.
+    pub(crate) fn path(&self) -> String {
+        let path = markup::order_path(&self.found.order);
+        if self.several { format!("{path}?connection={}", self.id) } else { path }
+    }
+}
+
+/// Every connection within a reach is searched.
+pub(crate) async fn everywhere(
+    app: &Inner,
+    reach: &Reach,
+    q: &str,
+) -> Result<Vec<Hit>, BooksError> {
+    let several = app.within(reach).count() > 1;
+    let mut hits = Vec::new();
+    for one in app.within(reach) {
+        let (id, name) = (&one.place.id, &one.place.name);
+        let found = one.books.search(q, FOUND).await?.into_iter();
+        hits.extend(found.map(|found| Hit { found, id: id.clone(), name: name.clone(), several }));
+    }
+    Ok(hits)
 }
 
 #[derive(Deserialize)]
@@ -41,19 +77,20 @@ pub(crate) async fn show(
     let found = if q.is_empty() || too_long {
         Vec::new()
     } else {
-        app.given.books.search(&q, FOUND).await?
+        everywhere(&app, visit.reach(), &q).await?
     };
     if let Some(only) = the_one(&found, &q) {
-        return Ok(Redirect::to(&markup::order_path(only)).into_response());
+        return Ok(Redirect::to(&only.path()).into_response());
     }
     let mut c = visit.chrome("search").await?;
     c.live_on = "none".to_owned();
     let q = q.chars().take(QUERY_LIMIT).collect();
-    Ok(draw(&SearchPage { c, q, found, too_long }))
+    let several = c.neighbours.len() > 1;
+    Ok(draw(&SearchPage { c, q, found, several, too_long }))
 }
 
 /// The only order that the number as written belongs to.
-fn the_one<'a>(found: &'a [Found], q: &str) -> Option<&'a str> {
+fn the_one<'a>(found: &'a [Hit], q: &str) -> Option<&'a Hit> {
     let normal = |text: &str| {
         text.chars()
             .filter(|c| c.is_alphanumeric())
@@ -61,7 +98,8 @@ fn the_one<'a>(found: &'a [Found], q: &str) -> Option<&'a str> {
             .collect::<String>()
     };
     let wanted = normal(q);
-    let mut orders = found.iter().filter(|f| normal(&f.number) == wanted).map(|f| f.order.as_str());
+    let mut orders = found.iter().filter(|hit| normal(&hit.found.number) == wanted);
     let first = orders.next()?;
-    orders.all(|order| order == first).then_some(first)
+    let same = |hit: &Hit| hit.found.order == first.found.order && hit.id == first.id;
+    orders.all(same).then_some(first)
 }

@@ -14,7 +14,7 @@ use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
     OrderFilter, OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
 };
-use crate::state::ConsoleState;
+use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
 use bytes::Bytes;
 use domain::time::{Span, Timestamp};
@@ -86,6 +86,11 @@ impl Sample {
 pub fn state(sample: Arc<Sample>) -> ConsoleState {
     let counter = AtomicU8::new(1);
     ConsoleState {
+        place: Place {
+            id: "default".to_owned(),
+            organisation: "default".to_owned(),
+            ..Place::default()
+        },
         books: Arc::<Sample>::clone(&sample),
         access: AccessToken::new(TOKEN),
         webhook: Arc::<Sample>::clone(&sample),

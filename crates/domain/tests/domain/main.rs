@@ -12,6 +12,7 @@ mod support;
 mod addresses;
 mod before_sending;
 mod cancelling;
+mod cells;
 mod decisions;
 mod edits;
 mod external;

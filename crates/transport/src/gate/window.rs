@@ -13,6 +13,9 @@ use domain::operation::Lane;
 use domain::time::{Span, Timestamp};
 use std::collections::VecDeque;
 
+/// How long a place stays taken after its answer.
+pub const STAYS: Span = Span::millis(60_200);
+
 const WINDOW: Span = Span::seconds(60);
 /// Clock jitter and the granularity of the server's own window.
 const MARGIN: Span = Span::millis(200);

@@ -102,7 +102,7 @@ pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
     let expires = world.now.saturating_add(LIFETIME * SECOND);
     let body = json!({
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
-        "access_token": seal(world.chance, &json!({"aud": audience, "appid": client, "exp": expires})),
+        "access_token": seal(entrance(world), &json!({"aud": audience, "appid": client, "exp": expires})),
     });
     TwinResponse::json(200, &body).with("cache-control", "no-store, no-cache")
 }
@@ -159,6 +159,11 @@ fn is_loopback(host: &str) -> bool {
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 
+/// Seals tokens: the same for every legal entity of the environment.
+fn entrance(world: &World) -> Chance {
+    Chance::new(world.config.entrance())
+}
+
 fn seal(chance: Chance, claims: &Value) -> String {
     let head = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"none"}"#);
     let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
@@ -185,7 +190,7 @@ pub(crate) fn caller(world: &World, request: &TwinRequest) -> Result<Caller, Ref
     let (Some(claims), Some(mark)) = (parts.next(), parts.next()) else {
         return Err(Refusal::Unauthorized);
     };
-    if world.chance.hex("token", claims, 32) != mark {
+    if entrance(world).hex("token", claims, 32) != mark {
         return Err(Refusal::Unauthorized);
     }
     let bytes = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Refusal::Unauthorized)?;

@@ -48,7 +48,6 @@ use crate::world::World;
 use crate::world::chance::Chance;
 use crate::world::config::{TwinConfig, TwinCredentials};
 use crate::world::exchange::{TwinRequest, TwinResponse};
-use crate::world::mapping::WRITE_CHANNEL;
 
 /// Company of the service user: a query without `cross-company` sees nothing else.
 const DEFAULT_COMPANY: &str = "dat";
@@ -83,7 +82,7 @@ impl State {
         // Another company uses the same numbers.
         for (meant, index) in seed.all().iter().zip(0_u32..).take(3) {
             let mut order = build(seed, meant, index);
-            order.company = "demf";
+            order.company = if seed.company == "demf" { "frrt" } else { "demf" };
             order.rec_id += RUNTIME_REC_IDS;
             order.document = "Confirmation";
             for line in &mut order.lines {
@@ -95,7 +94,7 @@ impl State {
         broken::leave_waiting(&mut db, config, seed);
         Self {
             db,
-            registration: Registration::of(Chance::new(config.seed)),
+            registration: Registration::of(Chance::new(config.entrance())),
             waiting: BTreeSet::new(),
             batch_planned: false,
             processor_planned: false,
@@ -120,6 +119,17 @@ pub(crate) fn endpoint(request: &TwinRequest) -> Cow<'static, str> {
 /// `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) fn token(world: &mut World, request: &TwinRequest) -> TwinResponse {
     auth::token(world, request)
+}
+
+/// Each legal entity has rows of its own in this set.
+pub(crate) fn per_company(set: &str) -> bool {
+    sets::named(set).is_some_and(|set| set.keys.contains(&"dataAreaId"))
+}
+
+/// A request for a token comes from the application of this environment.
+pub(crate) fn is_client(world: &World, request: &TwinRequest) -> bool {
+    let body = String::from_utf8_lossy(&request.body);
+    body.contains(&format!("client_id={}", world.dynamics.registration.client))
 }
 
 /// Request ids of a sales order, in the order they were made.
@@ -155,6 +165,7 @@ pub(crate) fn credentials(
         app_id,
         app_secret,
         pat,
-        channel_id: WRITE_CHANNEL,
+        channel_id: world.config.channel,
+        account: world.config.account,
     }
 }

@@ -215,6 +215,8 @@ fn company(name: &str) -> &'static str {
         "usmf" => "usmf",
         "demf" => "demf",
         "gbsi" => "gbsi",
+        "frrt" => "frrt",
+        "inmf" => "inmf",
         other => Box::leak(other.to_lowercase().into_boxed_str()),
     }
 }

@@ -18,7 +18,6 @@ use crate::world::chance::Chance;
 use crate::world::config::TwinConfig;
 use crate::world::exchange::{TwinRequest, TwinResponse, decode};
 use crate::world::ledger::{System, effect};
-use crate::world::mapping::WRITE_CHANNEL;
 
 /// How long a code works.
 const CODE_LIFE: i64 = 2 * MINUTE;
@@ -71,8 +70,8 @@ pub(crate) struct Desk {
     refreshes: BTreeMap<String, Refresh>,
     accesses: BTreeMap<String, Access>,
     made: u64,
-    /// The first app installed takes the channel of the connector: the merchant has no other one.
-    first_is_ours: bool,
+    /// The first apps installed take the channels of the connector: the merchant has no others.
+    ours: Vec<i64>,
 }
 
 /// Who calls the API, and what it may do.
@@ -94,7 +93,14 @@ impl Desk {
             refreshes: BTreeMap::new(),
             accesses: BTreeMap::new(),
             made: 0,
-            first_is_ours: config.oauth,
+            ours: if config.oauth { vec![config.channel] } else { Vec::new() },
+        }
+    }
+
+    /// Another legal entity sells through this account.
+    pub(super) fn join(&mut self, config: &TwinConfig) {
+        if config.oauth {
+            self.ours.push(config.channel);
         }
     }
 
@@ -133,8 +139,8 @@ impl Desk {
             return at;
         }
         let nth = i64::try_from(self.installs.len()).unwrap_or(0);
-        let ours = self.first_is_ours && nth == 0;
-        let channel = if ours { WRITE_CHANNEL } else { FIRST_APP_CHANNEL + nth };
+        let ours = self.ours.get(self.installs.len()).copied();
+        let channel = ours.unwrap_or(FIRST_APP_CHANNEL + nth);
         self.installs.push(Install { name: name.to_owned(), channel, scopes, removed: false });
         self.installs.len() - 1
     }

@@ -76,7 +76,7 @@ pub(super) fn order(world: &mut World, id: i64) -> TwinResponse {
     else {
         return TwinResponse::empty(404);
     };
-    if found.channel != crate::world::mapping::WRITE_CHANNEL {
+    if found.channel != world.config.channel {
         return errors::forbidden();
     }
     if world.shipbob.is_cancelled(found) {

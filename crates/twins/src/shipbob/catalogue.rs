@@ -13,7 +13,7 @@ use crate::world::World;
 use crate::world::breaks::Break;
 use crate::world::calendar;
 use crate::world::exchange::{TwinRequest, TwinResponse};
-use crate::world::mapping::{DEFAULT_CHANNEL, OTHER_CHANNEL, WRITE_CHANNEL};
+use crate::world::mapping::{DEFAULT_CHANNEL, OTHER_CHANNEL};
 
 /// Id, name, region, time zone, state code and city of each centre.
 const CENTRES: &[(i64, &str, &str, &str, &str)] = &[
@@ -33,11 +33,12 @@ const METHODS: &[(&str, i64, &str)] = &[
 /// Id of the first method. The ids overlap those of service levels: one taken for the other is another method.
 const FIRST_METHOD: i64 = 2;
 
-const CHANNELS: &[(i64, &str, &str)] = &[
-    (DEFAULT_CHANNEL, "ShipBob Default", "ShipBob"),
-    (WRITE_CHANNEL, "F&O connector", "SMA"),
-    (OTHER_CHANNEL, "Web shop", "Shopify"),
-];
+/// The channel a personal access token makes.
+const OURS: (&str, &str) = ("F&O connector", "SMA");
+
+/// Channels that are not ours.
+const CHANNELS: &[(i64, &str, &str)] =
+    &[(DEFAULT_CHANNEL, "ShipBob Default", "ShipBob"), (OTHER_CHANNEL, "Web shop", "Shopify")];
 
 /// One product with its one variant.
 pub(super) struct Product {
@@ -163,11 +164,15 @@ impl Catalogue {
     }
 }
 
-pub(super) fn is_channel(id: i64) -> bool {
+pub(super) fn is_channel(world: &World, id: i64) -> bool {
     CHANNELS.iter().any(|(known, _, _)| *known == id)
+        || world.shipbob.channels().any(|known| known == id)
 }
 
-pub(super) fn channel_name(id: i64) -> &'static str {
+pub(super) fn channel_name(world: &World, id: i64) -> &'static str {
+    if world.shipbob.channels().any(|known| known == id) {
+        return OURS.0;
+    }
     CHANNELS.iter().find(|(known, _, _)| *known == id).map_or("", |(_, name, _)| name)
 }
 
@@ -205,7 +210,7 @@ pub(super) fn channels(world: &World, request: &TwinRequest) -> TwinResponse {
 /// The merchant's channels: the built-in ones, and one per installed app.
 fn listed_channels(world: &World) -> Vec<Value> {
     let shown = |(id, name, application): &(i64, &str, &str)| {
-        let scopes = if *id == WRITE_CHANNEL {
+        let scopes = if world.shipbob.channels().any(|own| own == *id) {
             let all =
                 ["orders_read", "orders_write", "products_read", "webhooks_read", "webhooks_write"];
             let there = |scope: &&str| {
@@ -225,8 +230,12 @@ fn listed_channels(world: &World) -> Vec<Value> {
     });
     // Without a personal access token its channel is not there.
     let gone = world.config.oauth || world.broken(Break::ChannelGone);
-    let pat = |row: &&(i64, &str, &str)| row.0 != WRITE_CHANNEL || !gone;
-    CHANNELS.iter().filter(pat).map(shown).chain(apps).collect()
+    let mut rows = CHANNELS.to_vec();
+    if !gone {
+        let own = world.shipbob.channels().map(|id| (id, OURS.0, OURS.1));
+        rows.splice(1..1, own.collect::<Vec<_>>());
+    }
+    rows.iter().map(shown).chain(apps).collect()
 }
 
 /// Where a cursor says to go on; 0 without one, `None` when it is not one of ours.

@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{self, Faults};
 use super::script::{Author, until_pick};
-use super::state::{Content, FIRST_ORDER, Order, OrderLine};
+use super::state::{Content, Order, OrderLine};
 use super::strict::{self, FILLED, Field, I32, Kind, TEXT, absent_or, optional, required};
 use super::{catalogue, life, render, route};
 use crate::seed::PastedOrder;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
-use crate::world::mapping::{OTHER_CHANNEL, WRITE_CHANNEL};
+use crate::world::mapping::OTHER_CHANNEL;
 use crate::world::{Happening, World};
 
 const ADDRESS: &[Field] = &[
@@ -282,7 +282,7 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
         world.ledger.record(world.now, System::ShipBob, entry, key, Value::Null);
     }
     let index = world.shipbob.orders.len();
-    let id = FIRST_ORDER + i64::try_from(index).unwrap_or(0);
+    let id = world.shipbob.first_order() + i64::try_from(index).unwrap_or(0);
     let location_id = body.get("location_id").and_then(Value::as_i64);
     let contents = lines.iter().enumerate();
     let contents: Vec<Content> =
@@ -325,7 +325,7 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
     let script = author.whole(fate);
     let picks_at = world.now.saturating_add(until_pick(&script));
     life::add_shipment(world, index, location_id.unwrap_or(1), contents, script);
-    if channel == WRITE_CHANNEL && !by_hand {
+    if channel == world.config.channel && !by_hand {
         let reference = reference_id;
         world.happened(&Happening::Accepted { order_number, reference, picks_at });
     }
@@ -335,10 +335,10 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
 /// The fate of the sales order goes to its first ShipBob order; what follows a cancel is plain, and so is
 /// everything of other channels.
 fn fate_of(world: &mut World, channel: i64, order_number: &str) -> Fate {
-    if channel != WRITE_CHANNEL {
+    if channel != world.config.channel {
         return Fate::Plain;
     }
-    let earlier = world.shipbob.by_number.entry(order_number.to_owned()).or_default();
+    let earlier = world.shipbob.by_number.entry((channel, order_number.to_owned())).or_default();
     *earlier += 1;
     if *earlier > 1 {
         return Fate::Plain;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
-use super::state::{Content, Detail, FIRST_SHIPMENT, Log, Shipment, Status};
+use super::state::{Content, Detail, Log, Shipment, Status};
 use super::{LifeEvent, cancel, hooks, parcel, simulate};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
@@ -62,7 +62,7 @@ pub(super) fn add_shipment(
     let index = state.shipments.len();
     let ordinal = state.orders.get(order).map_or(0, |order| order.shipments.len());
     state.shipments.push(Shipment {
-        id: FIRST_SHIPMENT + i64::try_from(index).unwrap_or(0),
+        id: state.first_shipment() + i64::try_from(index).unwrap_or(0),
         order,
         ordinal: u32::try_from(ordinal).unwrap_or(0),
         status: Status::ImportReview,
@@ -181,7 +181,7 @@ pub(super) fn about(world: &World, shipment: usize) -> Option<About> {
         order: one.order,
         reference: order.reference_id.clone(),
         order_number: order.order_number.clone(),
-        ours: order.channel == crate::world::mapping::WRITE_CHANNEL,
+        ours: order.channel == world.config.channel,
         fate: order.fate,
         ordinal: one.ordinal,
     })

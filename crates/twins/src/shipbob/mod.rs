@@ -35,10 +35,11 @@ pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
 pub(crate) use life::live;
 pub(crate) use project::project;
-pub(crate) use route::{endpoint, handle};
+pub(crate) use route::{channel_of, endpoint, handle};
 pub(crate) use state::State;
 
 use crate::world::World;
+use crate::world::exchange::TwinRequest;
 
 /// A webhook delivery to make: `POST` exactly this, answer with `Twins::webhook_result`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +72,19 @@ pub(crate) fn start(world: &mut World) {
 
 /// The personal access token this twin accepts.
 pub(crate) fn pat(world: &World) -> String {
-    world.shipbob.token.clone()
+    let own = world.shipbob.tokens.iter().find(|(_, channel)| *channel == world.config.channel);
+    own.map(|(token, _)| token.clone()).unwrap_or_default()
 }
 
 /// Client id and secret of the app that may be installed.
 pub(crate) fn app(world: &World) -> (String, String) {
     world.shipbob.auth.app()
+}
+
+/// A request to the auth host comes from the app of this account.
+pub(crate) fn is_app(world: &World, request: &TwinRequest) -> bool {
+    let wanted = format!("client_id={}", app(world).0);
+    request.query.contains(&wanted) || String::from_utf8_lossy(&request.body).contains(&wanted)
 }
 
 /// The merchant throws every installed app out.

@@ -12,7 +12,10 @@ use crate::world::projection::{
 };
 
 pub(crate) fn project(world: &World, projection: &mut Projection) {
-    for order in &world.shipbob.orders {
+    let own = world.config.channel;
+    // What other legal entities sell through the same account is in their pictures.
+    let others: Vec<i64> = world.shipbob.channels().filter(|channel| *channel != own).collect();
+    for order in world.shipbob.orders.iter().filter(|order| !others.contains(&order.channel)) {
         let entry = projection.orders.entry(order.order_number.clone()).or_default();
         let key = format!("{}/{}", order.channel, order.reference_id);
         let reference = entry.references.entry(key).or_default();

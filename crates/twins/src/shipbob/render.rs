@@ -71,7 +71,7 @@ pub(super) fn order(world: &World, order: &Order) -> Value {
         "type": given("type"),
         "channel": {
             "id": order.channel,
-            "name": super::catalogue::channel_name(order.channel),
+            "name": super::catalogue::channel_name(world, order.channel),
         },
         "created_date": stamp(world, order.created_at),
         "purchase_date": given("purchase_date"),

@@ -10,7 +10,6 @@ use super::{
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
-use crate::world::mapping::WRITE_CHANNEL;
 
 /// The API version this twin speaks.
 const VERSION: &str = "2026-01";
@@ -208,10 +207,15 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
 fn caller(world: &World, request: &TwinRequest) -> Option<Caller> {
     let token = request.bearer()?;
     let state = &world.shipbob;
-    if token == state.token && !world.config.oauth {
-        return Some(Caller { channel: WRITE_CHANNEL, scopes: state.scopes.clone() });
+    if let Some(channel) = state.channel_of_pat(token).filter(|_| !world.config.oauth) {
+        return Some(Caller { channel, scopes: state.scopes.clone() });
     }
     state.auth.caller(token, world.now, request.late)
+}
+
+/// The channel a token writes, now.
+pub(crate) fn channel_of(world: &World, request: &TwinRequest) -> Option<i64> {
+    caller(world, request).map(|caller| caller.channel)
 }
 
 fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinResponse {
@@ -293,7 +297,7 @@ pub(super) fn write_channel(world: &World, request: &TwinRequest) -> Result<i64,
     };
     match text.parse::<i64>() {
         Ok(channel) if channel == world.shipbob.own_channel => Ok(channel),
-        Ok(channel) if catalogue::is_channel(channel) => Err(errors::forbidden()),
+        Ok(channel) if catalogue::is_channel(world, channel) => Err(errors::forbidden()),
         _ => Err(errors::map(400, name, &format!("The value '{text}' is not valid."))),
     }
 }

@@ -16,9 +16,12 @@ use crate::world::config::TwinConfig;
 use crate::world::queue::EventKey;
 
 /// First order id; orders count up from here.
-pub(super) const FIRST_ORDER: i64 = 301_000_000;
+const FIRST_ORDER: i64 = 301_000_000;
 /// First shipment id; shipments count up from here.
-pub(super) const FIRST_SHIPMENT: i64 = 391_000_000;
+const FIRST_SHIPMENT: i64 = 391_000_000;
+
+/// Between the ids of two accounts.
+const APART: i64 = 2_000_000;
 
 /// Scopes a full token has.
 const ALL_SCOPES: &[&str] = &[
@@ -176,7 +179,10 @@ pub(super) struct Shipment {
 
 /// All of ShipBob for one merchant.
 pub(crate) struct State {
-    pub(super) token: String,
+    /// Personal access tokens, each with the channel it writes.
+    pub(super) tokens: Vec<(String, i64)>,
+    /// Number of the account among those of ShipBob.
+    account: i64,
     /// Apps a merchant lets in, and their tokens.
     pub(super) auth: Desk,
     /// The channel the caller of the moment may write.
@@ -187,8 +193,8 @@ pub(crate) struct State {
     pub(super) shipments: Vec<Shipment>,
     /// Orders by reference, all channels.
     pub(super) by_reference: HashMap<String, Vec<usize>>,
-    /// How many orders of our channel have this number.
-    pub(super) by_number: HashMap<String, u32>,
+    /// How many orders of a channel of ours have this number.
+    pub(super) by_number: HashMap<(i64, String), u32>,
     /// (latest change, order).
     pub(super) by_update: BTreeSet<(i64, usize)>,
     pub(super) catalogue: Catalogue,
@@ -210,8 +216,9 @@ impl State {
         }
         Self {
             auth: Desk::new(config),
-            own_channel: crate::world::mapping::WRITE_CHANNEL,
-            token: chance.hex("pat", "", 64).to_uppercase(),
+            own_channel: config.channel,
+            tokens: vec![(chance.hex("pat", "", 64).to_uppercase(), config.channel)],
+            account: i64::from(config.account),
             scopes,
             window: Window::new(config.shipbob_per_minute),
             orders: Vec::new(),
@@ -223,6 +230,33 @@ impl State {
             hooks: Hooks::default(),
             simulations: Vec::new(),
         }
+    }
+
+    /// Another legal entity sells through this account, with a channel and a token of its own.
+    pub(crate) fn join(&mut self, config: &TwinConfig) {
+        let token = Chance::new(config.seed).hex("pat", "", 64).to_uppercase();
+        self.tokens.push((token, config.channel));
+        self.auth.join(config);
+    }
+
+    /// The channels connectors write.
+    pub(super) fn channels(&self) -> impl Iterator<Item = i64> {
+        self.tokens.iter().map(|(_, channel)| *channel)
+    }
+
+    /// The channel of a personal access token.
+    pub(super) fn channel_of_pat(&self, token: &str) -> Option<i64> {
+        self.tokens.iter().find(|(known, _)| known == token).map(|(_, channel)| *channel)
+    }
+
+    /// Id of the first order of this account.
+    pub(super) fn first_order(&self) -> i64 {
+        FIRST_ORDER + self.account * APART
+    }
+
+    /// Id of the first shipment of this account.
+    pub(super) fn first_shipment(&self) -> i64 {
+        FIRST_SHIPMENT + self.account * APART
     }
 
     /// Counters for `/_twin/status`.
@@ -239,12 +273,12 @@ impl State {
     }
 
     pub(super) fn order_index(&self, id: i64) -> Option<usize> {
-        let index = usize::try_from(id.checked_sub(FIRST_ORDER)?).ok()?;
+        let index = usize::try_from(id.checked_sub(self.first_order())?).ok()?;
         (index < self.orders.len()).then_some(index)
     }
 
     pub(super) fn shipment_index(&self, id: i64) -> Option<usize> {
-        let index = usize::try_from(id.checked_sub(FIRST_SHIPMENT)?).ok()?;
+        let index = usize::try_from(id.checked_sub(self.first_shipment())?).ok()?;
         (index < self.shipments.len()).then_some(index)
     }
 

@@ -68,6 +68,13 @@ pub struct TwinConfig {
     pub external: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
+    /// The ShipBob channel the connector of this legal entity writes.
+    pub channel: i64,
+    /// Which ShipBob account: a number of its own per merchant. Ids of orders and shipments never meet.
+    pub account: u32,
+    /// Key of the Entra application and its tokens: the same for the legal entities of one
+    /// environment; `None` = the seed.
+    pub environment: Option<u64>,
     /// Scheme and host of F&O, the audience of its tokens.
     pub dynamics_url: String,
     /// Scheme and host of ShipBob's auth host, the issuer of its tokens.
@@ -101,6 +108,9 @@ impl Default for TwinConfig {
             stream_forever: false,
             external: false,
             company: "usmf".to_owned(),
+            channel: super::mapping::WRITE_CHANNEL,
+            account: 0,
+            environment: None,
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_auth_url: "https://authstage.shipbob.com".to_owned(),
             oauth: false,
@@ -113,6 +123,11 @@ impl Default for TwinConfig {
 }
 
 impl TwinConfig {
+    /// Key of the Entra application and of the tokens it gets.
+    pub(crate) fn entrance(&self) -> u64 {
+        self.environment.unwrap_or(self.seed)
+    }
+
     /// A delay of warehouse or F&O life at this world's pace: never below one millisecond, so that
     /// anything periodic always moves time forward.
     pub(crate) fn paced(&self, micros: i64) -> i64 {
@@ -145,6 +160,8 @@ pub struct TwinCredentials {
     pub pat: String,
     /// The channel this token may write.
     pub channel_id: i64,
+    /// Number of the ShipBob account.
+    pub account: u32,
 }
 
 /// One line that starts the same world again.

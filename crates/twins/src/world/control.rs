@@ -53,7 +53,7 @@ fn broken(world: &World) -> Value {
 
 fn status(world: &World) -> Value {
     let next = world.next_event();
-    let mapping = Mapping::of(&world.config.company, world.config.external);
+    let mapping = Mapping::in_tenant(&world.config);
     json!({
         "now": world.now,
         "quiet": next.is_none(),

@@ -41,11 +41,19 @@ pub(crate) fn router(shared: Arc<Shared>, door: Door) -> Router {
 }
 
 async fn serve(State(front): State<Front>, request: Request) -> Response {
+    match taken(request).await {
+        Ok(request) => respond(front.shared.lock().answer(front.door, request)),
+        Err(refusal) => respond(refusal),
+    }
+}
+
+/// The whole request, or why it is not taken.
+pub(super) async fn taken(request: Request) -> Result<TwinRequest, TwinResponse> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        return respond(TwinResponse::html(413, "413 Request Entity Too Large"));
+        return Err(TwinResponse::html(413, "413 Request Entity Too Large"));
     };
-    let request = TwinRequest {
+    Ok(TwinRequest {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -53,12 +61,10 @@ async fn serve(State(front): State<Front>, request: Request) -> Response {
         body,
         lag_micros: 0,
         late: false,
-    };
-    let reply = front.shared.lock().answer(front.door, request);
-    respond(reply)
+    })
 }
 
-fn respond(reply: TwinResponse) -> Response {
+pub(super) fn respond(reply: TwinResponse) -> Response {
     let body = match reply.body {
         ReplyBody::Whole(bytes) => Body::from(bytes),
         ReplyBody::Aborted => {

@@ -1,6 +1,6 @@
 //! The mapping a demo or a proof configures: plain tables, no types of the connector.
 
-use super::tenant::Tenant;
+use super::config::TwinConfig;
 
 /// F&O warehouse ↔ ShipBob centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,8 @@ pub(crate) const OTHER_CHANNEL: i64 = 318_302;
 
 impl Mapping {
     /// As somebody would set it up who has tried the tenant.
-    pub(crate) fn in_tenant(company: &str, external: bool, tenant: &Tenant) -> Mapping {
+    pub(crate) fn in_tenant(config: &TwinConfig) -> Mapping {
+        let (company, external, tenant) = (&config.company, config.external, &config.tenant);
         let service_ids = if tenant.service_is_method_id {
             "method-id"
         } else if tenant.service_is_level_id {
@@ -78,10 +79,10 @@ impl Mapping {
         } else {
             "unknown"
         };
-        Mapping { service_ids, ..Mapping::of(company, external) }
+        Mapping { service_ids, channel_id: config.channel, ..Mapping::of(company, external) }
     }
 
-    pub(crate) fn of(company: &str, external: bool) -> Mapping {
+    fn of(company: &str, external: bool) -> Mapping {
         Mapping {
             company: company.to_owned(),
             warehouses: vec![

@@ -7,6 +7,7 @@ pub(crate) mod calendar;
 pub(crate) mod chance;
 pub(crate) mod config;
 mod control;
+pub(crate) mod estate;
 pub(crate) mod exchange;
 pub(crate) mod fate;
 pub(crate) mod faults;
@@ -18,7 +19,8 @@ pub(crate) mod queue;
 pub(crate) mod tenant;
 pub(crate) mod truth;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chance::Chance;
 use config::TwinConfig;
@@ -75,16 +77,60 @@ pub(crate) struct World {
 /// The world behind its lock.
 pub(crate) struct Shared {
     world: Mutex<World>,
+    /// The world whose ShipBob account this one sells through; none = it has one of its own.
+    host: Option<Arc<Shared>>,
 }
 
 impl Shared {
     pub(crate) fn new(config: TwinConfig) -> Self {
-        Self { world: Mutex::new(World::new(config)) }
+        Self { world: Mutex::new(World::new(config)), host: None }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
-        // A panicking handler must not silence the world for everybody else.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A world that sells through the ShipBob account of `host`, which has one of its own.
+    pub(crate) fn guest(config: TwinConfig, host: &Arc<Shared>) -> Self {
+        host.lock().shipbob.join(&config);
+        Self { world: Mutex::new(World::new(config)), host: Some(Arc::clone(host)) }
+    }
+
+    pub(crate) fn lock(&self) -> Visit<'_> {
+        // A panicking handler must not silence the world for everybody else. The host is always
+        // locked first.
+        let mut host = self
+            .host
+            .as_ref()
+            .map(|host| host.world.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = &mut host {
+            std::mem::swap(&mut host.shipbob, &mut world.shipbob);
+        }
+        Visit { world, host }
+    }
+}
+
+/// A world while somebody works on it. The account it shares is there for so long.
+pub(crate) struct Visit<'a> {
+    world: MutexGuard<'a, World>,
+    host: Option<MutexGuard<'a, World>>,
+}
+
+impl Deref for Visit<'_> {
+    type Target = World;
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for Visit<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if let Some(host) = &mut self.host {
+            std::mem::swap(&mut host.shipbob, &mut self.world.shipbob);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 mod adaptive;
 mod retry;
 mod server;
+mod share;
 mod window;
 
 use crate::Response;
