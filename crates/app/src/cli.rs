@@ -83,6 +83,9 @@ pub struct WorldArgs {
     /// ShipBob accounts they sell through; fewer than legal entities = shared ones.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4))]
     pub accounts: u32,
+    /// How the warehouses lie at ShipBob: pinned to one centre, or (SB01) a network of which it chooses.
+    #[arg(long, default_value = "pinned")]
+    pub mapping: String,
 }
 
 /// How ShipBob is entered.

@@ -45,6 +45,7 @@ pub use sentence::Sentence;
 pub use state::{ConsoleState, Place};
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,
+    WarehouseLine,
 };
 pub use tone::Tone;
 

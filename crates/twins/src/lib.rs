@@ -150,7 +150,7 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::in_tenant(&world.config)
+        Mapping::in_tenant(&world.config).networked(world.config.network)
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

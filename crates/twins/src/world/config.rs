@@ -66,6 +66,8 @@ pub struct TwinConfig {
     pub stream_forever: bool,
     /// The ShipBob warehouses are externally managed: released by shipment order requests.
     pub external: bool,
+    /// The stock of the first warehouse is spread over several centres, of which ShipBob chooses.
+    pub network: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -107,6 +109,7 @@ impl Default for TwinConfig {
             release_span_secs: 0,
             stream_forever: false,
             external: false,
+            network: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,
@@ -186,6 +189,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     };
     if config.external {
         line.push_str(" --profile external");
+    }
+    if config.network {
+        line.push_str(" --mapping network");
     }
     if config.stream_forever {
         line.push_str(" --stream");
