@@ -98,6 +98,9 @@ shards! {
     every_step_of_edits_may_fail_0 Edits 0
     every_step_of_edits_may_fail_1 Edits 1
     every_step_of_edits_may_fail_2 Edits 2
+    every_step_of_warehouse_may_fail_0 Warehouse 0
+    every_step_of_warehouse_may_fail_1 Warehouse 1
+    every_step_of_warehouse_may_fail_2 Warehouse 2
 }
 
 #[tokio::test]

@@ -73,9 +73,12 @@ pub struct WorldArgs {
     /// Releases are spread over this many seconds.
     #[arg(long = "release-span", default_value_t = 0)]
     pub release_span: i64,
-    /// How the warehouses are released and written back: plain or external.
+    /// How the warehouses are released and written back: plain, external or whs.
     #[arg(long, default_value = "plain")]
     pub profile: String,
+    /// With profile whs: nobody has a call of his own that posts packing slips (no tier 3).
+    #[arg(long)]
+    pub no_tier3: bool,
 }
 
 /// How ShipBob is entered.

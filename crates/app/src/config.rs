@@ -3,8 +3,10 @@
 mod check;
 mod settings;
 
+use domain::custom_call::CustomCall;
 use domain::operation::Settle;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
+use domain::whs::Whs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -95,6 +97,11 @@ pub struct ConnectionConfig {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Warehouses with warehouse management inside F&O.
+    #[serde(default)]
+    pub whs: Whs,
+    /// Tier 3: the customer's own call.
+    pub custom_call: Option<CustomCall>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -225,7 +232,7 @@ pub struct WarehouseConfig {
     pub warehouse: String,
     /// ShipBob location id.
     pub centre: i64,
-    /// `plain` or `external`.
+    /// `plain`, `external` or `whs`.
     pub profile: Profile,
 }
 

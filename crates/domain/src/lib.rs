@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod address;
+pub mod custom_call;
 pub mod disposition;
 pub mod doctor;
 pub mod drift;
@@ -20,3 +21,4 @@ pub mod settings;
 pub mod time;
 pub mod units;
 pub mod warehouse;
+pub mod whs;

@@ -24,7 +24,7 @@ pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
 pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
-pub use world::mapping::{CarrierRow, Mapping, UnitRow, WarehouseRow};
+pub use world::mapping::{CallRow, CarrierRow, Mapping, UnitRow, WarehouseRow, WhsRow};
 pub use world::projection::{
     DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
     ReferenceProjection, ShipmentProjection,
@@ -149,7 +149,10 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
+        let config = &world.config;
+        let mapping = Mapping::in_tenant(&config.company, config.external, &config.tenant);
+        let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
+        Mapping { whs, ..mapping }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -20,12 +20,14 @@ pub(crate) enum Tale {
     Trouble,
     /// An address and a quantity changed before the pick, an address after it.
     Edits,
+    /// Released to a warehouse in parts, taken back before picking, taken back and given again; the customer's call posts.
+    Warehouse,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits, Self::Warehouse];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -34,6 +36,7 @@ impl Tale {
             Self::External => "external",
             Self::Trouble => "trouble",
             Self::Edits => "edits",
+            Self::Warehouse => "warehouse",
         }
     }
 
@@ -63,6 +66,11 @@ impl Tale {
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
                 ("address-changed", Fate::EditLate),
+            ],
+            Self::Warehouse => vec![
+                ("released-in-parts", Fate::Plain),
+                ("unreleased", Fate::CancelEarly),
+                ("released-again", Fate::CancelEarly),
             ],
         }
     }
@@ -212,6 +220,8 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
         external: tale == Tale::External,
+        whs: tale == Tale::Warehouse,
+        tier3: tale == Tale::Warehouse,
         pace: PACE,
         ..TwinConfig::default()
     };

@@ -39,10 +39,11 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         "unlimited" => None,
         text => Some(text.parse().context("--shipbob-per-minute takes a number or unlimited")?),
     };
-    let external = match args.profile.as_str() {
-        "plain" => false,
-        "external" => true,
-        other => bail!("profiles are plain and external, not \"{other}\""),
+    let (external, whs) = match args.profile.as_str() {
+        "plain" => (false, false),
+        "external" => (true, false),
+        "whs" => (false, true),
+        other => bail!("profiles are plain, external and whs, not \"{other}\""),
     };
     if args.orders > 200_000 {
         bail!("a world has at most 200000 orders");
@@ -57,6 +58,8 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         shipbob_per_minute,
         release_span_secs: args.release_span,
         external,
+        whs,
+        tier3: whs && !args.no_tier3,
         ..TwinConfig::default()
     })
 }

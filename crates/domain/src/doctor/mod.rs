@@ -4,14 +4,15 @@
 //! A line that cannot be judged because an earlier one failed is *skipped*: one broken thing is one
 //! failing line. What neither API shows is *by hand*, never a pass.
 
+mod call;
 mod dynamics;
 mod facts;
 mod shipbob;
 
-pub use dynamics::{EXTERNAL_SETS, SETS};
+pub use dynamics::{EXTERNAL_SETS, SETS, WHS_SETS};
 pub use facts::{
-    Access, BatchQueue, DynamicsFacts, Entity, Facts, Hook, Property, Setup, ShipBobFacts,
-    TokenAnswer,
+    Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Facts, Hook, Property, Setup,
+    ShipBobFacts, TokenAnswer,
 };
 
 use crate::settings::Settings;

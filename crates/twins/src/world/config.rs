@@ -66,6 +66,10 @@ pub struct TwinConfig {
     pub stream_forever: bool,
     /// The ShipBob warehouses are externally managed: released by shipment order requests.
     pub external: bool,
+    /// The ShipBob warehouses have warehouse management inside F&O, released order by order.
+    pub whs: bool,
+    /// The customer has a call of his own that posts packing slips (only with `whs`).
+    pub tier3: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// Scheme and host of F&O, the audience of its tokens.
@@ -100,6 +104,8 @@ impl Default for TwinConfig {
             release_span_secs: 0,
             stream_forever: false,
             external: false,
+            whs: false,
+            tier3: false,
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_auth_url: "https://authstage.shipbob.com".to_owned(),
@@ -169,6 +175,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     };
     if config.external {
         line.push_str(" --profile external");
+    }
+    if config.whs {
+        line.push_str(if config.tier3 { " --profile whs" } else { " --profile whs --no-tier3" });
     }
     if config.stream_forever {
         line.push_str(" --stream");
