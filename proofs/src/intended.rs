@@ -59,7 +59,7 @@ fn sent_rightly(
     let wanted = match order.category.as_str() {
         // The clerk took it back before anything left.
         "deleted" => false,
-        "line-cancelled" => true,
+        "line-cancelled" | "released-again" => true,
         _ => !cancelled(order.fate),
     };
     if alive != wanted {

@@ -71,6 +71,19 @@ impl Setup {
         self
     }
 
+    /// With warehouse management inside F&O, and a call of the customer that posts packing slips.
+    pub fn whs(mut self) -> Self {
+        self.config.whs = true;
+        self.config.tier3 = true;
+        self
+    }
+
+    /// With warehouse management inside F&O, and nobody who posts packing slips.
+    pub fn whs_without_call(mut self) -> Self {
+        self.config.whs = true;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

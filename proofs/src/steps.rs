@@ -37,7 +37,7 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 10] = [
+const WRITES: [&str; 11] = [
     "create-order",
     "cancel-order",
     "update-address",
@@ -47,6 +47,7 @@ const WRITES: [&str; 10] = [
     "subscribe",
     "unsubscribe",
     "dynamics.write",
+    "dynamics.call",
     "shipbob.token",
 ];
 

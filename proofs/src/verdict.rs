@@ -106,6 +106,8 @@ impl Verdict {
             .collect(),
         );
         all("told twice", self.ledger.accepted_twice());
+        all("sent more than released", crate::released::over(&self.projection, &self.truth));
+        all("posted twice by call", crate::released::posted_twice(ledger));
         all("cancelled and shipped", self.ledger.cancelled_and_shipped());
         let racing = self.projection.racing.iter();
         all("race not decided", racing.filter_map(|(order, one)| undecided(order, one)).collect());

@@ -103,6 +103,9 @@ shards! {
     every_step_of_network_may_fail_0 Network 0
     every_step_of_network_may_fail_1 Network 1
     every_step_of_network_may_fail_2 Network 2
+    every_step_of_warehouse_may_fail_0 Warehouse 0
+    every_step_of_warehouse_may_fail_1 Warehouse 1
+    every_step_of_warehouse_may_fail_2 Warehouse 2
 }
 
 /// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.

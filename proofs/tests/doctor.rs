@@ -60,6 +60,7 @@ const EXPECTED: &[(&str, Shows)] = &[
     ("no-right-lines", Line("fo.read.SalesOrderLines")),
     ("no-right-table-bi", Line("fo.read.SalesTableBiEntities")),
     ("no-right-line-bi", Line("fo.read.SalesLineBiEntities")),
+    ("no-right-released", Line("fo.read.WHSSalesLineBiEntities")),
     ("no-right-slips", Line("fo.read.CustPackingSlipJourBiEntities")),
     ("no-right-slip-lines", Line("fo.read.CustPackingSlipTransBiEntities")),
     ("no-right-notes", Line("fo.read.SalesOrderHeaderDocumentAttachmentsV2")),
@@ -68,6 +69,8 @@ const EXPECTED: &[(&str, Shows)] = &[
     ("warehouse-missing", Line("fo.warehouse.SB01")),
     ("warehouse-advanced", Line("fo.warehouse.SB01")),
     ("warehouse-external", Line("fo.warehouse.SB01")),
+    ("warehouse-unmanaged", Line("fo.warehouse.SB01")),
+    ("call-missing", Line("fo.call")),
     ("pool-missing", Line("fo.pool")),
     ("mode-missing", Line("fo.modes")),
     ("carrier-missing", Line("fo.carriers")),
@@ -122,7 +125,11 @@ struct Patient {
 
 impl Patient {
     fn new(breaks: Vec<Break>) -> Self {
-        Self::of(TwinConfig { orders: 12, pasted: 3, breaks, ..TwinConfig::default() })
+        Self::within(TwinConfig { breaks, ..TwinConfig::default() })
+    }
+
+    fn within(config: TwinConfig) -> Self {
+        Self::of(TwinConfig { orders: 12, pasted: 3, ..config })
     }
 
     fn of(config: TwinConfig) -> Self {
@@ -136,7 +143,10 @@ impl Patient {
     }
 
     fn broken(name: &str) -> Self {
-        Self::new(vec![Break::named(name).unwrap_or_else(|| panic!("no break {name}"))])
+        let breaks = vec![Break::named(name).unwrap_or_else(|| panic!("no break {name}"))];
+        // What only warehouse management has is broken in a world that has it.
+        let whs = ["no-right-released", "warehouse-unmanaged", "call-missing"].contains(&name);
+        Self::within(TwinConfig { breaks, whs, tier3: whs, ..TwinConfig::default() })
     }
 
     async fn doctor(&self) -> Report {
@@ -171,6 +181,30 @@ async fn a_ready_tenant_passes_and_the_doctor_writes_nothing() {
     assert_eq!(report.count(Verdict::Skipped), 0, "{report:#?}");
     assert!(report.count(Verdict::Pass) > 40);
     assert_eq!(patient.world.twins.ledger().entries.len(), before, "the doctor changed something");
+}
+
+#[tokio::test]
+async fn a_tenant_with_warehouse_management_and_a_call_passes_and_the_call_is_not_made() {
+    let patient = Patient::within(TwinConfig { whs: true, tier3: true, ..TwinConfig::default() });
+    let before = patient.world.twins.ledger().entries.len();
+    let report = patient.doctor().await;
+    assert_eq!(troubled(&report), [], "{report:#?}");
+    assert_eq!(report.count(Verdict::Skipped), 0, "{report:#?}");
+    for id in ["fo.read.WHSSalesLineBiEntities", "fo.slips", "fo.call", "fo.call.look-up"] {
+        assert!(report.findings.iter().any(|f| f.id == id && f.verdict == Verdict::Pass), "{id}");
+    }
+    assert_eq!(patient.world.twins.ledger().entries.len(), before, "the doctor changed something");
+    let tenant = twins::Tenant::named("whs-call-is-action").expect("a tenant");
+    let action = TwinConfig { whs: true, tier3: true, tenant, ..TwinConfig::default() };
+    assert_eq!(troubled(&Patient::within(action).doctor().await), []);
+}
+
+#[tokio::test]
+async fn without_a_call_the_doctor_warns_that_nobody_posts_packing_slips() {
+    let patient = Patient::within(TwinConfig { whs: true, ..TwinConfig::default() });
+    let report = patient.doctor().await;
+    assert_eq!(troubled(&report), [("fo.slips", Verdict::Warn)], "{report:#?}");
+    assert!(report.ready());
 }
 
 #[tokio::test]

@@ -25,6 +25,9 @@ async fn lives_in(tenant: &str, orders: u32) {
     if tenant.starts_with("network-") {
         setup = setup.network();
     }
+    if tenant.starts_with("whs-") {
+        setup = setup.whs();
+    }
     // After each slip F&O offers the rest of an order again. At the usual pace the batch comes as often as our poll, and in
     // a bad network nobody could take the rest back in time; the customer's batch runs every ten minutes.
     if tenant == "deliver-now-resets-to-remainder" {
@@ -118,6 +121,10 @@ tenants! {
     changed_releases_are_new_versions: "external-versions", ALL;
     packing_slips_have_numbers_of_their_own: "external-own-slip-number", FEW;
     parts_of_a_request_may_be_told: "external-partial-updates", FEW;
+    released_quantities_are_in_the_sales_unit: "whs-released-in-sales-unit", ALL;
+    slips_are_taken_off_the_released_quantity: "whs-released-falls", ALL;
+    the_customers_call_posts_what_it_posted_before: "whs-call-posts-twice", ALL;
+    the_customers_call_is_an_action: "whs-call-is-action", FEW;
     a_service_is_a_method: "service-is-method-id", FEW;
     a_service_is_a_level: "service-is-level-id", FEW;
     an_order_follows_its_edits: "order-follows-edits", FEW;

@@ -120,3 +120,56 @@ async fn externally_managed_warehouses_are_told_what_left() {
     assert!(silent.is_empty(), "shipped, and not slipped with their numbers: {silent:#?}");
     same(&clean, Setup::new(31, SOME).external().faults(FaultLevel::Heavy)).await;
 }
+
+async fn released_to_the_warehouse(seed: u64, setup: fn(Setup) -> Setup) -> Verdict {
+    let clean = proven(setup(Setup::new(seed, SOME))).await;
+    same(&clean, setup(Setup::new(seed, SOME)).faults(FaultLevel::Heavy)).await;
+    clean
+}
+
+/// What a plain order of that category came to in F&O.
+fn of<'v>(verdict: &'v Verdict, category: &str) -> Vec<&'v twins::OrderProjection> {
+    let orders = verdict.truth.orders.iter().filter(|o| o.category == category);
+    let all = &verdict.projection.orders;
+    orders.filter_map(|o| all.get(&o.order_number)).collect()
+}
+
+#[tokio::test]
+async fn what_is_released_in_parts_goes_in_parts_and_the_customers_call_posts_it() {
+    let clean = released_to_the_warehouse(41, Setup::whs).await;
+    let parts = of(&clean, "released-in-parts");
+    let many = parts.iter().filter(|o| o.references.len() > 1).count();
+    assert!(many >= 3, "only {many} orders went in parts");
+    let posted = |o: &&twins::OrderProjection| {
+        let d = o.dynamics.as_ref();
+        d.is_some_and(|d| d.status == "Delivered" && !d.tracking.is_empty() && !d.notes.is_empty())
+    };
+    assert!(parts.iter().all(posted), "{parts:#?}");
+    assert!(clean.ledger.of(twins::effect::CALL_CARRIED_OUT).count() > 20);
+    assert_eq!(clean.ledger.of(twins::effect::DELIVER_NOW_SET).count(), 0);
+}
+
+#[tokio::test]
+async fn releases_of_a_second_world_leave_no_trace_of_faults() {
+    released_to_the_warehouse(42, Setup::whs).await;
+}
+
+#[tokio::test]
+async fn releases_of_a_third_world_leave_no_trace_of_faults() {
+    let clean = released_to_the_warehouse(43, Setup::whs).await;
+    same(&clean, Setup::new(43, SOME).whs().polls_only()).await;
+}
+
+#[tokio::test]
+async fn without_a_call_the_note_tells_and_nobody_waits_for_a_slip() {
+    let clean = released_to_the_warehouse(44, Setup::whs_without_call).await;
+    let plain = of(&clean, "ordinary");
+    let noted = plain.iter().filter_map(|o| o.dynamics.as_ref()).filter(|d| !d.notes.is_empty());
+    assert!(noted.count() > 10);
+    assert_eq!(clean.ledger.of(twins::effect::CALL_CARRIED_OUT).count(), 0);
+    assert!(
+        clean.holds.values().all(|causes| !causes.contains("not-slipped")),
+        "{:?}",
+        clean.holds
+    );
+}

@@ -74,7 +74,7 @@ pub struct WorldArgs {
     /// Releases are spread over this many seconds.
     #[arg(long = "release-span", default_value_t = 0)]
     pub release_span: i64,
-    /// How the warehouses are released and written back: plain or external.
+    /// How the warehouses are released and written back: plain, external or whs.
     #[arg(long, default_value = "plain")]
     pub profile: String,
     /// Legal entities of the F&O environment, each with its own connection.
@@ -86,6 +86,9 @@ pub struct WorldArgs {
     /// How the warehouses lie at ShipBob: pinned to one centre, or (SB01) a network of which it chooses.
     #[arg(long, default_value = "pinned")]
     pub mapping: String,
+    /// With profile whs: nobody has a call of his own that posts packing slips (no tier 3).
+    #[arg(long)]
+    pub no_tier3: bool,
 }
 
 /// How ShipBob is entered.

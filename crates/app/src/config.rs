@@ -8,8 +8,10 @@ pub(crate) use installation::slug;
 pub use installation::{AccessConfig, Installation};
 
 use domain::ids::Scope;
+use domain::custom_call::CustomCall;
 use domain::operation::Settle;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
+use domain::whs::Whs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -109,6 +111,11 @@ pub struct ConnectionConfig {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Warehouses with warehouse management inside F&O.
+    #[serde(default)]
+    pub whs: Whs,
+    /// Tier 3: the customer's own call.
+    pub custom_call: Option<CustomCall>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -244,7 +251,7 @@ pub struct WarehouseConfig {
     pub centre: Option<i64>,
     /// Or the ids of which ShipBob chooses.
     pub centres: Option<Vec<i64>>,
-    /// `plain` or `external`.
+    /// `plain`, `external` or `whs`.
     pub profile: Profile,
 }
 

@@ -1,5 +1,6 @@
 //! From configuration to running parts: clients, gates, engine.
 
+use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::mapping::Mapping;
 use domain::operation::Settle;
@@ -7,6 +8,7 @@ use domain::settings::{
     CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
 };
 use domain::time::{Span, Timestamp};
+use domain::whs::{AfterSlip, ReleasedUnit, Whs};
 use dynamics::{Certificate, ClientSecret, Credential, Dynamics};
 use engine::{Engine, Options, Parts};
 use futures::future::BoxFuture;
@@ -252,6 +254,38 @@ fn centres_of(warehouse: &twins::WarehouseRow) -> Mapping {
         return Mapping::Pinned(CentreId(warehouse.centre_id));
     }
     Mapping::Network(warehouse.network.iter().copied().map(CentreId).collect())
+fn twin_whs(row: Option<&twins::WhsRow>) -> Whs {
+    let mut whs = Whs::default();
+    if row.is_some_and(|r| r.released_in_sales_unit) {
+        whs.released_quantity_in = ReleasedUnit::Sales;
+    }
+    if row.is_some_and(|r| r.released_falls) {
+        whs.released_quantity_after_slip = AfterSlip::Falls;
+    }
+    whs
+}
+
+fn twin_call(row: &twins::CallRow) -> CustomCall {
+    let (pointer, equals) = row.success.unzip();
+    CustomCall {
+        kind: if row.kind == "action" { CallKind::Action } else { CallKind::Service },
+        path: row.path.to_owned(),
+        method: CallMethod::Post,
+        body: row.body.to_owned(),
+        success: Success {
+            status: BTreeSet::from([200]),
+            pointer: pointer.map(str::to_owned),
+            equals: equals.map(serde_json::Value::Bool),
+        },
+        look_up: LookUp {
+            set: row.look_up.0.to_owned(),
+            filter: row.look_up.1.to_owned(),
+            field: None,
+            equals: None,
+        },
+        refuses_duplicates: row.refuses_duplicates,
+        entity: row.entity.map(str::to_owned),
+    }
 }
 
 /// Settings that fit the twins' world.
@@ -268,7 +302,11 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             .map(|w| WarehouseMap {
                 warehouse: w.warehouse.into(),
                 mapping: centres_of(w),
-                profile: if mapping.external { Profile::External } else { Profile::Plain },
+                profile: match (&mapping.whs, mapping.external) {
+                    (Some(_), _) => Profile::Whs,
+                    (None, true) => Profile::External,
+                    (None, false) => Profile::Plain,
+                },
             })
             .collect(),
         methods: mapping
@@ -297,6 +335,8 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         batch_pool: Some(mapping.pool.to_owned()),
         write_carrier: true,
         external: External::default(),
+        whs: twin_whs(mapping.whs.as_ref()),
+        custom_call: mapping.whs.as_ref().and_then(|w| w.call.as_ref()).map(twin_call),
         shipping_service_id: match mapping.service_ids {
             "method-id" => ServiceIdSpace::MethodId,
             "service-level-id" => ServiceIdSpace::ServiceLevelId,

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod cells;
+pub mod custom_call;
 pub mod disposition;
 pub mod doctor;
 pub mod drift;
@@ -22,3 +23,4 @@ pub mod settings;
 pub mod time;
 pub mod units;
 pub mod warehouse;
+pub mod whs;

@@ -1,6 +1,7 @@
 //! Every remote write the product can make, and how each one is repeated safely. Matched
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
+use crate::custom_call::ShipmentCall;
 use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
     CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
@@ -213,6 +214,8 @@ pub enum Operation {
     },
     /// Header, lines, dimensions and commit of one shipment update, in one change set.
     UpdateShipment(UpdateShipment),
+    /// The customer's own call that posts what left in one shipment.
+    CustomCall(ShipmentCall),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -250,7 +253,8 @@ impl Operation {
             | Self::SetCarrier { .. }
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
-            | Self::UpdateShipment(_) => System::Dynamics,
+            | Self::UpdateShipment(_)
+            | Self::CustomCall(_) => System::Dynamics,
         }
     }
 
@@ -271,6 +275,7 @@ impl Operation {
             Self::AddTracking { .. } => "add-tracking",
             Self::AnswerRequest { .. } => "answer-request",
             Self::UpdateShipment(_) => "update-shipment",
+            Self::CustomCall(_) => "custom-call",
         }
     }
 
@@ -284,7 +289,8 @@ impl Operation {
             | Self::SetCarrier { .. }
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
-            | Self::UpdateShipment(_) => Lane::Fulfilment,
+            | Self::UpdateShipment(_)
+            | Self::CustomCall(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
         }
     }
@@ -303,9 +309,10 @@ impl Operation {
     /// How it is repeated after doubt.
     pub fn repeat(&self) -> Repeat {
         match self {
-            Self::CreateOrder(_) | Self::WriteNote { .. } | Self::UpdateShipment(_) => {
-                Repeat::LookUp
-            }
+            Self::CreateOrder(_)
+            | Self::WriteNote { .. }
+            | Self::UpdateShipment(_)
+            | Self::CustomCall(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -318,6 +325,10 @@ impl Operation {
     /// What protects it from a zombie.
     pub fn protection(&self) -> Protection {
         match self {
+            // What the customer's service does with a second call only he knows. Where it takes one, the look-up
+            // before every call and the same body for every owner are all there is.
+            Self::CustomCall(call) if call.refuses_duplicates => Protection::UniqueAtRemote,
+            Self::CustomCall(_) => Protection::Absolute,
             Self::CreateOrder(_) | Self::AddTracking { .. } | Self::UpdateShipment(_) => {
                 Protection::UniqueAtRemote
             }

@@ -241,6 +241,7 @@ impl ShipmentRequest {
             slips: Vec::new(),
             notes: owner.map(|o| o.notes.clone()).unwrap_or_default(),
             tracking: Vec::new(),
+            warehouse_release: None,
             status: status.clone(),
         }
     }

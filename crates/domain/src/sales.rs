@@ -3,6 +3,7 @@
 
 use crate::ids::{Company, LotId, PackingSlipId, SalesOrderNumber, WarehouseId};
 use crate::time::Timestamp;
+use crate::whs::WarehouseRelease;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +113,9 @@ pub struct SalesOrder {
     pub notes: Vec<Note>,
     /// Tracking rows on packing slips.
     pub tracking: Vec<SlipTracking>,
+    /// What was released to warehouses with warehouse management; read only where one is mapped, after the slips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse_release: Option<WarehouseRelease>,
 }
 
 /// One line of a sales order.

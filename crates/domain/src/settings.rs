@@ -1,11 +1,13 @@
 //! Settings of one connection: tables and switches, versioned data. What is not in them is a hold,
 //! never a default.
 
+use crate::custom_call::CustomCall;
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::mapping::Mapping;
 use crate::operation::Settle;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
+use crate::whs::Whs;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,6 +155,12 @@ pub struct Settings {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Warehouses with warehouse management inside F&O.
+    #[serde(default)]
+    pub whs: Whs,
+    /// Tier 3: the customer's own call that posts what left such a warehouse; none = nobody posts it.
+    #[serde(default)]
+    pub custom_call: Option<CustomCall>,
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -176,6 +184,16 @@ impl Settings {
     /// Some warehouse is externally managed.
     pub fn has_external(&self) -> bool {
         self.warehouses.iter().any(|m| m.profile == Profile::External)
+    }
+
+    /// Some warehouse has warehouse management inside F&O.
+    pub fn has_whs(&self) -> bool {
+        self.warehouses.iter().any(|m| m.profile == Profile::Whs)
+    }
+
+    /// That warehouse has warehouse management inside F&O.
+    pub fn is_whs(&self, id: &WarehouseId) -> bool {
+        self.warehouse_of(id, Profile::Whs).is_some()
     }
 
     /// What is wrong with the settings as such; empty when they can be used.
@@ -202,11 +220,15 @@ impl Settings {
                     a.warehouse
                 ));
             }
-            if a.profile == Profile::Whs {
-                found.push(format!(
-                    "warehouse {}: only profiles plain and external are supported in this version",
-                    a.warehouse
-                ));
+        }
+        found.extend(self.whs.problems());
+        if let Some(call) = &self.custom_call {
+            found.extend(call.problems());
+            if !self.has_whs() {
+                found.push(
+                    "custom_call is there, but no warehouse has profile whs: nothing would be called"
+                        .to_owned(),
+                );
             }
         }
         if self.methods.is_empty() {

@@ -6,6 +6,10 @@
 //! nothing older can appear any more and later sweeps begin right after it: a quiet environment
 //! costs no rows.
 
+mod released;
+
+pub use released::{ReleasedChanges, ReleasedLot};
+
 use crate::client::{self, Dynamics};
 use crate::interpret;
 use crate::limits;

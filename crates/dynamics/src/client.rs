@@ -139,7 +139,7 @@ impl Dynamics {
 
     /// Sends with a token; a 401 costs one new token and one more try. That is safe for writes
     /// too: a request whose token is not accepted is not carried out.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         turn: &mut Turn,
         now: Timestamp,

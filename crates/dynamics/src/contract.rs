@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn the_contract_of_this_build_names_the_sets_the_doctor_reads() {
         let contract = contract();
-        let read = domain::doctor::SETS.iter().chain(&domain::doctor::EXTERNAL_SETS);
+        let read = domain::doctor::SETS
+            .iter()
+            .chain(&domain::doctor::EXTERNAL_SETS)
+            .chain(&domain::doctor::WHS_SETS);
         let mut known: Vec<&str> = read.map(|(set, _)| *set).collect();
         // Only written: reading a row of them proves nothing.
         known.push("OutboundShipmentOrderLineInventDimUpdates");

@@ -79,6 +79,7 @@ pub(crate) fn order(bundle: Bundle, company: &Company) -> Result<Option<SalesOrd
         slips,
         notes: notes(bundle.notes),
         tracking: tracking(bundle.tracking),
+        warehouse_release: None,
     }))
 }
 

@@ -10,10 +10,11 @@ use crate::reply::CallError;
 use crate::token::code_in;
 use crate::wire::{
     self, Answer, CarrierService, Conversion, Country, Header, LegalEntity, Line, LineBi, Mode,
-    NoteRow, Pool, ProductConversion, Request, RequestLine, Row, Slip, SlipLine, TableBi, Tracking,
-    Update, Warehouse,
+    NoteRow, Pool, ProductConversion, ReleasedBi, Request, RequestLine, Row, Slip, SlipLine,
+    TableBi, Tracking, Update, Warehouse,
 };
-use domain::doctor::{Access, BatchQueue, DynamicsFacts, Entity, Property, TokenAnswer};
+use domain::custom_call::{CallKind, CustomCall};
+use domain::doctor::{Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Property, TokenAnswer};
 use domain::drift::{DynamicsContract, DynamicsLive};
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -26,7 +27,7 @@ const QUEUE: u32 = 20;
 
 /// Entity names to try per set: what `/metadata/PublicEntities` calls an entity is published for a
 /// few sets only.
-const ENTITIES: [(&str, &[&str]); 22] = [
+const ENTITIES: [(&str, &[&str]); 23] = [
     ("LegalEntities", &["LegalEntity"]),
     ("Warehouses", &["Warehouse"]),
     ("DeliveryModesV2", &["DeliveryModeV2"]),
@@ -39,6 +40,7 @@ const ENTITIES: [(&str, &[&str]); 22] = [
     ("SalesOrderLines", &["SalesOrderLine"]),
     ("SalesTableBiEntities", &["SalesTableBiEntity"]),
     ("SalesLineBiEntities", &["SalesLineBiEntity"]),
+    ("WHSSalesLineBiEntities", &["WHSSalesLineBiEntity"]),
     ("CustPackingSlipJourBiEntities", &["CustPackingSlipJourBiEntity"]),
     ("CustPackingSlipTransBiEntities", &["CustPackingSlipTransBiEntity"]),
     (
@@ -137,6 +139,50 @@ impl Dynamics {
                 Err(_) => break,
             }
         }
+        facts
+    }
+
+    /// Looks at the customer's own call without making it: what F&O says of it, and its look-up with values nothing has.
+    pub async fn examine_call(&self, now: Timestamp, call: &CustomCall) -> CallFacts {
+        let mut turn = self.asking_turn();
+        let mut facts = CallFacts::default();
+        let last = call.path.rsplit(['/', '.']).next().unwrap_or_default();
+        match (call.kind, &call.entity) {
+            (CallKind::Service, _) => {
+                let of = call.path.rsplit_once('/').map_or("", |(service, _)| service);
+                let url = format!("{}{of}", self.config.base);
+                facts.described = match self.get(&mut turn, now, "dynamics.examine", url).await {
+                    Ok(reply) => {
+                        let named = serde_json::from_slice::<Value>(&reply.body).ok();
+                        facts.there = named.map(|value| names_it(&value, last));
+                        access(&reply)
+                    }
+                    Err(failure) => failed(failure, now),
+                };
+                if facts.described != Access::Good {
+                    facts.there = None;
+                }
+            }
+            (CallKind::Action, None) => facts.described = Access::Good,
+            (CallKind::Action, Some(entity)) => {
+                match self.public_entity(&mut turn, now, &[entity]).await {
+                    Ok(Some(told)) => {
+                        (facts.described, facts.there) =
+                            (Access::Good, Some(told.actions.contains(last)));
+                    }
+                    Ok(None) => facts.described = Access::Absent { status: 404 },
+                    Err(error) => facts.described = Access::Away { why: error.to_string() },
+                }
+            }
+        }
+        let nothing = domain::custom_call::CallFields::of_nothing(&self.config.company);
+        let filter = call.look_up.filled(&nothing).unwrap_or_default();
+        let url = crate::odata::look_up_url(&self.config.base, &call.look_up.set, &filter, 1);
+        let batch = self.batch(&mut turn, now, "dynamics.examine", client::reads(&[url])).await;
+        facts.look_up = match batch {
+            Ok(batch) => part(&batch, 0).0,
+            Err(failure) => failed(failure, now),
+        };
         facts
     }
 
@@ -296,6 +342,7 @@ impl Dynamics {
             row(Line::SET, Line::SELECT),
             row(TableBi::SET, TableBi::SELECT),
             row(LineBi::SET, LineBi::SELECT),
+            row(ReleasedBi::SET, ReleasedBi::SELECT),
             row(Slip::SET, Slip::SELECT),
             row(SlipLine::SET, SlipLine::SELECT),
             row(NoteRow::SET, NoteRow::SELECT),
@@ -341,6 +388,16 @@ impl Dynamics {
             400 | 403 | 404 => Ok(None),
             _ => Err(interpret::read_error(&reply, now)),
         }
+    }
+}
+
+/// Some text of the answer is this name.
+fn names_it(value: &Value, name: &str) -> bool {
+    match value {
+        Value::String(text) => text == name,
+        Value::Array(items) => items.iter().any(|item| names_it(item, name)),
+        Value::Object(members) => members.values().any(|item| names_it(item, name)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -25,6 +25,7 @@ mod changes;
 mod client;
 mod contract;
 mod convert;
+mod custom;
 mod examine;
 mod infolog;
 mod interpret;
@@ -33,6 +34,7 @@ mod metadata;
 mod odata;
 mod orders;
 mod probe;
+mod released;
 mod reply;
 mod requests;
 #[cfg(test)]
@@ -43,7 +45,9 @@ mod wire;
 mod writes;
 
 pub use assertion::{Certificate, CertificateError};
-pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
+pub use changes::{
+    Change, ChangeCursors, ChangeSet, Changes, ReleasedChanges, ReleasedLot, SetCursor,
+};
 pub use client::{Config, Dynamics};
 pub use contract::contract;
 pub use orders::OrderReads;

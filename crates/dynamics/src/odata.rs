@@ -190,6 +190,14 @@ fn push(url: &mut String, name: &str, value: &str) {
     let _ = write!(url, "&{name}={}", utf8_percent_encode(value, KEPT));
 }
 
+/// A read whose filter a person wrote (with its values filled in and quoted).
+pub(crate) fn look_up_url(base: &str, set: &str, filter: &str, top: u32) -> String {
+    let mut url = format!("{base}/data/{set}?cross-company=true");
+    push(&mut url, "$filter", filter);
+    push(&mut url, "$top", &top.to_string());
+    url
+}
+
 /// URL of a set, for inserts.
 pub(crate) fn set_url(base: &str, set: &str) -> String {
     format!("{base}/data/{set}?cross-company=true")

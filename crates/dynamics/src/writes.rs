@@ -156,6 +156,7 @@ impl Dynamics {
             Operation::UpdateShipment(update) => {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
+            Operation::CustomCall(_) => Err("a custom call is sent by itself".to_owned()),
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)

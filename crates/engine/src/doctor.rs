@@ -30,6 +30,11 @@ pub async fn examine(
 ) -> Report {
     let pool = settings.batch_pool.as_deref();
     let (fo, sb) = futures::join!(dynamics.examine(now, pool, step), shipbob.examine(now, step));
+    let mut fo = fo;
+    if let (Some(call), domain::doctor::Access::Good) = (&settings.custom_call, &fo.door) {
+        step("F&O: what it says of the custom call");
+        fo.call = Some(dynamics.examine_call(now, call).await);
+    }
     let setup = Setup { topics: ShipBob::topics(), ..setup.clone() };
     judge(&Facts { dynamics: fo, shipbob: sb, setup }, settings, now)
 }

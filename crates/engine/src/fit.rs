@@ -29,6 +29,14 @@ pub(crate) fn misfits(
                 "warehouse {} is not externally managed in Dynamics: mark it so (it needs warehouse management), or map it with profile plain",
                 map.warehouse
             )),
+            (Some(w), Profile::Whs) if w.external => found.push(format!(
+                "warehouse {} is externally managed: map it with profile external, which posts packing slips too",
+                map.warehouse
+            )),
+            (Some(w), Profile::Whs) if !w.advanced => found.push(format!(
+                "warehouse {} has no warehouse management in Dynamics: nothing is ever released to it; map it with profile plain",
+                map.warehouse
+            )),
             _ => {}
         }
         let active = |centre| sb.centres.iter().any(|(id, _)| *id == centre);

@@ -107,10 +107,13 @@ impl Engine {
             return Ok(None);
         }
         match self.dynamics.read_orders(self.now(), numbers).await {
-            Ok(reads) => {
+            Ok(mut reads) => {
                 self.good(System::Dynamics);
                 for (number, why) in &reads.unread {
                     tracing::warn!(order = number.as_str(), why, "order.unread");
+                }
+                if !self.add_released(&mut reads.read).await? {
+                    return Ok(None);
                 }
                 Ok(Some(reads.read))
             }

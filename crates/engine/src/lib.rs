@@ -25,6 +25,7 @@ mod parts;
 mod persist;
 mod planning;
 mod poll;
+mod released;
 mod requests;
 mod resolve;
 mod status;

@@ -25,6 +25,8 @@ pub(crate) const ACKS: usize = 100;
 pub(crate) const REFRESH_AHEAD: usize = 150;
 /// Facts older than this are read again before a create; the planner allows 60 s.
 pub(crate) const REFRESH_AGE: Span = Span::seconds(45);
+/// Lines whose order is remembered for the poll of released quantities.
+pub(crate) const LOTS_KNOWN: usize = 50_000;
 /// Orders on the watch list read in one go.
 pub(crate) const WATCHED: usize = 400;
 /// Poll pages read in one step before other work gets its turn.

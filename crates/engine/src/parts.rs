@@ -108,6 +108,8 @@ pub(crate) struct Memory {
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.
     pub(crate) collected: VecDeque<(Timestamp, usize)>,
+    /// Orders of lines, by lot in lower case: released quantities name lines only.
+    pub(crate) lots: HashMap<String, String>,
     /// When a gate that was found closed opens again.
     pub(crate) gate_opens: Timestamp,
     /// Server clock minus ours, from the last reply that carried a date.

@@ -17,7 +17,7 @@ use store::{NewSignal, Observation};
 
 /// How far the very first poll looks back before the cut-off: open orders of that time are listed
 /// for a person to tick or skip.
-const LOOK_BACK: Span = Span::days(60);
+pub(crate) const LOOK_BACK: Span = Span::days(60);
 
 /// Clocks that differ by less are nobody's concern.
 const CLOCK_TOLERANCE: Span = Span::minutes(2);
@@ -207,6 +207,7 @@ impl Engine {
             work.commit().await?;
             if !changes.more {
                 self.poll_requests().await?;
+                self.poll_released().await?;
                 let due = began + self.settings().schedule.dynamics_poll;
                 self.remember().dynamics_poll_due = due;
                 self.note(|s| s.dynamics.next_poll = Some(due));

@@ -69,6 +69,17 @@ impl Engine {
     }
 
     async fn resolve_dynamics(&self, mine: Vec<Claimed>) -> Result<bool> {
+        let (calls, mine): (Vec<Claimed>, Vec<Claimed>) =
+            mine.into_iter().partition(|c| matches!(c.operation, Operation::CustomCall(_)));
+        let mut worked = false;
+        if !calls.is_empty()
+            && let Some(outcomes) = self.resolve_calls(&calls).await?
+        {
+            worked |= self.record_looks(&calls, outcomes).await?;
+        }
+        if mine.is_empty() {
+            return Ok(worked);
+        }
         let subjects: BTreeSet<String> = mine.iter().map(|c| c.row.subject.clone()).collect();
         let (ids, orders) = apart(subjects);
         let numbers: Vec<_> = orders.into_iter().map(SalesOrderNumber::new).collect();
@@ -76,9 +87,9 @@ impl Engine {
             true => Some(Vec::new()),
             false => self.read_sales(&numbers, Lane::Fulfilment).await?,
         };
-        let Some(reads) = reads else { return Ok(false) };
+        let Some(reads) = reads else { return Ok(worked) };
         let Some(requests) = self.read_requests(&ids, Lane::Fulfilment).await? else {
-            return Ok(false);
+            return Ok(worked);
         };
         let mut work = self.begin("resolve.read").await?;
         self.store_sales(&mut work.txn, &reads).await?;
@@ -335,7 +346,8 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::EditShipment(_)
         | Operation::AckTracking { .. }
         | Operation::AnswerRequest { .. }
-        | Operation::UpdateShipment(_) => false,
+        | Operation::UpdateShipment(_)
+        | Operation::CustomCall(_) => false,
     }
 }
 

@@ -78,5 +78,8 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }
+        Operation::CustomCall(call) => {
+            format!("Custom call {} for shipment {} to Dynamics", call.path, call.shipment)
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::fo;
 use crate::seed::category::Category;
+use crate::seed::story::Story;
 use crate::world::calendar::{MINUTE, SECOND};
 use crate::world::fate::Fate;
 use crate::world::{Event, Happening, World};
@@ -39,6 +40,12 @@ pub(crate) enum Act {
     Raise,
     /// Chooses another delivery mode.
     ChangeMode,
+    /// Takes the release to the warehouse back.
+    Unrelease,
+    /// Releases a little more to the warehouse.
+    ReleaseMore,
+    /// Releases all the rest to the warehouse.
+    ReleaseRest,
 }
 
 /// What the clerk changes in an order of that category.
@@ -75,10 +82,44 @@ pub(crate) fn notice(world: &mut World, happening: &Happening) {
         // A second ShipBob order of the same sales order: the clerk has done his part.
         return;
     }
-    let Some((act, delay)) = decide(world, happening, category, fate, number) else { return };
+    let story = world.seed.story(meant);
+    let Some((act, delay)) = released(world, happening, story, fate, number)
+        .or_else(|| decide(world, happening, category, fate, number))
+    else {
+        return;
+    };
     let at = world.now.saturating_add(delay);
     let event = ClerkEvent { order_number: number.clone(), act };
     world.schedule_at(at, Event::Clerk(event));
+}
+
+/// What a warehouse with warehouse management is released with, or what is taken back of it.
+fn released(
+    world: &World,
+    happening: &Happening,
+    story: Story,
+    fate: Fate,
+    number: &str,
+) -> Option<(Act, i64)> {
+    let soon = || paced(world, number, 2 * MINUTE, 9 * MINUTE);
+    match (story, happening) {
+        (Story::Parts, Happening::Accepted { reference, .. }) => {
+            let first = reference.ends_with("-1");
+            Some((if first { Act::ReleaseMore } else { Act::ReleaseRest }, soon()))
+        }
+        (Story::Withdrawn | Story::Again, Happening::Accepted { picks_at, .. }) => match fate {
+            Fate::CancelEarly => {
+                Some((Act::Unrelease, paced(world, number, 2 * MINUTE, 15 * MINUTE)))
+            }
+            Fate::CancelRace => Some((Act::Unrelease, around(world, number, *picks_at))),
+            _ => None,
+        },
+        (Story::Withdrawn, Happening::Picked { .. }) if fate == Fate::CancelLate => {
+            Some((Act::Unrelease, paced(world, number, SECOND, 5 * MINUTE)))
+        }
+        (Story::Again, Happening::Cancelled { .. }) => Some((Act::ReleaseRest, soon())),
+        _ => None,
+    }
 }
 
 /// The act that answers a happening, and after how long (world micros).

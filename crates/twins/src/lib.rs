@@ -25,7 +25,7 @@ pub use world::estate::Estate;
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
 pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
-pub use world::mapping::{CarrierRow, Mapping, UnitRow, WarehouseRow};
+pub use world::mapping::{CallRow, CarrierRow, Mapping, UnitRow, WarehouseRow, WhsRow};
 pub use world::projection::{
     DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
     ReferenceProjection, ShipmentProjection,
@@ -150,7 +150,9 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::in_tenant(&world.config).networked(world.config.network)
+        let config = &world.config;
+        let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
+        Mapping { whs, ..Mapping::in_tenant(config).networked(config.network) }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -129,6 +129,34 @@ async fn talk_external(client: &Client, complete: bool) {
     assert_eq!(updates.first().map(|u| u.status.clone()), Some(UpdateStatus::Accepted));
 }
 
+/// Every call for warehouses with warehouse management once. The customer's own call is nobody's contract.
+async fn talk_whs(client: &Client) {
+    let fo = &client.dynamics;
+    let ours = |id: &domain::ids::WarehouseId| ["SB01", "SB02"].contains(&id.as_str());
+    let numbers: Vec<SalesOrderNumber> =
+        (1..=40).map(|n| SalesOrderNumber::new(format!("SO-{n:06}"))).collect();
+    let reads = fo.read_orders(client.now(), &numbers).await;
+    let mut reads = reads.unwrap_or_else(|e| panic!("{e:?}")).read;
+    fo.add_released(client.now(), &mut reads, &ours).await.unwrap_or_else(|e| panic!("{e:?}"));
+    let released = reads.iter().filter_map(|r| r.order.as_ref()?.warehouse_release.as_ref());
+    assert!(released.filter(|r| r.status == "Released" && !r.lines.is_empty()).count() > 5);
+    let cursor = dynamics::SetCursor::start(Timestamp(0));
+    let changes = fo.released_changes(client.now(), &cursor, Span::seconds(300)).await;
+    let changes = changes.unwrap_or_else(|e| panic!("{e:?}"));
+    let lots: Vec<String> = changes.rows.iter().map(|row| row.lot.clone()).collect();
+    let of = fo.orders_of_lots(client.now(), &lots).await.unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!(of.len(), lots.len(), "every line has an order");
+    let look = domain::custom_call::LookUp {
+        set: "CustPackingSlipJourBiEntities".to_owned(),
+        filter: "dataAreaId eq 'usmf' and SalesId eq 'SO-000001' and PackingSlipId eq 'SB1'"
+            .to_owned(),
+        field: None,
+        equals: None,
+    };
+    let found = fo.look_up(client.now(), &[&look]).await.unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!(found, [Ok(false)]);
+}
+
 async fn requests(client: &Client, ids: &[RequestId]) -> Vec<ShipmentRequest> {
     let reads = client.dynamics.read_requests(client.now(), ids).await;
     let reads = reads.unwrap_or_else(|e| panic!("read_requests: {e:?}"));
@@ -250,7 +278,9 @@ async fn every_word_said_to_fo_is_in_the_book_and_the_book_has_no_other() {
     let with = Client::start_in(world);
     talk_external(&with, true).await;
     talk_external(&without, false).await;
-    let said = client.said().into_iter().chain(with.said()).chain(without.said());
+    let whs = Client::start_in(TwinConfig { whs: true, ..TwinConfig::default() });
+    talk_whs(&whs).await;
+    let said = client.said().into_iter().chain(with.said()).chain(without.said()).chain(whs.said());
     let fo = read(DYNAMICS);
     let mut used = Used::default();
     let sent: BTreeSet<String> =

@@ -23,12 +23,21 @@ pub(crate) enum Tale {
     /// ShipBob chooses the centre: one order is moved before the pick, one leaves two centres, one leaves outside of the
     /// set.
     Network,
+    /// Released to a warehouse in parts, taken back before picking, taken back and given again; the customer's call posts.
+    Warehouse,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits, Self::Network];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Goods,
+        Self::Changes,
+        Self::External,
+        Self::Trouble,
+        Self::Edits,
+        Self::Network,
+        Self::Warehouse,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -38,6 +47,7 @@ impl Tale {
             Self::Trouble => "trouble",
             Self::Edits => "edits",
             Self::Network => "network",
+            Self::Warehouse => "warehouse",
         }
     }
 
@@ -72,6 +82,11 @@ impl Tale {
                 ("ordinary", Fate::Plain),
                 ("ordinary", Fate::Split),
                 ("ordinary", Fate::ElsewhereCentre),
+            ],
+            Self::Warehouse => vec![
+                ("released-in-parts", Fate::Plain),
+                ("unreleased", Fate::CancelEarly),
+                ("released-again", Fate::CancelEarly),
             ],
         }
     }
@@ -223,6 +238,8 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         cast,
         external: tale == Tale::External,
         network: tale == Tale::Network,
+        whs: tale == Tale::Warehouse,
+        tier3: tale == Tale::Warehouse,
         pace: PACE,
         ..TwinConfig::default()
     };

@@ -120,7 +120,8 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
     let mut dice = Dice::new(seed, "world");
     // Externally managed worlds have proofs of their own.
     let mut names = tenants();
-    names.retain(|(name, _)| !name.starts_with("external-") && !name.starts_with("network-"));
+    let other = ["external-", "network-", "whs-"];
+    names.retain(|(name, _)| !other.iter().any(|kind| name.starts_with(kind)));
     let tenant = if dice.one_in(3) {
         Tenant::standard()
     } else {
@@ -148,10 +149,26 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         network,
         ..TwinConfig::default()
     };
+    let config = warehouse_management(seed, config);
     let stall = dice.one_in(3).then(|| stall(&mut dice, &config.tenant));
     let webhooks = !dice.one_in(6);
     let rarity = [0, 60, 120, 250][usize::try_from(dice.below(4)).unwrap_or(0)];
     Drawn { seed, config, faults, webhooks, stall, rarity }
+}
+
+/// Every sixth world has warehouse management inside F&O, most of them with a call of the customer that posts. A call that
+/// posts twice when it comes twice is left out: the network itself repeats calls here.
+fn warehouse_management(seed: u64, config: TwinConfig) -> TwinConfig {
+    let mut dice = Dice::new(seed, "warehouse management");
+    if !dice.one_in(6) {
+        return config;
+    }
+    let tier3 = !dice.one_in(4);
+    let names = ["whs-released-in-sales-unit", "whs-released-falls", "whs-call-is-action"];
+    let nth = usize::try_from(dice.below(6)).unwrap_or(0);
+    let tenant = names.get(nth).and_then(|name| Tenant::named(name));
+    let tenant = tenant.unwrap_or_else(|| config.tenant.clone());
+    TwinConfig { whs: true, tier3, tenant, ..config }
 }
 
 /// A process that stands still before its bytes have left and wakes after its lease is what the remotes must protect
@@ -207,11 +224,12 @@ impl Drawn {
     /// One line that runs this seed again, and what it means.
     pub(crate) fn replay(&self) -> String {
         format!(
-            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}{}, faults {}, pace {}, stall {:?}, a blow in {} steps",
+            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}{}, whs {}, faults {}, pace {}, stall {:?}, a blow in {} steps",
             self.seed,
             self.config.orders,
             self.config.tenant.name,
             if self.config.network { ", network" } else { "" },
+            self.config.whs,
             self.faults.name(),
             self.config.pace,
             self.stall,

@@ -39,10 +39,11 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         "unlimited" => None,
         text => Some(text.parse().context("--shipbob-per-minute takes a number or unlimited")?),
     };
-    let external = match args.profile.as_str() {
-        "plain" => false,
-        "external" => true,
-        other => bail!("profiles are plain and external, not \"{other}\""),
+    let (external, whs) = match args.profile.as_str() {
+        "plain" => (false, false),
+        "external" => (true, false),
+        "whs" => (false, true),
+        other => bail!("profiles are plain, external and whs, not \"{other}\""),
     };
     let network = match args.mapping.as_str() {
         "pinned" => false,
@@ -63,6 +64,8 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         release_span_secs: args.release_span,
         external,
         network,
+        whs,
+        tier3: whs && !args.no_tier3,
         ..TwinConfig::default()
     })
 }

@@ -57,6 +57,8 @@ impl Config {
             batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
             write_carrier: c.write_carrier,
             external: c.external.clone(),
+            whs: c.whs.clone(),
+            custom_call: c.custom_call.clone(),
             shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),

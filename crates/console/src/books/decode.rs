@@ -258,6 +258,9 @@ fn words(operation: &Operation) -> String {
         Operation::UpdateShipment(update) => {
             format!("Tell Dynamics what left for request {}", update.request)
         }
+        Operation::CustomCall(call) => {
+            format!("Have {} post what left with shipment {}", call.path, call.shipment)
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct LineView {
     pub name: String,
     /// Ordered, with its unit.
     pub ordered: String,
+    /// Released to a warehouse with warehouse management, as Dynamics tells it; none elsewhere.
+    pub released: Option<String>,
     /// Posted on packing slips, with its unit.
     pub slipped: String,
     /// Pieces asked of ShipBob; none when it was not sent.
@@ -103,6 +105,10 @@ fn rows(order: &SalesOrder, facts: &OrderFacts, parcels: usize) -> Vec<LineView>
             sku: line.sku.clone(),
             name: line.name.clone(),
             ordered: format!("{} {}", line.ordered.normalize(), line.unit),
+            released: order.warehouse_release.as_ref().map(|release| {
+                let row = release.line(line.lot.as_str());
+                row.map_or_else(|| "0".to_owned(), |row| row.quantity.normalize().to_string())
+            }),
             slipped: format!("{} {}", slipped(order, &line.lot).normalize(), line.unit),
             asked: asked(line.sequence, &line.sku),
             shipped: 0,

@@ -170,7 +170,11 @@ fn details(facts: &OrderFacts) -> Vec<(String, String)> {
         warehouses.dedup();
         found.push(("Warehouse", warehouses.join(", ")));
         found.push(("Carrier", join(&[&order.carrier, &order.carrier_service], " ")));
+        if let Some(release) = &order.warehouse_release {
+            found.push(("Release to the warehouse", release.status.clone()));
+        }
     }
+    found.extend(releases(facts));
     for seen in &facts.warehouse {
         found.push(("ShipBob order", seen.order.id.to_string()));
         found.push(("ShipBob reference", seen.order.reference.as_str().to_owned()));
@@ -178,6 +182,22 @@ fn details(facts: &OrderFacts) -> Vec<(String, String)> {
     }
     let named = found.into_iter().filter(|(_, value)| !value.is_empty());
     named.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What went out with each release of an order of a warehouse with warehouse management, k by k.
+fn releases(facts: &OrderFacts) -> Vec<(&'static str, String)> {
+    let order = facts.sales.as_ref().and_then(|read| read.order.as_ref());
+    let Some(order) = order.filter(|order| order.warehouse_release.is_some()) else {
+        return Vec::new();
+    };
+    let one = |seen: &domain::plan::SeenOrder| {
+        let sent = &seen.order;
+        let k = domain::reference::parse(&order.company, &sent.reference)?.k;
+        let pieces = sent.products.iter().map(|p| p.quantity).fold(0, i64::saturating_add);
+        let gone = if sent.cancelled() { ", cancelled" } else { "" };
+        Some(("Release sent", format!("{k}: {pieces} piece(s) in ShipBob order {}{gone}", sent.id)))
+    };
+    facts.warehouse.iter().filter_map(one).collect()
 }
 
 fn may(facts: &OrderFacts) -> May {

@@ -82,6 +82,10 @@ impl OrderPage {
         ]
     }
 
+    pub(crate) fn managed(&self) -> bool {
+        self.view.lines.iter().any(|line| line.released.is_some())
+    }
+
     pub(crate) fn columns(&self) -> usize {
         self.view.parcels.len().min(COLUMNS)
     }

@@ -190,6 +190,7 @@ fn sales(number: &str, lines: Vec<SalesLine>, slips: Vec<PackingSlip>) -> OrderR
         slips,
         notes: Vec::new(),
         tracking: Vec::new(),
+        warehouse_release: None,
     };
     OrderRead { number: number.into(), order: Some(order), read_began: ago(1).0 }
 }

@@ -33,6 +33,10 @@ pub const EXTERNAL_SETS: [(&str, &str); 4] = [
     ("OutboundShipmentOrderUpdates", "to see whether an update was accepted"),
 ];
 
+/// Sets read besides where a warehouse has warehouse management inside F&O, and what for.
+pub const WHS_SETS: [(&str, &str); 1] =
+    [("WHSSalesLineBiEntities", "to see what was released to the warehouse")];
+
 const APPLICATIONS: &str = "System administration > Setup > Microsoft Entra applications";
 
 pub(super) fn judge(
@@ -48,7 +52,8 @@ pub(super) fn judge(
     company(book, facts, settings);
     let external = settings.warehouses.iter().any(|map| map.profile == Profile::External);
     let besides = EXTERNAL_SETS.iter().filter(|_| external);
-    for (set, what) in SETS.iter().chain(besides) {
+    let whs = WHS_SETS.iter().filter(|_| settings.has_whs());
+    for (set, what) in SETS.iter().chain(besides).chain(whs) {
         read(book, facts, set, what);
     }
     writes(book, facts, settings);
@@ -56,7 +61,12 @@ pub(super) fn judge(
         warehouse(book, facts, map);
     }
     mapped(book, facts, settings);
-    batch(book, facts, settings, now);
+    if needs_batch(settings) {
+        batch(book, facts, settings, now);
+    }
+    if settings.has_whs() {
+        super::call::judge(book, facts, settings);
+    }
     book.by_hand(
         "fo.rights",
         "Right to write",
@@ -270,14 +280,10 @@ fn writes(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
     };
     let insert = entity("PackingSlipTrackingInformation")
         .map(|e| e.as_ref().and_then(|e| e.read_only).map(|ro| !ro));
-    writable(
-        book,
-        ("fo.write.deliver-now", "Write quantities to deliver"),
-        edit("SalesOrderLines", "SalesDeliverNow"),
-        "Without it the packing-slip batch cannot post exactly what left: post slips by hand, or \
-         ask your F&O partner to allow editing SalesDeliverNow of the entity.",
-    );
-    if settings.batch_pool.is_some() {
+    if needs_batch(settings) {
+        deliver_now(book, edit("SalesOrderLines", "SalesDeliverNow"));
+    }
+    if settings.batch_pool.is_some() && needs_batch(settings) {
         writable(
             book,
             ("fo.write.pool", "Write the sales order pool"),
@@ -309,6 +315,21 @@ fn writes(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
          writable, or accept it: `--accept fo.write.tracking`.",
     );
     actions(book, facts);
+}
+
+/// The batch posts what lies in warehouses without warehouse management, or was picked in external ones.
+fn needs_batch(settings: &Settings) -> bool {
+    settings.warehouses.is_empty() || settings.warehouses.iter().any(|m| m.profile != Profile::Whs)
+}
+
+fn deliver_now(book: &mut Book, told: Option<Option<bool>>) {
+    writable(
+        book,
+        ("fo.write.deliver-now", "Write quantities to deliver"),
+        told,
+        "Without it the packing-slip batch cannot post exactly what left: post slips by hand, or \
+         ask your F&O partner to allow editing SalesDeliverNow of the entity.",
+    );
 }
 
 /// `None` outside: not asked; `None` inside: the environment does not say.

@@ -102,6 +102,17 @@ pub struct BatchQueue {
     pub oldest: Option<Timestamp>,
 }
 
+/// What was seen of the customer's own call, without making it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallFacts {
+    /// How the question for its description ended.
+    pub described: Access,
+    /// The description names the operation; none = nothing was named that could be asked for.
+    pub there: Option<bool>,
+    /// The look-up, with values nothing has.
+    pub look_up: Access,
+}
+
 /// What was seen of F&O.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DynamicsFacts {
@@ -127,6 +138,8 @@ pub struct DynamicsFacts {
     pub entities: BTreeMap<String, Option<Entity>>,
     /// What waits for the packing-slip batch.
     pub queue: Option<BatchQueue>,
+    /// The customer's own call, where one is configured; it was not made.
+    pub call: Option<CallFacts>,
 }
 
 /// One webhook subscription of ours.

@@ -5,14 +5,15 @@
 //! failing line. What neither API shows is *by hand*, never a pass.
 
 mod centres;
+mod call;
 mod dynamics;
 mod facts;
 mod shipbob;
 
-pub use dynamics::{EXTERNAL_SETS, SETS};
+pub use dynamics::{EXTERNAL_SETS, SETS, WHS_SETS};
 pub use facts::{
-    Access, BatchQueue, DynamicsFacts, Entity, Facts, Hook, Property, Setup, ShipBobFacts,
-    TokenAnswer,
+    Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Facts, Hook, Property, Setup,
+    ShipBobFacts, TokenAnswer,
 };
 
 use crate::settings::Settings;

@@ -32,6 +32,8 @@ fn settings() -> Settings {
         batch_pool: Some("SHIPBOB".to_owned()),
         write_carrier: true,
         external: crate::settings::External::default(),
+        whs: crate::whs::Whs::default(),
+        custom_call: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
@@ -75,6 +77,7 @@ fn ready() -> Facts {
             ("PackingSlipTrackingInformation".to_owned(), entity("TrackingNumber")),
         ]),
         queue: Some(BatchQueue::default()),
+        call: None,
     };
     let scopes =
         ["channels_read", "orders_read", "products_read", "locations_read", "webhooks_read"];

@@ -47,6 +47,11 @@ impl<'a> Draft<'a> {
         if self.facts.request.is_some() { Profile::External } else { Profile::Plain }
     }
 
+    /// Lines of warehouses of that profile are planned here.
+    pub(super) fn plans(&self, profile: Profile) -> bool {
+        (profile == Profile::External) == self.facts.request.is_some()
+    }
+
     /// When the read began that says what is to be shipped.
     pub(super) fn read_began(&self) -> Timestamp {
         let request = self.facts.request.as_ref().map(|r| r.read_began);

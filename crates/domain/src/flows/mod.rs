@@ -9,6 +9,7 @@ mod note;
 mod orders;
 mod summary;
 mod view;
+mod whs;
 
 use crate::plan::{Need, OrderFacts, Plan};
 use crate::request;

@@ -25,5 +25,6 @@ mod sending;
 mod stories;
 mod times;
 mod unit_conversion;
+mod warehouse_management;
 mod wild;
 mod writing_back;

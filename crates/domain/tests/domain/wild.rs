@@ -204,6 +204,19 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn a_release()(
+        status in mostly(&["Released", "PartialReleased", "Open"]),
+        lines in btree_map(mostly(&["l1", "l2", "l3"]), (number(), number(), number()), 0..4),
+    ) -> domain::whs::WarehouseRelease {
+        let line = |(quantity, ordered, ordered_inventory)| {
+            domain::whs::ReleasedLine { quantity, ordered, ordered_inventory }
+        };
+        let lines = lines.into_iter().map(|(lot, row)| (lot, line(row))).collect();
+        domain::whs::WarehouseRelease { status, lines }
+    }
+}
+
+prop_compose! {
     fn an_order()(
         (status, document_status) in (sales_status(), document_status()),
         (stopped, credit_hold) in (prop::bool::weighted(0.1), prop::bool::weighted(0.1)),
@@ -218,6 +231,7 @@ prop_compose! {
         slips in vec(a_slip().boxed(), 0..3),
         notes in vec((mostly(&["ShipBob shipment 1", "ShipBob shipment 2"]), mostly(&["Tracking: 1Z1", "Tracking: 1Z2"]), text()), 0..3),
         tracking in vec((text(), text()), 0..3),
+        warehouse_release in of(a_release()),
     ) -> SalesOrder {
         let [etag, email, phone, delivery_mode, pool, customer_reference, currency, carrier, carrier_service] = t;
         let mut lines = lines;
@@ -236,6 +250,7 @@ prop_compose! {
             tracking: tracking.into_iter().map(|(s, number)| SlipTracking {
                 slip: s.as_str().into(), number,
             }).collect(),
+            warehouse_release,
         }
     }
 }
@@ -436,6 +451,7 @@ prop_compose! {
         write_carrier in any::<bool>(),
         centres in of(btree_set(0..4_i64, 0..3)),
         hours in any::<i64>(),
+        (whs, call, falls) in (any::<bool>(), any::<bool>(), any::<bool>()),
     ) -> Settings {
         let mut settings = crate::support::settings();
         settings.cut_off = cut_off;
@@ -447,6 +463,13 @@ prop_compose! {
             settings.warehouses[0].mapping = crate::support::network(&centres);
         }
         settings.schedule.not_slipped_after = Span::hours(hours);
+        if whs {
+            settings.warehouses[0].profile = domain::settings::Profile::Whs;
+            settings.custom_call = call.then(crate::support::custom_call);
+            if falls {
+                settings.whs.released_quantity_after_slip = domain::whs::AfterSlip::Falls;
+            }
+        }
         if !known {
             settings.released_when = released_when;
         }

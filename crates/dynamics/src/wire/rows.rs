@@ -135,6 +135,50 @@ row!(
 );
 
 row!(
+    /// Release of an order to its warehouse.
+    ReleaseBi from "SalesTableBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        status: String = "ReleaseStatus" with "text",
+    }
+);
+
+row!(
+    /// Both units of an order line.
+    UnitsBi from "SalesLineBiEntities" of "SalesId" {
+        order: String = "SalesId" with "text",
+        lot: String = "InventTransId" with "text",
+        ordered: Option<Decimal> = "SalesQty" with "decimal",
+        ordered_inventory: Option<Decimal> = "QtyOrdered" with "decimal",
+    }
+);
+
+row!(
+    /// Quantity released to the warehouse. The row names its line, not its order.
+    ReleasedBi from "WHSSalesLineBiEntities" of "InventTransId" {
+        order: String = "InventTransId" with "text",
+        quantity: Option<Decimal> = "ReleasedQty" with "decimal",
+    }
+);
+
+row!(
+    /// Position of a changed released quantity; `order` is its line.
+    ReleasedChange from "WHSSalesLineBiEntities" {
+        order: String = "InventTransId" with "text",
+        stamp: String = "SysModifiedDateTime" with "text",
+        key: Option<i64> = "SourceKey" with "whole",
+        version: String = "SysRecVersion" with "text",
+    }
+);
+
+row!(
+    /// The order of a line.
+    LotOrder from "SalesLineBiEntities" of "InventTransId" {
+        order: String = "InventTransId" with "text",
+        sales_order: String = "SalesId" with "text",
+    }
+);
+
+row!(
     /// Packing slip.
     Slip from "CustPackingSlipJourBiEntities" of "SalesId" {
         order: String = "SalesId" with "text",

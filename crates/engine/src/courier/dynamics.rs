@@ -37,6 +37,9 @@ impl Engine {
                 return Err(error);
             }
         };
+        let some = !claimed.is_empty();
+        let (calls, claimed): (Vec<Claimed>, Vec<Claimed>) =
+            claimed.into_iter().partition(|c| matches!(c.operation, Operation::CustomCall(_)));
         let operations: Vec<Operation> = claimed.iter().map(|c| c.operation.clone()).collect();
         let replies = self.dynamics.write(self.now(), &operations).await;
         if replies.contains(&WriteReply::Crashed) {
@@ -44,7 +47,9 @@ impl Engine {
         }
         let outcomes = claimed.iter().zip(replies).map(|(c, r)| self.written(c, r)).collect();
         self.record(outcomes).await?;
-        Ok(!claimed.is_empty())
+        let outcomes = self.send_calls(&calls).await?;
+        self.record(outcomes).await?;
+        Ok(some)
     }
 
     fn written(&self, c: &Claimed, reply: WriteReply) -> Outcome {

@@ -1,6 +1,7 @@
 //! Deliveries to the remotes: the attempt row first, then the call, then outcome, observation and
 //! trail in one transaction.
 
+mod call;
 mod dynamics;
 mod edit;
 mod outcome;

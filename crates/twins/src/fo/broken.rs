@@ -42,6 +42,14 @@ pub(super) fn spoil(config: &TwinConfig, tables: &mut [Table]) {
     }
     let advanced = config.breaks.contains(&Break::WarehouseAdvanced);
     let external = config.breaks.contains(&Break::WarehouseExternal);
+    if config.breaks.contains(&Break::WarehouseUnmanaged) {
+        let rows = tables.get_mut(2).into_iter().flatten();
+        for row in rows.filter(|row| is(row, 1, "SB01")) {
+            if let Some(cell) = row.get_mut(5) {
+                *cell = Cell::yes(false);
+            }
+        }
+    }
     let rows = tables.get_mut(2).into_iter().flatten();
     for row in rows.filter(|row| is(row, 1, "SB01") && (advanced || external)) {
         for (place, on) in [(5, true), (6, external)] {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::external::{Request, Update};
 use super::filter::{Expr, Literal};
 use super::meta::{EntitySet, Row, Source};
-use super::rows::{Line, Note, Order, Slip, Tracking};
+use super::rows::{Line, Note, Order, Released, Slip, Tracking};
 use super::value::{Cell, whole_second};
 
 /// All tables.
@@ -22,6 +22,8 @@ pub(crate) struct Database {
     header_stamps: BTreeSet<(i64, i64, u32)>,
     /// (stamp, record id, order, line).
     line_stamps: BTreeSet<(i64, i64, u32, i32)>,
+    /// (stamp, record id, order, line) of the warehouse's table.
+    released_stamps: BTreeSet<(i64, i64, u32, i32)>,
     slips: Vec<Slip>,
     slips_of: HashMap<u32, Vec<usize>>,
     by_slip: HashMap<String, u32>,
@@ -74,6 +76,7 @@ impl Database {
             by_lot: HashMap::new(),
             header_stamps: BTreeSet::new(),
             line_stamps: BTreeSet::new(),
+            released_stamps: BTreeSet::new(),
             slips: Vec::new(),
             slips_of: HashMap::new(),
             by_slip: HashMap::new(),
@@ -133,6 +136,9 @@ impl Database {
         self.header_stamps.insert((order.stamp, order.rec_id, order.index));
         for line in &order.lines {
             self.line_stamps.insert((line.stamp, line.rec_id, order.index, line.seq));
+            if let Some(row) = &line.released {
+                self.released_stamps.insert((row.stamp, row.rec_id, order.index, line.seq));
+            }
         }
     }
 
@@ -140,7 +146,46 @@ impl Database {
         self.header_stamps.remove(&(order.stamp, order.rec_id, order.index));
         for line in &order.lines {
             self.line_stamps.remove(&(line.stamp, line.rec_id, order.index, line.seq));
+            if let Some(row) = &line.released {
+                self.released_stamps.remove(&(row.stamp, row.rec_id, order.index, line.seq));
+            }
         }
+    }
+
+    /// Changes the row of a line in the warehouse's table; neither the line nor the order moves.
+    pub(crate) fn touch_released(
+        &mut self,
+        index: u32,
+        seq: i32,
+        clock: i64,
+        change: impl FnOnce(&Line, &mut Released),
+    ) {
+        let stamp = whole_second(clock);
+        let Some(line) = self
+            .order_mut(index)
+            .and_then(|order| order.lines.iter_mut().find(|line| line.seq == seq))
+        else {
+            return;
+        };
+        let old = line.released.as_ref().map(|row| (row.stamp, row.rec_id, index, seq));
+        let mut row = line.released.take().unwrap_or(Released {
+            quantity: rust_decimal::Decimal::ZERO,
+            shown: rust_decimal::Decimal::ZERO,
+            // A table of its own numbers its rows by itself.
+            rec_id: line.rec_id + 40_000_000_000,
+            rec_version: 0,
+            stamp,
+            created: stamp,
+        });
+        change(line, &mut row);
+        row.stamp = stamp;
+        row.rec_version += 1;
+        let new = (row.stamp, row.rec_id, index, seq);
+        line.released = Some(row);
+        if let Some(old) = old {
+            self.released_stamps.remove(&old);
+        }
+        self.released_stamps.insert(new);
     }
 
     /// Changes a header: new stamp (whole seconds), next record version.
@@ -428,6 +473,14 @@ impl Database {
                     found.is_none_or(|(order, line)| visit(Row::Line(order, line)))
                 })
             }
+            Source::Released => self.released_stamps.range((from.0, from.1, 0, i32::MIN)..).all(
+                |(_, _, index, seq)| {
+                    let found = self.order(*index).and_then(|order| {
+                        order.lines.iter().find(|line| line.seq == *seq).map(|line| (order, line))
+                    });
+                    found.is_none_or(|(order, line)| visit(Row::Line(order, line)))
+                },
+            ),
             Source::Slips | Source::SlipLines => {
                 let first = self.slips.partition_point(|slip| slip.created < since);
                 self.visit_slips(source, first, visit)
@@ -490,6 +543,10 @@ impl Database {
         match source {
             Source::Orders => visit(Row::Order(order)),
             Source::Lines => order.lines.iter().all(|line| visit(Row::Line(order, line))),
+            Source::Released => {
+                let mut rows = order.lines.iter().filter(|line| line.released.is_some());
+                rows.all(|line| visit(Row::Line(order, line)))
+            }
             _ if !own => true,
             Source::Slips => self.slips_of(order.index).all(|slip| visit(Row::Slip(slip))),
             Source::SlipLines => self

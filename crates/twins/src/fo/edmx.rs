@@ -91,7 +91,10 @@ pub(crate) fn public(world: &World, path: &str) -> Result<TwinResponse, Refusal>
     let path = decode(path.trim_matches('/'));
     let no_route = || Refusal::NoRoute(format!("/metadata/{path}"));
     let name = |prefix: &str| path.strip_prefix(prefix).and_then(|rest| rest.strip_suffix("')"));
-    let body = if path == "PublicEntities" || path == "DataEntities" {
+    let own = name("PublicEntities('").and_then(|entity| super::services::described(world, entity));
+    let body = if let Some(own) = own {
+        own
+    } else if path == "PublicEntities" || path == "DataEntities" {
         let all: Vec<Value> = SETS.iter().map(|set| describe(set, config)).collect();
         json!({"value": all})
     } else if let Some(entity) = name("PublicEntities('") {

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::external;
 use super::life::{clerk_acts, reconsider};
 use super::slips::{self, Poster};
+use super::whs;
 use crate::clerk::Act;
 use crate::seed::{catalogue, orders};
 use crate::world::World;
@@ -35,10 +36,14 @@ pub(crate) fn act(world: &mut World, order_number: &str, act: Act) {
         Act::Reduce => resize(world, index, -Decimal::ONE).then_some("reduced a quantity"),
         Act::Raise => resize(world, index, Decimal::TWO).then_some(RAISED),
         Act::ChangeMode => change_mode(world, index),
+        Act::Unrelease => whs::take_back(world, index),
+        Act::ReleaseMore => whs::release_more(world, index),
+        Act::ReleaseRest => whs::release_rest(world, index),
     };
     if let Some(what) = done {
         clerk_acts(world, order_number, what);
         external::restate(world, index);
+        whs::restate(world, index, act);
         reconsider(world, index);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::external;
 use super::slips::{self, Poster};
+use super::whs;
 use crate::seed::category::Category;
 use crate::seed::orders::build;
 use crate::world::breaks::Break;
@@ -97,6 +98,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
                 order.credit_hold = false;
             });
             external::release(world, index);
+            whs::release(world, index);
             reconsider(world, index);
         }
         LifeEvent::Processor => external::run_processor(world),
@@ -134,6 +136,7 @@ fn release(world: &mut World, index: u32, stamp: i64) {
         db.touch_line(index, seq, stamp, |_| {});
     }
     external::release(world, index);
+    whs::release_at(world, index, stamp);
     match category {
         Category::StoppedThenFreed | Category::CreditThenFreed => {
             let wait = world.chance.between("freed", &number, 5 * MINUTE, 20 * MINUTE);

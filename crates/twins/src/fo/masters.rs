@@ -118,11 +118,11 @@ fn texts(cells: &[&str]) -> Vec<Cell> {
 }
 
 /// All master tables of `company`, in the order of their [`super::meta::Source::Plain`] numbers.
-pub(crate) fn tables(company: &str, external: bool) -> Vec<Rows> {
+pub(crate) fn tables(company: &str, external: bool, managed: bool) -> Vec<Rows> {
     vec![
         legal_entities(company),
         companies(company),
-        warehouses(company, external),
+        warehouses(company, external, managed),
         sites(company),
         modes(company),
         carriers(company),
@@ -160,7 +160,7 @@ fn companies(company: &str) -> Rows {
     ]
 }
 
-fn warehouses(company: &str, external: bool) -> Rows {
+fn warehouses(company: &str, external: bool, managed: bool) -> Rows {
     let row = |id: &str, name: &str, site: &str, whs: bool, external: bool| {
         let (system, number) = if external { ("EXTWMS", id) } else { ("", "") };
         vec![
@@ -184,8 +184,8 @@ fn warehouses(company: &str, external: bool) -> Rows {
         ]
     };
     vec![
-        row("SB01", "ShipBob Cicero", "1", external, external),
-        row("SB02", "ShipBob Moreno Valley", "2", external, external),
+        row("SB01", "ShipBob Cicero", "1", external || managed, external),
+        row("SB02", "ShipBob Moreno Valley", "2", external || managed, external),
         row("11", "Own warehouse", "1", false, false),
         row("WH01", "Own warehouse with WMS", "1", true, false),
         row("EX01", "Externally managed warehouse", "2", true, true),

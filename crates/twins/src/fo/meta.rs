@@ -86,6 +86,8 @@ pub(crate) const fn computed(name: &'static str, ty: Ty, get: Get) -> Property {
 pub(crate) enum Source {
     Orders,
     Lines,
+    /// Lines with a row in the warehouse's table.
+    Released,
     Slips,
     SlipLines,
     Tracking,

@@ -22,9 +22,11 @@ mod read;
 mod refusal;
 pub(crate) mod rows;
 mod service;
+mod services;
 mod sets;
 mod slips;
 pub(crate) mod value;
+mod whs;
 mod write;
 
 use std::borrow::Cow;
@@ -37,6 +39,7 @@ pub(crate) use hands::act;
 pub(crate) use life::{LifeEvent, live, start};
 pub(crate) use project::project;
 pub(crate) use service::handle;
+pub(crate) use whs::RELEASED_MORE;
 
 use auth::Registration;
 use db::Database;
@@ -73,7 +76,7 @@ pub(crate) struct State {
 impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
-        let mut tables = masters::tables(seed.company, config.external);
+        let mut tables = masters::tables(seed.company, config.external, config.whs);
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {
@@ -111,6 +114,7 @@ pub(crate) fn endpoint(request: &TwinRequest) -> Cow<'static, str> {
     let known = name.is_empty()
         || name.starts_with('$')
         || name == "metadata"
+        || name == "api"
         || sets::named(name).is_some();
     let name = if known { name } else { "unknown" };
     Cow::Owned(format!("{} {name}", request.method))

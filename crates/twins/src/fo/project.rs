@@ -84,7 +84,18 @@ fn requests(world: &World, order: &Order) -> BTreeMap<String, String> {
         let key = format!("request {}", request.id);
         (key, format!("{} v{} {updates:?}", request.status, request.version))
     };
-    db.requests_of(order.index).map(of).collect()
+    let mut found: BTreeMap<String, String> = db.requests_of(order.index).map(of).collect();
+    if order.managed {
+        found.insert("release".to_owned(), order.release.to_owned());
+        let rows = order.lines.iter().filter_map(|line| Some((line, line.released.as_ref()?)));
+        found.extend(rows.map(|(line, row)| {
+            let pieces = (row.quantity * line.factor).normalize();
+            (format!("released {}", line.seq), pieces.to_string())
+        }));
+        let slips = db.slips_of(order.index).filter(|slip| slip.id.starts_with("SB")).count();
+        found.insert("slips by call".to_owned(), slips.to_string());
+    }
+    found
 }
 
 /// A note reduced to what must be equal in every right run: state, carriers, tracking numbers, charges.

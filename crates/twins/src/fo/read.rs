@@ -170,7 +170,9 @@ fn hidden(set: &EntitySet, row: Row<'_>, horizon: i64) -> bool {
 fn is_natural(set: &EntitySet, order: &[(usize, bool)], access: &Access) -> bool {
     let natural: &[&[&str]] = match (set.source, access) {
         (_, Access::Orders(_)) => &[],
-        (Source::Orders | Source::Lines, _) => &[&["SysModifiedDateTime", "SourceKey"]],
+        (Source::Orders | Source::Lines | Source::Released, _) => {
+            &[&["SysModifiedDateTime", "SourceKey"]]
+        }
         (Source::Slips | Source::SlipLines, _) => &[&["CreatedOn", "SourceKey"], &["SourceKey"]],
         _ => &[],
     };

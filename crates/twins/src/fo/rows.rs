@@ -57,6 +57,10 @@ pub(crate) struct Order {
     pub(crate) ship_date: i64,
     pub(crate) currency: &'static str,
     pub(crate) lines: Vec<Line>,
+    /// Its ShipBob warehouses have warehouse management inside F&O.
+    pub(crate) managed: bool,
+    /// `ReleaseStatus`.
+    pub(crate) release: &'static str,
     /// Slips posted so far.
     pub(crate) slips: u32,
     /// Picked by the external warehouse, and not yet on a slip.
@@ -111,6 +115,21 @@ pub(crate) struct Line {
     /// Direct delivery from a vendor.
     pub(crate) direct: bool,
     pub(crate) reference: String,
+    /// Its row of the warehouse table; `None` until it is first released.
+    pub(crate) released: Option<Released>,
+}
+
+/// One row of the warehouse's table of order lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Released {
+    /// Everything ever released, sales unit.
+    pub(crate) quantity: Decimal,
+    /// `ReleasedQty` as this tenant tells it.
+    pub(crate) shown: Decimal,
+    pub(crate) rec_id: i64,
+    pub(crate) rec_version: i64,
+    pub(crate) stamp: i64,
+    pub(crate) created: i64,
 }
 
 /// A posted packing slip.

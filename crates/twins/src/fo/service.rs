@@ -8,7 +8,7 @@ use super::batch::{self, Answer, Operation, Part, Writer};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::write::{Desk, Effect};
-use super::{DEFAULT_COMPANY, broken, edmx, external, life, query, sets};
+use super::{DEFAULT_COMPANY, broken, edmx, external, life, query, services, sets};
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
@@ -26,6 +26,9 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
 fn route(world: &mut World, request: &TwinRequest) -> Result<TwinResponse, Refusal> {
     let caller = auth::caller(world, request)?;
     let base = auth::base(world, request);
+    if let Some(answer) = services::route(world, caller, request) {
+        return answer;
+    }
     if let Some(path) = request.path.strip_prefix("/metadata") {
         return edmx::public(world, path);
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::db::Database;
 use super::rows::{Order, Slip, SlipLine};
 use super::value::{noon, whole_second};
+use super::whs;
 use crate::seed::catalogue::sku;
 use crate::world::World;
 use crate::world::ledger::{System, effect};
@@ -34,7 +35,9 @@ pub(crate) fn selected(order: &Order, poster: Poster) -> Vec<(i32, Decimal)> {
         return if open && !order.stopped { picked.lines.clone() } else { Vec::new() };
     }
     let in_pool = poster == Poster::Hand || order.pool.eq_ignore_ascii_case(BATCH_POOL);
-    if !open || !in_pool || order.stopped {
+    // The batch posts nothing of a warehouse with warehouse management.
+    let left_out = order.managed && poster == Poster::Batch;
+    if !open || !in_pool || order.stopped || left_out {
         return Vec::new();
     }
     let lines = order.lines.iter().filter(|line| {
@@ -56,10 +59,24 @@ pub(crate) fn selected(order: &Order, poster: Poster) -> Vec<(i32, Decimal)> {
 
 /// Posts a slip for what is selected; false when nothing is.
 pub(crate) fn post(world: &mut World, index: u32, poster: Poster) -> bool {
+    let selected = world.dynamics.db.order(index).map(|order| selected(order, poster));
+    let by = if poster == Poster::Batch { "batch" } else { "hand" };
+    post_these(world, index, &selected.unwrap_or_default(), by, None)
+}
+
+/// Posts a slip of these (line, quantity), under a number of the caller where he has one; false when there are none.
+pub(crate) fn post_these(
+    world: &mut World,
+    index: u32,
+    selected: &[(i32, Decimal)],
+    by: &str,
+    proposed: Option<String>,
+) -> bool {
     let clock = world.server_clock();
     let World { dynamics, config, .. } = world;
+    let posted = (selected, proposed);
     let Some((slip, delivered)) =
-        write_slip(&mut dynamics.db, &config.tenant, index, poster, clock)
+        write_slip(&mut dynamics.db, &config.tenant, index, posted, clock)
     else {
         return false;
     };
@@ -77,7 +94,6 @@ pub(crate) fn post(world: &mut World, index: u32, poster: Poster) -> bool {
             json!({"line": line.seq, "sku": sku, "each": each})
         })
         .collect();
-    let by = if poster == Poster::Batch { "batch" } else { "hand" };
     let detail = json!({"slip": slip.id, "by": by, "lines": lines});
     let number = slip.sales_id.clone();
     dynamics.db.insert_slip(slip);
@@ -93,18 +109,17 @@ fn write_slip(
     db: &mut Database,
     tenant: &Tenant,
     index: u32,
-    poster: Poster,
+    (selected, told): (&[(i32, Decimal)], Option<String>),
     clock: i64,
 ) -> Option<(Slip, bool)> {
     let order = db.order(index)?;
-    let selected = selected(order, poster);
     if selected.is_empty() {
         return None;
     }
     let nth = order.slips + 1;
     let proposed = order.picked.first().map(|picked| picked.slip.clone());
-    let proposed = proposed.filter(|slip| !slip.is_empty() && !tenant.own_slip_numbers);
-    for (seq, quantity) in &selected {
+    let proposed = proposed.filter(|slip| !slip.is_empty() && !tenant.own_slip_numbers).or(told);
+    for (seq, quantity) in selected {
         db.touch_line(index, *seq, clock, |line| {
             line.remain -= *quantity;
             line.deliver_now =
@@ -113,6 +128,7 @@ fn write_slip(
                 line.status = "Delivered";
             }
         });
+        whs::posted(db, tenant, index, *seq, clock);
     }
     db.touch_order(index, clock, |order| {
         order.slips = nth;
@@ -121,7 +137,7 @@ fn write_slip(
             order.picked.remove(0);
         }
     });
-    let mut slip = slip(db, index, clock, &selected)?;
+    let mut slip = slip(db, index, clock, selected)?;
     if let Some(proposed) = proposed {
         slip.id = proposed;
     }

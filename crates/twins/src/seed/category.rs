@@ -121,6 +121,12 @@ pub(crate) enum Category {
     QuantityRaised,
     /// The clerk changes the delivery mode of a released order.
     ModeChanged,
+    /// Released to its warehouse in parts. Chosen only; see [`super::story::Story`].
+    ReleasedInParts,
+    /// Its release is taken back. Chosen only.
+    Unreleased,
+    /// Its release is taken back and given again. Chosen only.
+    ReleasedAgain,
 }
 
 impl Category {
@@ -149,7 +155,9 @@ impl Category {
 
     /// The category of that name.
     fn named(name: &str) -> Option<Category> {
-        AWKWARD.iter().map(|(category, _)| *category).find(|category| category.name() == name)
+        let dealt = AWKWARD.iter().map(|(category, _)| *category);
+        let mut all = dealt.chain([Self::ReleasedInParts, Self::Unreleased, Self::ReleasedAgain]);
+        all.find(|category| category.name() == name)
     }
 
     /// The name in kebab case, as in [`crate::world::truth::OrderTruth`].

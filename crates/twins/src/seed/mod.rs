@@ -6,6 +6,7 @@ pub(crate) mod catalogue;
 pub(crate) mod category;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod story;
 
 use std::collections::HashMap;
 
@@ -60,6 +61,8 @@ pub(crate) struct SeedWorld {
     span: i64,
     count: u32,
     cast: Vec<(&'static str, Fate)>,
+    /// The ShipBob warehouses have warehouse management inside F&O.
+    pub(crate) whs: bool,
 }
 
 impl SeedWorld {
@@ -75,6 +78,7 @@ impl SeedWorld {
             span: config.release_span_secs.max(0).saturating_mul(crate::world::calendar::SECOND),
             count: config.orders,
             cast: config.cast.clone(),
+            whs: config.whs,
         };
         for _ in 0..config.orders {
             seed.deal();
@@ -182,7 +186,10 @@ impl SeedWorld {
     pub(crate) fn truth(&self) -> Vec<OrderTruth> {
         let of = |meant: &Meant| OrderTruth {
             order_number: meant.number.clone(),
-            category: meant.intent.category.name(),
+            category: self
+                .story(meant)
+                .name()
+                .map_or_else(|| meant.intent.category.name(), str::to_owned),
             outcome: meant.intent.category.outcome(),
             fate: meant.intent.fate,
             racing: meant.intent.fate.is_racing(),

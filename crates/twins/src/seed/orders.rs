@@ -73,6 +73,8 @@ pub(crate) fn build(seed: &SeedWorld, meant: &Meant, index: u32) -> Order {
         ship_date: noon(meant.created_at + DAY),
         currency: "USD",
         lines: Vec::new(),
+        managed: seed.whs,
+        release: "Open",
         slips: 0,
         picked: Vec::new(),
         locked_until: i64::MIN,
@@ -234,6 +236,7 @@ fn line(
         stocked: item.kind != Kind::Service,
         direct: false,
         reference: String::new(),
+        released: None,
     }
 }
 

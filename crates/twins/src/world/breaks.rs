@@ -40,6 +40,8 @@ pub enum Break {
     CarrierReadOnly,
     NoteReadOnly,
     NoBatch,
+    WarehouseUnmanaged,
+    CallMissing,
     FieldGone,
     TypeChanged,
     MemberNew,
@@ -105,6 +107,11 @@ const BREAKS: &[(Break, &str, &str)] = &[
     (B::NoRight("SalesTableBiEntities"), "no-right-table-bi", "F&O: 403 on SalesTableBiEntities"),
     (B::NoRight("SalesLineBiEntities"), "no-right-line-bi", "F&O: 403 on SalesLineBiEntities"),
     (
+        B::NoRight("WHSSalesLineBiEntities"),
+        "no-right-released",
+        "F&O: 403 on WHSSalesLineBiEntities (with warehouse management)",
+    ),
+    (
         B::NoRight("CustPackingSlipJourBiEntities"),
         "no-right-slips",
         "F&O: 403 on CustPackingSlipJourBiEntities",
@@ -136,6 +143,12 @@ const BREAKS: &[(Break, &str, &str)] = &[
         "F&O: SB01 has warehouse management processes enabled",
     ),
     (B::WarehouseExternal, "warehouse-external", "F&O: SB01 is externally managed"),
+    (
+        B::WarehouseUnmanaged,
+        "warehouse-unmanaged",
+        "F&O: SB01 lacks warehouse management (where the others have it)",
+    ),
+    (B::CallMissing, "call-missing", "F&O: the customer's own call is not deployed"),
     (B::PoolMissing, "pool-missing", "F&O: pool SHIPBOB does not exist"),
     (B::ModeMissing, "mode-missing", "F&O: delivery mode EXP does not exist"),
     (B::CarrierMissing, "carrier-missing", "F&O: carrier service DHL EXPRESS does not exist"),

@@ -68,6 +68,10 @@ pub struct TwinConfig {
     pub external: bool,
     /// The stock of the first warehouse is spread over several centres, of which ShipBob chooses.
     pub network: bool,
+    /// The ShipBob warehouses have warehouse management inside F&O, released order by order.
+    pub whs: bool,
+    /// The customer has a call of his own that posts packing slips (only with `whs`).
+    pub tier3: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -110,6 +114,8 @@ impl Default for TwinConfig {
             stream_forever: false,
             external: false,
             network: false,
+            whs: false,
+            tier3: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,
@@ -192,6 +198,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.network {
         line.push_str(" --mapping network");
+    }
+    if config.whs {
+        line.push_str(if config.tier3 { " --profile whs" } else { " --profile whs --no-tier3" });
     }
     if config.stream_forever {
         line.push_str(" --stream");

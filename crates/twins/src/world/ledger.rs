@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::fo::RELEASED_MORE;
+
 /// Which twin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +110,8 @@ pub mod effect {
     pub const UPDATE_ACCEPTED: &str = "shipment update accepted";
     /// F&O; key = sales order; detail `{update, why}`.
     pub const UPDATE_FAILED: &str = "shipment update failed";
+    /// F&O; key = sales order; detail `{slip, lines}`: the customer's own call posted a slip.
+    pub const CALL_CARRIED_OUT: &str = "custom call carried out";
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }
@@ -292,7 +296,7 @@ impl LedgerSnapshot {
         // What a clerk adds to a line may go out in an order of its own.
         let raised: BTreeSet<&str> = self
             .of(effect::CLERK_ACTED)
-            .filter(|entry| text(&entry.detail, "act") == RAISED)
+            .filter(|entry| [RAISED, RELEASED_MORE].contains(&text(&entry.detail, "act")))
             .map(|entry| entry.key.as_str())
             .collect();
         let mut alive = BTreeMap::<(&str, Option<i64>, &str), u32>::new();

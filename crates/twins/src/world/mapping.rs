@@ -44,6 +44,75 @@ const fn carrier(
     }
 }
 
+/// What is special about warehouses with warehouse management, as somebody found out who has tried the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhsRow {
+    /// `ReleasedQty` is told in the sales unit.
+    pub released_in_sales_unit: bool,
+    /// A packing slip is taken off `ReleasedQty`.
+    pub released_falls: bool,
+    /// The customer's own call, where there is one.
+    pub call: Option<CallRow>,
+}
+
+/// The customer's own call in the words of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRow {
+    /// `service` or `action`.
+    pub kind: &'static str,
+    pub path: &'static str,
+    /// JSON with fields in braces.
+    pub body: &'static str,
+    /// Pointer into the answer and the value it must lead to.
+    pub success: Option<(&'static str, bool)>,
+    /// Entity set and filter of the look-up.
+    pub look_up: (&'static str, &'static str),
+    pub refuses_duplicates: bool,
+    /// Name of the entity of an action.
+    pub entity: Option<&'static str>,
+}
+
+impl WhsRow {
+    /// In that tenant.
+    pub(crate) fn in_tenant(tenant: &Tenant, tier3: bool) -> WhsRow {
+        WhsRow {
+            released_in_sales_unit: tenant.released_in_sales_unit,
+            released_falls: tenant.released_falls,
+            call: tier3.then(|| CallRow::in_tenant(tenant)),
+        }
+    }
+}
+
+impl CallRow {
+    fn in_tenant(tenant: &Tenant) -> CallRow {
+        let look_up = (
+            "CustPackingSlipJourBiEntities",
+            "dataAreaId eq '{company}' and SalesId eq '{order}' and PackingSlipId eq '{slip}'",
+        );
+        let refuses_duplicates = !tenant.call_posts_twice;
+        if tenant.call_is_action {
+            return CallRow {
+                kind: "action",
+                path: "/data/ContosoPackingSlips/Microsoft.Dynamics.DataEntities.post",
+                body: r#"{"SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}"#,
+                success: None,
+                look_up,
+                refuses_duplicates,
+                entity: Some("ContosoPackingSlip"),
+            };
+        }
+        CallRow {
+            kind: "service",
+            path: "/api/services/ContosoFulfilment/PackingSlips/post",
+            body: r#"{"_request": {"SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}}"#,
+            success: Some(("/Success", true)),
+            look_up,
+            refuses_duplicates,
+            entity: None,
+        }
+    }
+}
+
 /// Everything mapped between the two twins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
@@ -59,6 +128,8 @@ pub struct Mapping {
     pub channel_id: i64,
     /// The warehouses are externally managed.
     pub external: bool,
+    /// The warehouses have warehouse management inside F&O.
+    pub whs: Option<WhsRow>,
     /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
     pub service_ids: &'static str,
 }
@@ -93,7 +164,8 @@ impl Mapping {
         } else {
             "unknown"
         };
-        Mapping { service_ids, channel_id: config.channel, ..Mapping::of(company, external) }
+        let channel_id = config.channel;
+        Mapping { service_ids, channel_id, whs: None, ..Mapping::of(company, external) }
     }
 
     fn of(company: &str, external: bool) -> Mapping {
@@ -137,6 +209,7 @@ impl Mapping {
             pool: "SHIPBOB",
             channel_id: WRITE_CHANNEL,
             external,
+            whs: None,
             service_ids: "unknown",
         }
     }

@@ -58,6 +58,14 @@ pub struct Tenant {
     pub own_slip_numbers: bool,
     /// The message processor accepts updates of a part of a request.
     pub partial_updates: bool,
+    /// `ReleasedQty` is told in the sales unit (standard: the inventory unit).
+    pub released_in_sales_unit: bool,
+    /// A packing slip is taken off `ReleasedQty` (standard: it counts everything ever released).
+    pub released_falls: bool,
+    /// The customer's call posts a second time what it posted before (standard: it refuses).
+    pub call_posts_twice: bool,
+    /// The customer's call is an entity action (standard: a custom service).
+    pub call_is_action: bool,
     /// `requested_shipping_service_id` is the id of a shipping method (standard: no id is taken).
     pub service_is_method_id: bool,
     /// `requested_shipping_service_id` is the id of a service level (standard: no id is taken).
@@ -177,6 +185,26 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "external-partial-updates",
         "the message processor accepts updates of a part of a request",
         Some(|t| &mut t.partial_updates),
+    ),
+    (
+        "whs-released-in-sales-unit",
+        "ReleasedQty is told in the sales unit of the line",
+        Some(|t| &mut t.released_in_sales_unit),
+    ),
+    (
+        "whs-released-falls",
+        "a packing slip is taken off ReleasedQty",
+        Some(|t| &mut t.released_falls),
+    ),
+    (
+        "whs-call-posts-twice",
+        "the customer's own call posts again what it posted before",
+        Some(|t| &mut t.call_posts_twice),
+    ),
+    (
+        "whs-call-is-action",
+        "the customer's own call is an action of an entity",
+        Some(|t| &mut t.call_is_action),
     ),
     (
         "service-is-method-id",

@@ -64,7 +64,9 @@ fn targets(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) -> Target
     let settings = draft.settings;
     let batch_looks = batch_looks(settings, view, order);
     let may_be_slipped = |l: &&LineView<'_>| l.sent() || (batch_looks && offered(settings, l));
-    for line in view.lines.iter().filter(may_be_slipped) {
+    // The batch posts nothing of a warehouse with warehouse management.
+    let lines = view.lines.iter().filter(|l| !settings.is_whs(&l.line.warehouse));
+    for line in lines.filter(may_be_slipped) {
         let target = target(draft, line, order).unwrap_or_default();
         all.positive |= target > Decimal::ZERO;
         if line.remaining > Decimal::ZERO && line.line.deliver_now != target {
@@ -142,21 +144,22 @@ fn target(draft: &mut Draft<'_>, line: &LineView<'_>, order: &SalesOrder) -> Opt
     }
     let open = units.saturating_sub(line.slipped).max(Decimal::ZERO);
     if open > line.remaining && order.status != SalesStatus::Canceled {
-        draft.hold(
-            Flow::Fulfilment,
-            HoldReason::new(
-                "shipped-not-open",
-                &format!("line {}", line.line.sequence),
-                &open.normalize().to_string(),
-                "Goods left ShipBob for a line that is no longer open in Dynamics.",
-                "Restore the line in Dynamics so that its packing slip can be posted, or settle it; then dismiss this.",
-            ),
-        );
+        draft.hold(Flow::Fulfilment, shipped_not_open(line, open));
     }
     Some(open.min(line.remaining))
 }
 
-fn partial_unit(line: &LineView<'_>, odd: i64, factor: Decimal) -> HoldReason {
+pub(super) fn shipped_not_open(line: &LineView<'_>, open: Decimal) -> HoldReason {
+    HoldReason::new(
+        "shipped-not-open",
+        &format!("line {}", line.line.sequence),
+        &open.normalize().to_string(),
+        "Goods left ShipBob for a line that is no longer open in Dynamics.",
+        "Restore the line in Dynamics so that its packing slip can be posted, or settle it; then dismiss this.",
+    )
+}
+
+pub(super) fn partial_unit(line: &LineView<'_>, odd: i64, factor: Decimal) -> HoldReason {
     HoldReason::new(
         "partial-unit",
         &format!("line {}", line.line.sequence),
@@ -174,7 +177,9 @@ fn partial_unit(line: &LineView<'_>, odd: i64, factor: Decimal) -> HoldReason {
 
 /// Shipped, but the customer's batch has posted no packing slip for hours.
 pub(super) fn not_slipped(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
-    let Some(since) = view.lines.iter().filter_map(|l| unslipped_since(view, l)).min() else {
+    let lines = view.lines.iter().filter(|l| !draft.settings.is_whs(&l.line.warehouse));
+    let lines = lines.filter(|l| !l.remaining.is_zero());
+    let Some(since) = lines.filter_map(|l| unslipped_since(view, l)).min() else {
         return;
     };
     let due = since + draft.settings.schedule.not_slipped_after;
@@ -198,9 +203,9 @@ pub(super) fn not_slipped(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesO
 }
 
 /// When the oldest parcel left whose goods should be on a slip and are not.
-fn unslipped_since(view: &View<'_>, line: &LineView<'_>) -> Option<Timestamp> {
+pub(super) fn unslipped_since(view: &View<'_>, line: &LineView<'_>) -> Option<Timestamp> {
     let factor = line.factor?;
-    if line.remaining.is_zero() || units::to_units(line.slippable, factor).0 <= line.slipped {
+    if units::to_units(line.slippable, factor).0 <= line.slipped {
         return None;
     }
     let mut at = Decimal::ZERO;

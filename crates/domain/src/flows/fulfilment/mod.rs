@@ -1,5 +1,6 @@
 //! ShipBob → F&O: what left, by whom, under which number; and what a person must look at.
 
+mod call;
 mod carrier;
 mod deliver;
 mod holds;
@@ -21,10 +22,12 @@ pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
     let Some(order) = view.order else { return };
     notes::write(draft, view, order);
     deliver::set_quantities(draft, view, order);
+    call::send(draft, view, order);
     carrier::set(draft, view, order);
     tracking::add(draft, view, order);
     tracking::acknowledge(draft, view);
     deliver::not_slipped(draft, view, order);
+    call::not_slipped(draft, view, order);
 }
 
 /// What a person must look at; false while goods cannot be counted yet.

@@ -311,7 +311,10 @@ pub(super) fn raises(draft: &mut Draft<'_>, view: &View<'_>) -> BTreeMap<i32, i6
     if kept_back || view.lines.iter().any(twice) {
         return raises;
     }
-    for line in view.lines.iter().filter(|l| l.carried) {
+    // What is released besides is a release of its own: it goes under the next reference.
+    let whs = |l: &LineView<'_>| draft.settings.is_whs(&l.line.warehouse);
+    let raised: Vec<&LineView<'_>> = view.lines.iter().filter(|l| l.carried && !whs(l)).collect();
+    for line in raised {
         if let Demand::Send(n) = demand(draft, line)
             && carries_more(draft, view, line).is_none()
         {

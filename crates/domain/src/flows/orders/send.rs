@@ -34,7 +34,7 @@ pub(in crate::flows) fn demand(draft: &Draft<'_>, line: &LineView<'_>) -> Demand
     let l = line.line;
     let nothing = |why: &str| Demand::Nothing(why.to_owned());
     let ours = draft.settings.warehouse(&l.warehouse);
-    if ours.is_none_or(|map| map.profile != draft.profile()) {
+    if ours.is_none_or(|map| !draft.plans(map.profile)) {
         let why = if ours.is_none() { "is not ShipBob" } else { "is released in another way" };
         return Demand::Nothing(format!("ships from warehouse {}, which {why}.", l.warehouse));
     }
@@ -49,6 +49,9 @@ pub(in crate::flows) fn demand(draft: &Draft<'_>, line: &LineView<'_>) -> Demand
     }
     if l.direct_delivery {
         return nothing("direct delivery by the vendor.");
+    }
+    if line.unreleased {
+        return nothing("not released to the warehouse in Dynamics.");
     }
     if line.remaining.is_zero() {
         return Demand::Nothing(format!("nothing to deliver ({}).", l.remaining.normalize()));

@@ -1,6 +1,7 @@
 //! One F&O line with both sides' quantities.
 
 use super::View;
+use crate::flows::whs;
 use crate::ids::LotId;
 use crate::plan::OrderFacts;
 use crate::sales::{SalesLine, SalesStatus};
@@ -16,7 +17,10 @@ pub(in crate::flows) struct LineView<'a> {
     pub(in crate::flows) factor: Option<Decimal>,
     /// Still to deliver, in sales unit; never more than ordered minus slipped, because a slip may
     /// have been posted between the read of the line and the read of the slips.
+    /// In a warehouse with warehouse management: what is released of that.
     pub(in crate::flows) remaining: Decimal,
+    /// Something is left to deliver, and F&O has not released any of it to its warehouse.
+    pub(in crate::flows) unreleased: bool,
     /// Slipped since we first sent the line, in sales unit.
     pub(in crate::flows) slipped: Decimal,
     /// Slipped before that, in sales unit.
@@ -98,6 +102,8 @@ pub(super) fn view<'a>(
 ) -> LineView<'a> {
     let sequence = line.sequence;
     let all = slipped(both, &line.lot, None);
+    let open = line.remaining.min(line.ordered.saturating_sub(all)).max(Decimal::ZERO);
+    let released = both.order.and_then(|order| whs::released(line, order, all, settings));
     let mut view = LineView {
         line,
         factor: units::eaches_per_unit(
@@ -106,7 +112,8 @@ pub(super) fn view<'a>(
             &settings.each_units,
             &facts.conversions,
         ),
-        remaining: line.remaining.min(line.ordered.saturating_sub(all)).max(Decimal::ZERO),
+        remaining: released.map_or(open, |released| open.min(released)),
+        unreleased: released.is_some_and(|n| n.is_zero()) && open > Decimal::ZERO,
         slipped: Decimal::ZERO,
         baseline: all,
         carried: false,

@@ -1,5 +1,6 @@
 //! Whether F&O wants an order to be shipped at all.
 
+use crate::flows::whs;
 use crate::sales::{DocumentStatus, SalesOrder, SalesStatus};
 use crate::settings::Settings;
 
@@ -31,6 +32,14 @@ impl Release {
         if order.credit_hold {
             return Self::No("On credit hold in Dynamics.".to_owned());
         }
+        if let Some(release) = whs::release(order, settings) {
+            return release;
+        }
+        Self::by_documents(order, settings)
+    }
+
+    /// Without warehouse management the documents tell.
+    pub(in crate::flows) fn by_documents(order: &SalesOrder, settings: &Settings) -> Self {
         let least = settings.released_when.iter().filter_map(|s| rank(&status_of(s))).min();
         match (&order.document_status, rank(&order.document_status), least) {
             (DocumentStatus::Other(s), _, _) => {

@@ -47,6 +47,8 @@ pub(crate) fn settings() -> Settings {
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
         external: domain::settings::External::default(),
+        whs: domain::whs::Whs::default(),
+        custom_call: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: Settle::default(),
@@ -97,6 +99,7 @@ pub(crate) fn sales_order(lines: Vec<SalesLine>) -> SalesOrder {
         slips: Vec::new(),
         notes: Vec::new(),
         tracking: Vec::new(),
+        warehouse_release: None,
     }
 }
 
@@ -187,4 +190,24 @@ pub(crate) fn absent_proof(sequences: &[i32], when: Timestamp) -> BTreeMap<Strin
 /// The inventory id of a product that is no kit.
 pub(crate) fn own_inventory(sku: &str) -> i64 {
     1_000 + sku.bytes().map(i64::from).sum::<i64>()
+}
+
+/// A call of the customer that posts what left.
+pub(crate) fn custom_call() -> domain::custom_call::CustomCall {
+    use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
+    CustomCall {
+        kind: CallKind::Service,
+        path: "/api/services/Contoso/Slips/post".into(),
+        method: CallMethod::Post,
+        body: r#"{"order": "{order}", "slip": "{slip}", "lines": [{"lot": "{line.lot}", "n": "{line.quantity}"}]}"#.into(),
+        success: Success { status: BTreeSet::from([200]), pointer: None, equals: None },
+        look_up: LookUp {
+            set: "CustPackingSlipJourBiEntities".into(),
+            filter: "SalesId eq '{order}' and PackingSlipId eq '{slip}'".into(),
+            field: None,
+            equals: None,
+        },
+        refuses_duplicates: true,
+        entity: None,
+    }
 }

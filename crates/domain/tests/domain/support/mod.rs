@@ -2,11 +2,12 @@
 
 mod build;
 mod life;
+mod release;
 mod world;
 
 pub(crate) use build::{
-    absent_proof, address, at, catalogue, conversion, line, network, parcel, pieces, sales_order,
-    settings,
+    absent_proof, address, at, catalogue, conversion, custom_call, line, network, parcel, pieces,
+    sales_order, settings,
 };
 pub(crate) use world::World;
 

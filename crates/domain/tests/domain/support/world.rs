@@ -316,6 +316,7 @@ impl World {
                 assert!(!there, "tracking {number} twice on {slip}");
                 order.tracking.push(SlipTracking { slip: slip.clone(), number: number.clone() });
             }
+            Operation::CustomCall(call) => self.post_by_call(call),
             Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
                 panic!("an order is no request: {operation:?}")
             }

@@ -17,7 +17,11 @@ pub(crate) static TABLE_BI: &[Property] = &[
     fixed("SysModifiedBy", Ty::Str, Get::Fixed(Value::Str("Admin"))),
     fixed("SysCreatedBy", Ty::Str, Get::Fixed(Value::Str("Admin"))),
     fixed("SysDataAreaId", Ty::Str, Get::Order(|o| Value::Str(o.company))),
-    fixed("ReleaseStatus", Ty::Enum(&enums::WHSRELEASE_STATUS), Get::Fixed(Value::Enum("Open"))),
+    fixed(
+        "ReleaseStatus",
+        Ty::Enum(&enums::WHSRELEASE_STATUS),
+        Get::Order(|o| Value::Enum(o.release)),
+    ),
     fixed("SalesStatus", Ty::Enum(&enums::SALES_STATUS), Get::Order(|o| Value::Enum(o.status()))),
     fixed(
         "DocumentStatus",
@@ -144,4 +148,27 @@ pub(crate) static LINE_BI: &[Property] = &[
     fixed("Scrap", Ty::Enum(&enums::NO_YES), Get::Fixed(Value::Enum("No"))),
     fixed("BarCode", Ty::Str, EMPTY),
     fixed("CustomerLineNum", Ty::Int32, NOUGHT),
+];
+
+/// The row of a line in the warehouse's table; rows without one are never visited.
+fn row<T: Default>(line: &crate::fo::rows::Line, get: fn(&crate::fo::rows::Released) -> T) -> T {
+    line.released.as_ref().map(get).unwrap_or_default()
+}
+
+/// Properties of `WHSSalesLineBiEntities`.
+pub(crate) static RELEASED_BI: &[Property] = &[
+    fixed("dataAreaId", Ty::Str, Get::Line(|o, _| Value::Str(o.company))),
+    fixed("InventTransId", Ty::Str, Get::Line(|_, l| Value::Str(&l.lot))),
+    fixed("ReleasedQty", Ty::Dec, Get::Line(|_, l| Value::Dec(row(l, |r| r.shown)))),
+    fixed("QtyLeftToLoad", Ty::Dec, ZERO),
+    fixed("OnWave", Ty::Enum(&enums::NO_YES), Get::Fixed(Value::Enum("No"))),
+    fixed("OnWaveQty", Ty::Dec, ZERO),
+    fixed("PackingQty", Ty::Dec, ZERO),
+    fixed("SysModifiedDateTime", Ty::Time, Get::Line(|_, l| Value::Time(row(l, |r| r.stamp)))),
+    fixed("SourceKey", Ty::Int64, Get::Line(|_, l| Value::Int(row(l, |r| r.rec_id)))),
+    fixed("SysRecVersion", Ty::Int32, Get::Line(|_, l| Value::Int(row(l, |r| r.rec_version)))),
+    fixed("CreatedOn", Ty::Time, Get::Line(|_, l| Value::Time(row(l, |r| r.created)))),
+    fixed("SysDataAreaId", Ty::Str, Get::Line(|o, _| Value::Str(o.company))),
+    fixed("SysModifiedBy", Ty::Str, Get::Fixed(Value::Str("Admin"))),
+    fixed("SysCreatedBy", Ty::Str, Get::Fixed(Value::Str("Admin"))),
 ];
