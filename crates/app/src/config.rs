@@ -7,8 +7,8 @@ mod settings;
 pub(crate) use installation::slug;
 pub use installation::{AccessConfig, Installation};
 
-use domain::ids::Scope;
 use domain::custom_call::CustomCall;
+use domain::ids::Scope;
 use domain::operation::Settle;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
 use domain::whs::Whs;

@@ -254,6 +254,9 @@ fn centres_of(warehouse: &twins::WarehouseRow) -> Mapping {
         return Mapping::Pinned(CentreId(warehouse.centre_id));
     }
     Mapping::Network(warehouse.network.iter().copied().map(CentreId).collect())
+}
+
+/// What warehouse management of the twins means by a released quantity.
 fn twin_whs(row: Option<&twins::WhsRow>) -> Whs {
     let mut whs = Whs::default();
     if row.is_some_and(|r| r.released_in_sales_unit) {

@@ -1,6 +1,7 @@
 //! The mapping a demo or a proof configures: plain tables, no types of the connector.
 
 use super::config::TwinConfig;
+use super::tenant::Tenant;
 
 /// F&O warehouse ↔ ShipBob centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
