@@ -57,6 +57,8 @@ pub(crate) fn selected(order: &Order, poster: Poster) -> Vec<(i32, Decimal)> {
 /// Posts a slip for what is selected; false when nothing is.
 pub(crate) fn post(world: &mut World, index: u32, poster: Poster) -> bool {
     let clock = world.server_clock();
+    // What an external warehouse picked has left already.
+    let gone = world.dynamics.db.order(index).is_some_and(|order| !order.picked.is_empty());
     let World { dynamics, config, .. } = world;
     let Some((slip, delivered)) =
         write_slip(&mut dynamics.db, &config.tenant, index, poster, clock)
@@ -80,7 +82,11 @@ pub(crate) fn post(world: &mut World, index: u32, poster: Poster) -> bool {
     let by = if poster == Poster::Batch { "batch" } else { "hand" };
     let detail = json!({"slip": slip.id, "by": by, "lines": lines});
     let number = slip.sales_id.clone();
+    let left: Vec<(i32, Decimal)> = slip.lines.iter().map(|l| (l.seq, l.quantity)).collect();
     dynamics.db.insert_slip(slip);
+    if !gone {
+        super::stock::deduct(world, index, &left);
+    }
     world.ledger.record(world.now, System::Dynamics, effect::SLIP_POSTED, number, detail);
     if delivered {
         super::life::plan_invoice(world, index);

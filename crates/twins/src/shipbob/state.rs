@@ -194,6 +194,7 @@ pub(crate) struct State {
     pub(super) catalogue: Catalogue,
     pub(super) hooks: Hooks,
     pub(super) simulations: Vec<Simulation>,
+    pub(crate) stock: super::stock::Stock,
 }
 
 impl State {
@@ -222,6 +223,7 @@ impl State {
             catalogue: Catalogue::new(config.start_micros),
             hooks: Hooks::default(),
             simulations: Vec::new(),
+            stock: super::stock::Stock::default(),
         }
     }
 
