@@ -76,6 +76,9 @@ pub struct WorldArgs {
     /// How the warehouses are released and written back: plain or external.
     #[arg(long, default_value = "plain")]
     pub profile: String,
+    /// Goods move besides the orders, and stock is compared and counted.
+    #[arg(long)]
+    pub stock: bool,
 }
 
 /// How ShipBob is entered.

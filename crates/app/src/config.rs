@@ -1,6 +1,7 @@
 //! The configuration file: TOML, secrets as `${ENVIRONMENT}`, unknown keys refused.
 
 mod check;
+pub mod inventory;
 mod settings;
 
 use domain::operation::Settle;
@@ -95,6 +96,9 @@ pub struct ConnectionConfig {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Comparing stock; without it the flow is off.
+    #[serde(default)]
+    pub inventory: Option<inventory::InventoryConfig>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,

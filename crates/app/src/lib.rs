@@ -9,5 +9,6 @@ pub mod face;
 pub mod report;
 pub mod rig;
 mod run;
+pub mod stock;
 pub mod telemetry;
 pub mod wiring;

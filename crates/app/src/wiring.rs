@@ -254,6 +254,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         batch_pool: Some(mapping.pool.to_owned()),
         write_carrier: true,
         external: External::default(),
+        inventory: None,
         shipping_service_id: match mapping.service_ids {
             "method-id" => ServiceIdSpace::MethodId,
             "service-level-id" => ServiceIdSpace::ServiceLevelId,

@@ -208,6 +208,10 @@ pub enum Operation {
     },
     /// Header, lines, dimensions and commit of one shipment update, in one change set.
     UpdateShipment(UpdateShipment),
+    /// Header of a counting journal.
+    CreateJournal(crate::stock::NewJournal),
+    /// Lines of a counting journal, in one change set.
+    WriteJournalLines(crate::stock::NewLines),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -245,7 +249,9 @@ impl Operation {
             | Self::SetCarrier { .. }
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
-            | Self::UpdateShipment(_) => System::Dynamics,
+            | Self::UpdateShipment(_)
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => System::Dynamics,
         }
     }
 
@@ -266,6 +272,8 @@ impl Operation {
             Self::AddTracking { .. } => "add-tracking",
             Self::AnswerRequest { .. } => "answer-request",
             Self::UpdateShipment(_) => "update-shipment",
+            Self::CreateJournal(_) => "create-journal",
+            Self::WriteJournalLines(_) => "write-journal-lines",
         }
     }
 
@@ -279,7 +287,10 @@ impl Operation {
             | Self::SetCarrier { .. }
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
-            | Self::UpdateShipment(_) => Lane::Fulfilment,
+            | Self::UpdateShipment(_)
+            // The one lane of F&O.
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
         }
     }
@@ -291,6 +302,7 @@ impl Operation {
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
+            Self::CreateJournal(_) | Self::WriteJournalLines(_) => Flow::Inventory,
             _ => Flow::Fulfilment,
         }
     }
@@ -298,9 +310,11 @@ impl Operation {
     /// How it is repeated after doubt.
     pub fn repeat(&self) -> Repeat {
         match self {
-            Self::CreateOrder(_) | Self::WriteNote { .. } | Self::UpdateShipment(_) => {
-                Repeat::LookUp
-            }
+            Self::CreateOrder(_)
+            | Self::WriteNote { .. }
+            | Self::UpdateShipment(_)
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -313,14 +327,18 @@ impl Operation {
     /// What protects it from a zombie.
     pub fn protection(&self) -> Protection {
         match self {
-            Self::CreateOrder(_) | Self::AddTracking { .. } | Self::UpdateShipment(_) => {
-                Protection::UniqueAtRemote
-            }
+            Self::CreateOrder(_)
+            | Self::AddTracking { .. }
+            | Self::UpdateShipment(_)
+            // A line number exists once in a journal.
+            | Self::WriteJournalLines(_) => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AckTracking { .. }
             | Self::WriteNote { .. }
+            // A second header stays empty: lines go to the one that is found by its token.
+            | Self::CreateJournal(_)
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }

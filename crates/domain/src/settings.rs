@@ -151,6 +151,9 @@ pub struct Settings {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// Comparing stock; none = the flow is off.
+    #[serde(default)]
+    pub inventory: Option<crate::stock::Inventory>,
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -219,6 +222,7 @@ impl Settings {
         if self.released_when.is_empty() {
             found.push("released_when is empty: name at least one document status".to_owned());
         }
+        found.extend(self.inventory.iter().flat_map(crate::stock::Inventory::problems));
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
         }

@@ -35,6 +35,7 @@ mod orders;
 mod probe;
 mod reply;
 mod requests;
+mod stock;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -49,4 +50,5 @@ pub use contract::contract;
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
+pub use stock::StockPage;
 pub use token::{ClientSecret, Credential};

@@ -156,6 +156,12 @@ impl Dynamics {
             Operation::UpdateShipment(update) => {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
+            Operation::CreateJournal(new) => {
+                Ok(Wanted::of(vec![self.new_journal(new)?], OnExists::ReadAgain))
+            }
+            Operation::WriteJournalLines(new) => {
+                Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
+            }
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)

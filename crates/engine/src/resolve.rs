@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
 use crate::parts::Engine;
 use crate::requests::apart;
+use crate::stock::JOURNAL_SUBJECT;
 use domain::disposition::HoldReason;
 use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
@@ -69,6 +70,15 @@ impl Engine {
     }
 
     async fn resolve_dynamics(&self, mine: Vec<Claimed>) -> Result<bool> {
+        let (journals, mine): (Vec<Claimed>, Vec<Claimed>) =
+            mine.into_iter().partition(|c| c.row.subject.starts_with(JOURNAL_SUBJECT));
+        let mut worked = false;
+        if let Some(outcomes) = self.look_at_journals(&journals).await? {
+            worked |= self.record_looks(&journals, outcomes).await?;
+        }
+        if mine.is_empty() {
+            return Ok(worked);
+        }
         let subjects: BTreeSet<String> = mine.iter().map(|c| c.row.subject.clone()).collect();
         let (ids, orders) = apart(subjects);
         let numbers: Vec<_> = orders.into_iter().map(SalesOrderNumber::new).collect();
@@ -104,7 +114,7 @@ impl Engine {
                 Some(judge_dynamics(c, now, by_number.get(subject)?))
             })
             .collect();
-        self.record_looks(&mine, outcomes).await
+        Ok(self.record_looks(&mine, outcomes).await? || worked)
     }
 
     async fn resolve_shipbob(&self, mine: Vec<Claimed>) -> Result<bool> {
@@ -335,7 +345,10 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::EditShipment(_)
         | Operation::AckTracking { .. }
         | Operation::AnswerRequest { .. }
-        | Operation::UpdateShipment(_) => false,
+        | Operation::UpdateShipment(_)
+        // Judged from the journal itself.
+        | Operation::CreateJournal(_)
+        | Operation::WriteJournalLines(_) => false,
     }
 }
 

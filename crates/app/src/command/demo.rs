@@ -52,7 +52,8 @@ async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let (store, _dir) = scratch(Durability::Full).await?;
     let per_minute = config.shipbob_per_minute;
     let world = World::new(config);
-    let settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
+    let mut settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
+    settings.inventory = args.world.stock.then(crate::stock::twin_inventory);
     rig::prepare(&store, &settings, world.now()).await?;
     let rig = Rig::start(
         &world,
@@ -69,14 +70,29 @@ async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
     bar.enable_steady_tick(Duration::from_millis(100));
     bar.set_message(format!("{} orders in virtual time …", args.world.orders));
     let run = rig.run_to_quiet(LIMIT).await;
+    let nights = match (&run, args.world.stock) {
+        (Ok(_), true) => Some(crate::stock::settle(&rig, &store, LIMIT).await),
+        _ => None,
+    };
     bar.finish_and_clear();
     let run = run.with_context(|| format!("again with: {replay}"))?;
-    let report = Report::make(&world, &store, run, watch.seconds(), &args.world).await?;
+    let nights = nights.transpose().with_context(|| format!("again with: {replay}"))?;
+    let mut report = Report::make(&world, &store, run, watch.seconds(), &args.world).await?;
+    let stock = match nights {
+        Some(nights) => Some(crate::stock::told(&world.twins, &store, nights).await?),
+        None => None,
+    };
+    if let Some((_, problems)) = &stock {
+        report.problems.extend(problems.iter().cloned());
+    }
     rig.stop();
     if args.json {
         say(&serde_json::to_string_pretty(&report)?);
     } else {
         say(&report.words());
+        if let Some((words, _)) = &stock {
+            say(words);
+        }
     }
     for problem in &report.problems {
         complain(&format!("problem: {problem}"));
@@ -103,7 +119,8 @@ async fn live(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let (store, _dir) = scratch(Durability::Full).await?;
     let per_minute = config.shipbob_per_minute;
     let world = World::new(config).console_at(&format!("http://{address}"));
-    let settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
+    let mut settings = wiring::twin_settings(&world.twins.mapping(), world.now() - CUT_OFF_BEFORE);
+    settings.inventory = args.world.stock.then(crate::stock::twin_inventory);
     rig::prepare(&store, &settings, world.now()).await?;
     let mut options = Options::new("demo");
     options.exclusive = true;

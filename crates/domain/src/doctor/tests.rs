@@ -31,6 +31,7 @@ fn settings() -> Settings {
         batch_pool: Some("SHIPBOB".to_owned()),
         write_carrier: true,
         external: crate::settings::External::default(),
+        inventory: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),

@@ -1,7 +1,7 @@
 //! The life of F&O: releases, late commits, the customer's packing-slip batch, invoices, new orders.
 
-use super::{external, stock};
 use super::slips::{self, Poster};
+use super::{external, stock};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
 use crate::world::breaks::Break;

@@ -144,8 +144,7 @@ fn dimensions(row: &[Cell], first: usize) -> (&str, &str, &str) {
 
 fn row_of(db: &Database, warehouse: &str, of: (&str, &str, &str)) -> Option<usize> {
     db.plain.get(ON_HAND)?.iter().position(|row| {
-        str_at(row, on_hand::WAREHOUSE).eq_ignore_ascii_case(warehouse)
-            && dimensions(row, 1) == of
+        str_at(row, on_hand::WAREHOUSE).eq_ignore_ascii_case(warehouse) && dimensions(row, 1) == of
     })
 }
 
@@ -246,7 +245,10 @@ pub(crate) fn create_header(desk: &mut Desk<'_>, members: &Members) -> Result<Ma
     }
     let description = field("Description");
     if description.chars().count() > 60 {
-        return Err(refuse(HEADER, "The text in field 'Description' is longer than 60 characters."));
+        return Err(refuse(
+            HEADER,
+            "The text in field 'Description' is longer than 60 characters.",
+        ));
     }
     let count = desk.db.plain.get(HEADERS).map_or(0, Vec::len);
     let number = format!("{:08}", count + 321);
@@ -277,7 +279,8 @@ pub(crate) fn create_line(desk: &mut Desk<'_>, members: &Members) -> Result<Made
     let head = desk.db.plain.get(HEADERS).and_then(|rows| {
         rows.iter().find(|row| str_at(row, header::NUMBER).eq_ignore_ascii_case(journal))
     });
-    let head = head.ok_or_else(|| not_found(LINE, journal, "Journal", "Inventory journal table"))?;
+    let head =
+        head.ok_or_else(|| not_found(LINE, journal, "Journal", "Inventory journal table"))?;
     if matches!(head.get(header::POSTED), Some(Cell::Enum("Yes"))) {
         return Err(refuse(LINE, &format!("Journal {journal} is already posted.")));
     }
@@ -399,8 +402,11 @@ pub(crate) fn post(world: &mut World, journal: &str, by: &str) -> bool {
     let now = world.server_clock();
     let mine = |row: &&Vec<Cell>| str_at(row, 1).eq_ignore_ascii_case(journal);
     let db = &mut world.dynamics.db;
-    let lines: Vec<Vec<Cell>> =
-        db.plain.get(LINES).map(|rows| rows.iter().filter(mine).cloned().collect()).unwrap_or_default();
+    let lines: Vec<Vec<Cell>> = db
+        .plain
+        .get(LINES)
+        .map(|rows| rows.iter().filter(mine).cloned().collect())
+        .unwrap_or_default();
     let Some(head) = db.plain.get_mut(HEADERS).and_then(|rows| {
         rows.iter_mut().find(|row| {
             str_at(row, header::NUMBER).eq_ignore_ascii_case(journal)

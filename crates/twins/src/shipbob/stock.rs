@@ -124,7 +124,8 @@ pub(super) fn turn(world: &mut World, turn: Turn) {
     let category = match turn.story {
         Story::Quiet => return,
         Story::OtherChannel => {
-            let order = FIRST_FOREIGN + i64::try_from(world.shipbob.stock.history.len()).unwrap_or(0);
+            let order =
+                FIRST_FOREIGN + i64::try_from(world.shipbob.stock.history.len()).unwrap_or(0);
             moved(world, turn.product, "OrderPicked", Some(order), here, None);
             world.shipbob.stock.sums.entry(place).or_default().sold_elsewhere += pieces;
             "sold elsewhere"
@@ -219,9 +220,8 @@ pub(super) fn pick(world: &mut World, shipment: usize) {
 fn committed(world: &World) -> BTreeMap<Shelf, i64> {
     let state = &world.shipbob;
     let mut sums = BTreeMap::new();
-    let open = |status: Status| {
-        matches!(status, Status::Processing | Status::OnHold | Status::Exception)
-    };
+    let open =
+        |status: Status| matches!(status, Status::Processing | Status::OnHold | Status::Exception);
     for one in state.shipments.iter().filter(|one| !one.picked && open(one.status)) {
         let Some(order) = state.orders.get(one.order) else { continue };
         for content in &one.contents {
@@ -268,9 +268,8 @@ fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResp
         .filter_map(|at| item(world, *at, location, &committed))
         .collect();
     let next = catalogue::next_cursor(start, take.min(all.len().saturating_sub(start)), all.len());
-    let next = next.map(|cursor| {
-        format!("/Inventory-Level/locations?Cursor={cursor}&PageSize={size}")
-    });
+    let next =
+        next.map(|cursor| format!("/Inventory-Level/locations?Cursor={cursor}&PageSize={size}"));
     let body = json!({"items": items, "first": null, "last": null, "next": next, "prev": null});
     Ok(TwinResponse::json(200, &body))
 }
@@ -323,7 +322,8 @@ fn told(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinRespon
     }
     let query = Query::parse(request, &["cursor"], &[])?;
     let facility = object.get("facility_id").and_then(Value::as_i64);
-    let facility = facility.filter(|id| catalogue::is_location(*id)).ok_or_else(|| bad("facility_id"))?;
+    let facility =
+        facility.filter(|id| catalogue::is_location(*id)).ok_or_else(|| bad("facility_id"))?;
     let moment = |name: &str| match object.get(name).and_then(Value::as_str) {
         None => Ok(None),
         Some(text) => calendar::parse(text).map(Some).ok_or_else(|| bad(name)),
@@ -348,7 +348,10 @@ fn told(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinRespon
     let mut found = world.shipbob.stock.history.iter().filter(here);
     let page: Vec<&Moved> = found.by_ref().take(HISTORY_PAGE).collect();
     let next = found.next().and(page.last()).map(|last| {
-        format!("https://sandbox-api.shipbob.com/2026-01/inventory/history:query?cursor={}", last.id)
+        format!(
+            "https://sandbox-api.shipbob.com/2026-01/inventory/history:query?cursor={}",
+            last.id
+        )
     });
     let data: Vec<Value> = page.into_iter().map(|one| event(world, one)).collect();
     let body = json!({"data": data, "first": null, "last": null, "next": next, "prev": null});

@@ -62,11 +62,7 @@ pub(crate) fn truth(world: &World) -> Vec<StockTruth> {
             let of = orders.get(&place).copied().unwrap_or_default();
             let counted = book.counted.get(&key).copied().unwrap_or(0);
             let registered = book.registered.get(&key).copied().unwrap_or(0);
-            let off = if world.config.stock {
-                difference(world.chance, &sku, *centre)
-            } else {
-                0
-            };
+            let off = if world.config.stock { difference(world.chance, &sku, *centre) } else { 0 };
             all.push(StockTruth {
                 warehouse: key.0.clone(),
                 centre: *centre,
@@ -110,9 +106,10 @@ fn orders(world: &World) -> BTreeMap<(String, i64), Orders> {
         let centre = PLACES.iter().find(|(id, ..)| *id == gone.warehouse).map(|(.., at)| *at);
         let Some(centre) = centre else { continue };
         let of = sums.entry((gone.sku.clone(), centre)).or_default();
-        let ours = shipbob::stock::accepted(world, &gone.order_number).is_some_and(|(at, alive)| {
-            gone.at >= at && (alive || shipped.contains(gone.order_number.as_str()))
-        });
+        let ours =
+            shipbob::stock::accepted(world, &gone.order_number).is_some_and(|(at, alive)| {
+                gone.at >= at && (alive || shipped.contains(gone.order_number.as_str()))
+            });
         if ours {
             of.left -= gone.pieces;
         } else {
