@@ -19,7 +19,7 @@ pub use disturb::{Disturbed, StoreFault, heavy, scripted};
 pub use edited::{Came, came};
 pub use intended::unmet;
 pub use ordeal::{Act, Ordeal, Turn};
-pub use scene::{Faults, Life, Scene, Setup};
+pub use scene::{Faults, LIFE, Life, Scene, Setup};
 pub use stall::Stall;
 pub use steps::{Blow, Choose, Step, Steps, is_write};
 pub use verdict::{Verdict, difference};

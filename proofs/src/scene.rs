@@ -21,7 +21,7 @@ const AGAIN: Span = Span::seconds(1);
 /// Orders told in full when a proof fails.
 const SHOWN: usize = 3;
 /// Longest life of a world: the slowest fate takes a week, heavy faults a little more.
-pub(crate) const LIFE: Span = Span::days(30);
+pub const LIFE: Span = Span::days(30);
 
 /// What a scene is made from. Two scenes of one setup differ in nothing.
 #[derive(Clone, Debug)]

@@ -89,6 +89,9 @@ pub struct WorldArgs {
     /// With profile whs: nobody has a call of his own that posts packing slips (no tier 3).
     #[arg(long)]
     pub no_tier3: bool,
+    /// Goods move besides the orders, and stock is compared and counted.
+    #[arg(long)]
+    pub stock: bool,
 }
 
 /// How ShipBob is entered.

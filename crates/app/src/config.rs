@@ -2,6 +2,7 @@
 
 mod check;
 mod installation;
+pub mod inventory;
 mod settings;
 
 pub(crate) use installation::slug;
@@ -116,6 +117,9 @@ pub struct ConnectionConfig {
     pub whs: Whs,
     /// Tier 3: the customer's own call.
     pub custom_call: Option<CustomCall>,
+    /// Comparing stock; without it the flow is off.
+    #[serde(default)]
+    pub inventory: Option<inventory::InventoryConfig>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,

@@ -54,6 +54,9 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// Virtual hours.
     pub virtual_hours: f64,
+    /// Stock after the last night, in words, where it is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stock: Option<String>,
     /// What is wrong; empty when all is well.
     pub problems: Vec<String>,
     /// SHA-256 of the canonical projection.
@@ -131,6 +134,7 @@ impl Report {
             trail_entries: u64::try_from(trail.entries).unwrap_or(0),
             elapsed_seconds,
             virtual_hours: hours(run),
+            stock: None,
             problems,
             projection_sha256: projection.sha256(),
             projection,
@@ -161,6 +165,9 @@ impl Report {
         for (system, calls) in &self.calls_per_order {
             let throttled = self.throttled.get(system).copied().unwrap_or(0);
             let _ = writeln!(out, "  calls per order     {calls:.3} {system} (429s: {throttled})");
+        }
+        if let Some(stock) = &self.stock {
+            let _ = writeln!(out, "{stock}");
         }
         let _ = writeln!(out, "  audit trail         {} entries, verified", self.trail_entries);
         let _ = writeln!(

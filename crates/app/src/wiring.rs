@@ -340,6 +340,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         external: External::default(),
         whs: twin_whs(mapping.whs.as_ref()),
         custom_call: mapping.whs.as_ref().and_then(|w| w.call.as_ref()).map(twin_call),
+        inventory: None,
         shipping_service_id: match mapping.service_ids {
             "method-id" => ServiceIdSpace::MethodId,
             "service-level-id" => ServiceIdSpace::ServiceLevelId,

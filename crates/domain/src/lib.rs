@@ -20,6 +20,7 @@ pub mod request;
 pub mod retry;
 pub mod sales;
 pub mod settings;
+pub mod stock;
 pub mod time;
 pub mod units;
 pub mod warehouse;

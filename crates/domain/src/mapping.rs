@@ -51,6 +51,15 @@ impl Mapping {
         one.into_iter().chain(many.into_iter().flatten().copied())
     }
 
+    /// The centre under which figures of the warehouse are kept; stock is compared for pinned
+    /// warehouses only.
+    pub fn home(&self) -> CentreId {
+        match self {
+            Self::Pinned(centre) => *centre,
+            Self::Network(centres) => centres.first().copied().unwrap_or(CentreId(0)),
+        }
+    }
+
     /// What lies in (or left) that centre belongs to the warehouse.
     pub fn covers(&self, centre: CentreId) -> bool {
         self.centres().any(|c| c == centre)

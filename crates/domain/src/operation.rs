@@ -216,6 +216,10 @@ pub enum Operation {
     UpdateShipment(UpdateShipment),
     /// The customer's own call that posts what left in one shipment.
     CustomCall(ShipmentCall),
+    /// Header of a counting journal.
+    CreateJournal(crate::stock::NewJournal),
+    /// Lines of a counting journal, in one change set.
+    WriteJournalLines(crate::stock::NewLines),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -254,7 +258,9 @@ impl Operation {
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
             | Self::UpdateShipment(_)
-            | Self::CustomCall(_) => System::Dynamics,
+            | Self::CustomCall(_)
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => System::Dynamics,
         }
     }
 
@@ -276,6 +282,8 @@ impl Operation {
             Self::AnswerRequest { .. } => "answer-request",
             Self::UpdateShipment(_) => "update-shipment",
             Self::CustomCall(_) => "custom-call",
+            Self::CreateJournal(_) => "create-journal",
+            Self::WriteJournalLines(_) => "write-journal-lines",
         }
     }
 
@@ -290,7 +298,10 @@ impl Operation {
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
             | Self::UpdateShipment(_)
-            | Self::CustomCall(_) => Lane::Fulfilment,
+            | Self::CustomCall(_)
+            // The one lane of F&O.
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
         }
     }
@@ -302,6 +313,7 @@ impl Operation {
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
+            Self::CreateJournal(_) | Self::WriteJournalLines(_) => Flow::Inventory,
             _ => Flow::Fulfilment,
         }
     }
@@ -312,7 +324,9 @@ impl Operation {
             Self::CreateOrder(_)
             | Self::WriteNote { .. }
             | Self::UpdateShipment(_)
-            | Self::CustomCall(_) => Repeat::LookUp,
+            | Self::CustomCall(_)
+            | Self::CreateJournal(_)
+            | Self::WriteJournalLines(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -329,14 +343,18 @@ impl Operation {
             // before every call and the same body for every owner are all there is.
             Self::CustomCall(call) if call.refuses_duplicates => Protection::UniqueAtRemote,
             Self::CustomCall(_) => Protection::Absolute,
-            Self::CreateOrder(_) | Self::AddTracking { .. } | Self::UpdateShipment(_) => {
-                Protection::UniqueAtRemote
-            }
+            Self::CreateOrder(_)
+            | Self::AddTracking { .. }
+            | Self::UpdateShipment(_)
+            // A line number exists once in a journal.
+            | Self::WriteJournalLines(_) => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AckTracking { .. }
             | Self::WriteNote { .. }
+            // A second header stays empty: lines go to the one that is found by its token.
+            | Self::CreateJournal(_)
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }

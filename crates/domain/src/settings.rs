@@ -161,6 +161,9 @@ pub struct Settings {
     /// Tier 3: the customer's own call that posts what left such a warehouse; none = nobody posts it.
     #[serde(default)]
     pub custom_call: Option<CustomCall>,
+    /// Comparing stock; none = the flow is off.
+    #[serde(default)]
+    pub inventory: Option<crate::stock::Inventory>,
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -244,6 +247,16 @@ impl Settings {
         }
         if self.released_when.is_empty() {
             found.push("released_when is empty: name at least one document status".to_owned());
+        }
+        found.extend(self.inventory.iter().flat_map(crate::stock::Inventory::problems));
+        if self.inventory.is_some() {
+            let spread = self.warehouses.iter().filter(|map| map.mapping.is_network());
+            found.extend(spread.map(|map| {
+                format!(
+                    "warehouse {} lies in a network of centres, and stock is compared for pinned warehouses only: leave [connection.inventory] out, or pin the warehouse",
+                    map.warehouse
+                )
+            }));
         }
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());

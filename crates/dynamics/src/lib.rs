@@ -37,6 +37,7 @@ mod probe;
 mod released;
 mod reply;
 mod requests;
+mod stock;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -53,4 +54,5 @@ pub use contract::contract;
 pub use orders::OrderReads;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
+pub use stock::StockPage;
 pub use token::{ClientSecret, Credential};

@@ -157,6 +157,12 @@ impl Dynamics {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
             Operation::CustomCall(_) => Err("a custom call is sent by itself".to_owned()),
+            Operation::CreateJournal(new) => {
+                Ok(Wanted::of(vec![self.new_journal(new)?], OnExists::ReadAgain))
+            }
+            Operation::WriteJournalLines(new) => {
+                Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
+            }
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)

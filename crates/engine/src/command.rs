@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::gather::target;
 use crate::kept::{WAREHOUSE, load};
 use crate::parts::Engine;
+use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
 use domain::operation::Lane;
 use domain::plan::SeenOrder;
@@ -93,9 +94,12 @@ impl Engine {
     }
 
     async fn run_command(&self, txn: &mut Txn, now: Timestamp, command: Command) -> Result<()> {
-        let Target::Order(subject) = command.target else {
+        let Target::Order(subject) = command.target.clone() else {
             return self.run_for_all(txn, now, &command).await;
         };
+        if subject.starts_with(JOURNAL_SUBJECT) {
+            return self.journal_command(txn, now, &command, &subject).await;
+        }
         if command.verb == Verb::RunNow {
             return self.look_again(txn, now, &command.who, &subject).await;
         }
@@ -156,7 +160,12 @@ impl Engine {
     }
 
     async fn run_for_all(&self, txn: &mut Txn, now: Timestamp, command: &Command) -> Result<()> {
+        let stock = matches!(&command.target, Target::Flow(flow) if flow == "inventory");
         let what = match command.verb {
+            Verb::RunNow if stock => {
+                self.remember().stock.asked = true;
+                "asked to compare stock now"
+            }
             Verb::RunNow => {
                 let mut memory = self.remember();
                 memory.dynamics_poll_due = Timestamp::MIN;

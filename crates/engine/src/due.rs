@@ -43,6 +43,7 @@ impl Engine {
         // Another node's clock may be ahead of ours: what waits is due, whenever it says it came.
         due.dirty = due.dirty.map(|at| at.min(now));
         let beat = now + self.beat();
+        let stock = self.stock_due();
         let (token, shut) = (self.token_due(), self.shipbob_shut(now));
         let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = due.signal.map(|at| self.collect_until(at.min(now)));
@@ -55,14 +56,14 @@ impl Engine {
             .unwrap_or(now + moment);
         let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
         let polls = if memory.paused { beat } else { polls };
-        let soonest = [due.next(), collected, Some(polls), token].into_iter().flatten();
+        let soonest = [due.next(), collected, Some(polls), token, stock].into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
         Ok(soonest.min().unwrap_or(beat).min(beat))
     }
 
     /// Nothing is waiting to be planned, sent or looked up.
     pub async fn quiet(&self) -> Result<bool> {
-        Ok(self.due().await?.quiet())
+        Ok(self.due().await?.quiet() && !self.stock_busy())
     }
 }
 

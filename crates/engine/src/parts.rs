@@ -136,6 +136,8 @@ pub(crate) struct Memory {
     /// What went wrong outside any order, for the trail.
     pub(crate) troubles: Troubles,
     pub(crate) paused: bool,
+    /// Comparing stock.
+    pub(crate) stock: crate::stock::StockMemory,
     /// The settings do not fit: nothing is planned.
     pub(crate) unfit: bool,
 }

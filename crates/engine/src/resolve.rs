@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
 use crate::parts::Engine;
 use crate::requests::apart;
+use crate::stock::JOURNAL_SUBJECT;
 use domain::disposition::HoldReason;
 use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
@@ -77,6 +78,11 @@ impl Engine {
         {
             worked |= self.record_looks(&calls, outcomes).await?;
         }
+        let (journals, mine): (Vec<Claimed>, Vec<Claimed>) =
+            mine.into_iter().partition(|c| c.row.subject.starts_with(JOURNAL_SUBJECT));
+        if let Some(outcomes) = self.look_at_journals(&journals).await? {
+            worked |= self.record_looks(&journals, outcomes).await?;
+        }
         if mine.is_empty() {
             return Ok(worked);
         }
@@ -115,7 +121,7 @@ impl Engine {
                 Some(judge_dynamics(c, now, by_number.get(subject)?))
             })
             .collect();
-        self.record_looks(&mine, outcomes).await
+        Ok(self.record_looks(&mine, outcomes).await? || worked)
     }
 
     async fn resolve_shipbob(&self, mine: Vec<Claimed>) -> Result<bool> {
@@ -347,7 +353,10 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::AckTracking { .. }
         | Operation::AnswerRequest { .. }
         | Operation::UpdateShipment(_)
-        | Operation::CustomCall(_) => false,
+        | Operation::CustomCall(_)
+        // Judged from the journal itself.
+        | Operation::CreateJournal(_)
+        | Operation::WriteJournalLines(_) => false,
     }
 }
 

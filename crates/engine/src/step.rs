@@ -45,6 +45,7 @@ impl Engine {
         worked |= self.watch().await?;
         worked |= self.gather().await?;
         worked |= self.plan().await?;
+        worked |= self.stock().await?;
         self.keep_waits().await?;
         Ok(worked)
     }

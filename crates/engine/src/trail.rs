@@ -75,6 +75,12 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::AnswerRequest { request, status, .. } => {
             format!("Request {request} answered in Dynamics: {status}")
         }
+        Operation::CreateJournal(new) => {
+            format!("Counting journal \"{}\" for warehouse {}", new.token, new.warehouse)
+        }
+        Operation::WriteJournalLines(new) => {
+            format!("{} line(s) in counting journal {}", new.lines.len(), new.journal)
+        }
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }

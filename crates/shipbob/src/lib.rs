@@ -26,6 +26,7 @@ mod query;
 mod reference;
 mod reply;
 mod send;
+mod stock;
 mod subscriptions;
 mod wire;
 mod words;
@@ -39,6 +40,7 @@ pub use orders::{ACK_LIMIT, ID_LIMIT};
 pub use reply::{
     Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
 };
+pub use stock::{HistoryPage, LevelPage, PageMark};
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,7 @@ mod plan;
 pub mod read;
 mod retention;
 mod statements;
+mod stock;
 mod subject;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
@@ -57,6 +58,9 @@ pub use observation::{CursorRow, Observation};
 pub use plan::{NewPlan, StoredPlan};
 pub use retention::{Retained, Retention};
 pub use statements::{StatementInfo, statements};
+pub use stock::{
+    StockEventRow, StockItemRow, StockLevel, StockOnHand, StockRow, StockVerdict, whole_skus,
+};
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
 pub use trail::{TrailEntry, TrailFilter, TrailReport, TrailRow};
 pub use vault::{KeyRing, MasterKey, NewSecret, Secret, SecretInfo, SecretSystem, random};

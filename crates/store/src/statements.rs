@@ -3,7 +3,7 @@
 
 use crate::gate::{Reach, Stmt};
 use crate::{connection, delivery, hold, inbox, lease, link, observation, plan, read, subject};
-use crate::{retention, trail, vault, webhook};
+use crate::{retention, stock, trail, vault, webhook};
 
 /// Every statement this crate can run.
 pub(crate) fn registered() -> Vec<&'static Stmt> {
@@ -22,6 +22,7 @@ pub(crate) fn registered() -> Vec<&'static Stmt> {
         webhook::statements(),
         &read::statements(),
         retention::statements(),
+        stock::statements(),
     ]
     .concat()
 }

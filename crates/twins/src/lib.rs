@@ -30,6 +30,7 @@ pub use world::projection::{
     DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
     ReferenceProjection, ShipmentProjection,
 };
+pub use world::stock::StockTruth;
 pub use world::tenant::{Tenant, tenants};
 pub use world::truth::{OrderTruth, Outcome, Truth};
 
@@ -137,6 +138,23 @@ impl Twins {
     #[must_use]
     pub fn truth(&self) -> Truth {
         self.shared.lock().truth()
+    }
+
+    /// What is true of stock now.
+    #[must_use]
+    pub fn stock(&self) -> Vec<StockTruth> {
+        world::stock::truth(&self.shared.lock())
+    }
+
+    /// Numbers of counting journals that have lines and are not posted.
+    #[must_use]
+    pub fn open_journals(&self) -> Vec<String> {
+        fo::stock::unposted(&self.shared.lock())
+    }
+
+    /// A person posts a counting journal as it stands.
+    pub fn post_journal(&self, number: &str) -> bool {
+        fo::stock::post(&mut self.shared.lock(), number, "hand")
     }
 
     /// What a client must be configured with.

@@ -56,7 +56,8 @@ fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
     };
     let settled = |world: World| {
         let cut_off = world.now() - CUT_OFF_BEFORE;
-        let settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
+        let mut settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
+        settings.inventory = args.world.stock.then(crate::stock::twin_inventory);
         (world, settings)
     };
     worlds.into_iter().map(settled).collect()
@@ -86,12 +87,26 @@ async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let orders = u64::from(args.world.orders) * u64::try_from(all.len()).unwrap_or(1);
     bar.set_message(format!("{orders} orders in virtual time …"));
     let run = fleet.run_to_quiet(LIMIT).await;
+    let worlds: Vec<&World> = all.iter().map(|(world, _)| world).collect();
+    let nights = match (&run, args.world.stock) {
+        (Ok(_), true) => {
+            Some(crate::stock::settle(&worlds, &store, || fleet.run_to_quiet(LIMIT)).await)
+        }
+        _ => None,
+    };
     bar.finish_and_clear();
     let run = run.with_context(|| format!("again with: {replay}"))?;
+    let nights = nights.transpose().with_context(|| format!("again with: {replay}"))?;
     let (seconds, args_of) = (watch.seconds(), &args.world);
     let mut reports = Vec::new();
     for (world, _) in &all {
-        reports.push(Report::make(world, &store, run, seconds, args_of).await?);
+        let mut report = Report::make(world, &store, run, seconds, args_of).await?;
+        if let Some(nights) = nights {
+            let (words, problems) = crate::stock::told(world, &store, nights).await?;
+            report.stock = Some(words);
+            report.problems.extend(problems);
+        }
+        reports.push(report);
     }
     fleet.stop();
     let whole = Reports::of(&all, reports);

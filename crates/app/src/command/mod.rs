@@ -66,6 +66,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         network,
         whs,
         tier3: whs && !args.no_tier3,
+        stock: args.stock,
         ..TwinConfig::default()
     })
 }

@@ -59,6 +59,7 @@ impl Config {
             external: c.external.clone(),
             whs: c.whs.clone(),
             custom_call: c.custom_call.clone(),
+            inventory: c.inventory.as_ref().map(|i| i.settings()),
             shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),

@@ -255,6 +255,12 @@ fn words(operation: &Operation) -> String {
         Operation::AnswerRequest { request, .. } => {
             format!("Tell Dynamics that ShipBob has request {request}")
         }
+        Operation::CreateJournal(new) => {
+            format!("Open a counting journal for warehouse {} in Dynamics", new.warehouse)
+        }
+        Operation::WriteJournalLines(new) => {
+            format!("Write {} counted line(s) into journal {}", new.lines.len(), new.journal)
+        }
         Operation::UpdateShipment(update) => {
             format!("Tell Dynamics what left for request {}", update.request)
         }

@@ -34,6 +34,7 @@ fn settings() -> Settings {
         external: crate::settings::External::default(),
         whs: crate::whs::Whs::default(),
         custom_call: None,
+        inventory: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),

@@ -5,6 +5,7 @@ mod draft;
 mod external;
 mod fulfilment;
 mod ground;
+pub mod inventory;
 mod note;
 mod orders;
 mod summary;

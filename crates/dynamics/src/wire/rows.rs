@@ -397,3 +397,48 @@ row!(
         outer_offset: Option<Decimal> = "OuterOffset" with "decimal",
     }
 );
+
+row!(
+    /// On hand of one product in one warehouse.
+    OnHandRow from "WarehousesOnHandV2" {
+        item: String = "ItemNumber" with "text",
+        color: String = "ProductColorId" with "text",
+        size: String = "ProductSizeId" with "text",
+        style: String = "ProductStyleId" with "text",
+        configuration: String = "ProductConfigurationId" with "text",
+        version: String = "ProductVersionId" with "text",
+        physical: Option<Decimal> = "OnHandQuantity" with "decimal",
+        available: Option<Decimal> = "AvailableOnHandQuantity" with "decimal",
+    }
+);
+
+row!(
+    /// A released product, as far as stock needs it.
+    StockProduct from "CDSReleasedDistinctProducts" {
+        product: String = "ProductNumber" with "text",
+        item: String = "ItemNumber" with "text",
+        color: String = "ProductColorId" with "text",
+        size: String = "ProductSizeId" with "text",
+        style: String = "ProductStyleId" with "text",
+        configuration: String = "ProductConfigurationId" with "text",
+        version: String = "ProductVersionId" with "text",
+        unit: String = "InventoryUnitSymbol" with "text",
+        stocked: Option<bool> = "IsStockedProduct" with "flag",
+    }
+);
+
+row!(
+    /// Header of a counting journal.
+    CountHead from "InventoryCountingJournalHeaders" {
+        number: String = "JournalNumber" with "text",
+        description: String = "Description" with "text",
+        posted: Option<bool> = "IsPosted" with "flag",
+    }
+);
+
+row!(
+    /// Line of a counting journal.
+    CountRow from "InventoryCountingJournalLines" {
+        number: Option<Decimal> = "LineNumber" with "decimal",
+    }
+);

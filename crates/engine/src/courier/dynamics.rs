@@ -5,6 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK, LOOK_AGAIN};
 use crate::parts::Engine;
 use crate::poll::Trouble;
+use crate::stock::{JOURNAL_SUBJECT, refused_lines};
 use domain::disposition::HoldReason;
 use domain::operation::{Lane, Operation, System};
 use dynamics::WriteReply;
@@ -63,6 +64,9 @@ impl Engine {
                 self.good(System::Dynamics);
                 Outcome::done(c, "it was there already.")
             }
+            WriteReply::Stale { why } if c.row.subject.starts_with(JOURNAL_SUBJECT) => {
+                refused_lines(c, now, &why)
+            }
             WriteReply::Stale { why } => Outcome::withdrawn(
                 c,
                 &format!("the order changed meanwhile ({why}); read and planned anew."),
@@ -70,6 +74,11 @@ impl Engine {
             .silent()
             .effect(Effect::ReadSales),
             WriteReply::Locked { why } => later(c, now, None, true, &why),
+            WriteReply::Refused { why }
+                if matches!(c.operation, Operation::WriteJournalLines(_)) =>
+            {
+                refused_lines(c, now, &why)
+            }
             WriteReply::Refused { why } => hold_outcome(c, &refused_by_dynamics(c, &why)),
             WriteReply::NoAccess { status: 401, why } => {
                 let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));

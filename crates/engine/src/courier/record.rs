@@ -6,6 +6,7 @@ use crate::gather::target;
 use crate::kept::{KeptEdit, change_kept, merge_orders};
 use crate::parts::Engine;
 use crate::poll::signal;
+use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
 use domain::ids::ShipBobOrderId;
 use domain::operation::Lane;
@@ -66,7 +67,10 @@ impl Changes {
             status: o.status,
             outcome: o.outcome,
         });
-        self.subjects.push(o.subject);
+        // A journal is no order: the stock run looks after it.
+        if !o.subject.starts_with(JOURNAL_SUBJECT) {
+            self.subjects.push(o.subject);
+        }
     }
 
     fn apply(&mut self, now: Timestamp, id: i64, attempt: i64, subject: &str, effect: Effect) {

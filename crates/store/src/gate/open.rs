@@ -45,12 +45,20 @@ impl StoreOptions {
 }
 
 /// Version, name, SQLite text, PostgreSQL text. Applied texts are never edited: add a version.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "start",
-    include_str!("../../migrations/sqlite/0001_start.sql"),
-    include_str!("../../migrations/postgres/0001_start.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "start",
+        include_str!("../../migrations/sqlite/0001_start.sql"),
+        include_str!("../../migrations/postgres/0001_start.sql"),
+    ),
+    (
+        20,
+        "stock",
+        include_str!("../../migrations/sqlite/0020_stock.sql"),
+        include_str!("../../migrations/postgres/0020_stock.sql"),
+    ),
+];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {
     Migrator::with_migrations(

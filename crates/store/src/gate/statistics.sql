@@ -36,6 +36,11 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('hold', 'hold_closed', '20000 20000 20000 1'),
   ('hold', 'hold_subject', '20000 20000 20000 2 1'),
   ('decision', 'decision_subject', '5000 5000 5000 2 1'),
+  ('stock', 'stock', '2000000 2000000 2000000 20 1'),
+  ('stock', 'stock_state', '2000000 2000000 2000000 200000 20 1'),
+  ('stock_item', 'stock_item', '100000 100000 100000 1'),
+  ('stock_event', 'stock_event', '2000000 2000000 2000000 40 20 1'),
+  ('stock_event', 'stock_event_age', '2000000 2000000 2000000 1'),
   ('trail', 'trail', '5000000 5000000 5000000 1'),
   ('trail', 'trail_subject', '5000000 5000000 5000000 5 1');
 ANALYZE sqlite_schema;

@@ -64,6 +64,8 @@ pub(crate) enum Undo {
     TrackingChanged(Box<Tracking>),
     Request(Box<Request>),
     UpdateInserted(String),
+    /// The last row of a table without a row type.
+    PlainInserted(usize),
     Update(Box<Update>),
 }
 
@@ -374,6 +376,11 @@ impl Database {
             }
             Undo::Request(before) => {
                 self.requests.insert(before.id.to_lowercase(), *before);
+            }
+            Undo::PlainInserted(table) => {
+                if let Some(rows) = self.plain.get_mut(table) {
+                    rows.pop();
+                }
             }
             Undo::UpdateInserted(id) => {
                 self.updates.remove(&id.to_lowercase());

@@ -24,6 +24,8 @@ pub(crate) enum Made {
     Tracking(u32, i64),
     /// (update, line of it).
     Update(String, Option<i64>),
+    /// (table, row).
+    Plain(usize, usize),
 }
 
 /// The order a document belongs to; the body's company decides where it is looked for.

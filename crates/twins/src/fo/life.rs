@@ -1,8 +1,8 @@
 //! The life of F&O: releases, late commits, the customer's packing-slip batch, invoices, new orders.
 
-use super::external;
 use super::slips::{self, Poster};
 use super::whs;
+use super::{external, stock};
 use crate::seed::category::Category;
 use crate::seed::orders::build;
 use crate::world::breaks::Break;
@@ -33,6 +33,10 @@ pub(crate) enum LifeEvent {
     Invoice { index: u32 },
     /// The next order of a running stream.
     NewOrder,
+    /// A receipt is registered: place of the item, centre, pieces.
+    Register { place: usize, centre: i64, pieces: i64 },
+    /// The customer's job posts counting journals.
+    PostJournals,
 }
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
@@ -109,6 +113,10 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
             slips::invoice(&mut world.dynamics.db, index, clock);
         }
         LifeEvent::NewOrder => new_order(world),
+        LifeEvent::Register { place, centre, pieces } => {
+            stock::register(world, place, centre, pieces);
+        }
+        LifeEvent::PostJournals => stock::posting_job(world),
     }
 }
 

@@ -25,6 +25,7 @@ mod service;
 mod services;
 mod sets;
 mod slips;
+pub(crate) mod stock;
 pub(crate) mod value;
 mod whs;
 mod write;
@@ -39,6 +40,7 @@ pub(crate) use hands::act;
 pub(crate) use life::{LifeEvent, live, start};
 pub(crate) use project::project;
 pub(crate) use service::handle;
+pub(crate) use stock::plan_registration;
 pub(crate) use whs::RELEASED_MORE;
 
 use auth::Registration;
@@ -67,6 +69,8 @@ pub(crate) struct State {
     batch_planned: bool,
     /// The next run of the message processor is scheduled.
     processor_planned: bool,
+    /// Stock besides the tables.
+    pub(crate) book: stock::Book,
     /// What the clerk did to which order: he does nothing twice.
     acted: BTreeSet<(u32, Act)>,
     /// Ids of client assertions that were accepted.
@@ -77,6 +81,7 @@ impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
         let mut tables = masters::tables(seed.company, config.external, config.whs);
+        tables.extend(stock::tables(seed.company, config));
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {
@@ -101,6 +106,7 @@ impl State {
             waiting: BTreeSet::new(),
             batch_planned: false,
             processor_planned: false,
+            book: stock::Book::default(),
             acted: BTreeSet::new(),
             assertions: BTreeSet::new(),
         }

@@ -73,6 +73,8 @@ pub(crate) fn post_these(
     proposed: Option<String>,
 ) -> bool {
     let clock = world.server_clock();
+    // What an external warehouse picked has left already.
+    let gone = world.dynamics.db.order(index).is_some_and(|order| !order.picked.is_empty());
     let World { dynamics, config, .. } = world;
     let posted = (selected, proposed);
     let Some((slip, delivered)) =
@@ -96,7 +98,11 @@ pub(crate) fn post_these(
         .collect();
     let detail = json!({"slip": slip.id, "by": by, "lines": lines});
     let number = slip.sales_id.clone();
+    let left: Vec<(i32, Decimal)> = slip.lines.iter().map(|l| (l.seq, l.quantity)).collect();
     dynamics.db.insert_slip(slip);
+    if !gone {
+        super::stock::deduct(world, index, &left);
+    }
     world.ledger.record(world.now, System::Dynamics, effect::SLIP_POSTED, number, detail);
     if delivered {
         super::life::plan_invoice(world, index);

@@ -74,6 +74,7 @@ pub(crate) enum Cell {
     Str(String),
     Dec(Decimal),
     Int(i64),
+    Time(i64),
     Enum(&'static str),
 }
 
@@ -91,6 +92,7 @@ impl Cell {
             Self::Str(text) => Value::Str(text),
             Self::Dec(number) => Value::Dec(*number),
             Self::Int(number) => Value::Int(*number),
+            Self::Time(at) => Value::Time(*at),
             Self::Enum(member) => Value::Enum(member),
         }
     }

@@ -8,7 +8,7 @@ use super::meta::{Edit, EntitySet, Row, Source, etag_of};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::value::Ty;
-use super::{documents, external, orders};
+use super::{documents, external, orders, stock};
 use crate::world::tenant::Tenant;
 
 /// One accepted effect, for the ledger.
@@ -74,6 +74,8 @@ impl Desk<'_> {
             Source::Updates => external::create_update(self, &members)?,
             Source::UpdateLines => external::create_line(self, &members)?,
             Source::UpdateDimensions => external::create_dimension(self, &members)?,
+            Source::Plain(stock::HEADERS) => stock::create_header(self, &members)?,
+            Source::Plain(stock::LINES) => stock::create_line(self, &members)?,
             _ => return Err(Refusal::Forbidden),
         };
         let mut out = Vec::with_capacity(512);
@@ -253,6 +255,9 @@ impl Desk<'_> {
                 .tracking_of(order)
                 .find(|tracking| tracking.rec_id == rec_id)
                 .map(Row::Tracking),
+            documents::Made::Plain(table, row) => {
+                self.db.plain.get(table)?.get(row).map(|cells| Row::Plain(cells))
+            }
             documents::Made::Update(id, None) => self.db.update(&id).map(Row::Update),
             documents::Made::Update(id, Some(number)) => self.db.update(&id).and_then(|update| {
                 let line = update.lines.iter().find(|line| line.number == number)?;

@@ -114,6 +114,10 @@ impl Catalogue {
         index
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.products.len()
+    }
+
     pub(super) fn product(&self, index: usize) -> Option<&Product> {
         self.products.get(index)
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
 use super::state::{Content, Detail, Log, Shipment, Status};
-use super::{LifeEvent, cancel, hooks, parcel, routing, simulate};
+use super::{LifeEvent, cancel, hooks, parcel, routing, simulate, stock};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, Happening, World};
@@ -16,6 +16,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
     match event {
         LifeEvent::Step(shipment) => advance(world, shipment),
         LifeEvent::Simulate(simulation) => simulate::run(world, simulation),
+        LifeEvent::Stock(turn) => stock::turn(world, turn),
     }
 }
 
@@ -309,6 +310,7 @@ fn pick(world: &mut World, shipment: usize, short: Option<bool>) {
             shorten(&mut one.contents, little);
         }
     }
+    stock::pick(world, shipment);
     let picked = Some(detail(100, "Picked", "The shipment is picked"));
     set(world, shipment, Status::Processing, picked, Some((3, "Picked")));
     let Some(about) = about(world, shipment) else { return };

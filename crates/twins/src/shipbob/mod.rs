@@ -26,6 +26,7 @@ mod script;
 mod service;
 mod simulate;
 mod state;
+pub(crate) mod stock;
 mod strict;
 mod subscriptions;
 #[cfg(test)]
@@ -61,11 +62,14 @@ pub(crate) enum LifeEvent {
     Step(usize),
     /// A simulated action of the sandbox is due.
     Simulate(usize),
+    /// Goods move besides our orders.
+    Stock(stock::Turn),
 }
 
 /// Types the pasted orders in.
 pub(crate) fn start(world: &mut World) {
     subscriptions::leave_disabled(world);
+    stock::start(world);
     for pasted in world.seed.pasted() {
         create::paste(world, &pasted);
     }

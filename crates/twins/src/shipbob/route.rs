@@ -5,7 +5,7 @@ use http::Method;
 use super::auth::Caller;
 use super::{
     actions, address, cancel, catalogue, create, errors, lines, list, render, service, simulate,
-    subscriptions,
+    stock, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -45,6 +45,8 @@ enum Route {
     Product(i64),
     Locations,
     Centres,
+    Levels,
+    History,
     HookCreate,
     HookList,
     HookDelete,
@@ -81,6 +83,8 @@ fn facts(route: Route) -> (&'static str, &'static str) {
         Route::Product(_) => ("GET product/{id}", "products_read"),
         Route::Locations => ("GET location", "locations_read"),
         Route::Centres => ("GET fulfillment-center", "locations_read"),
+        Route::Levels => ("GET inventory-level/locations", "inventory_read"),
+        Route::History => ("POST inventory/history:query", "inventory_read"),
         Route::HookCreate => ("POST webhook", "webhooks_write"),
         Route::HookList => ("GET webhook", "webhooks_read"),
         Route::HookDelete => ("DELETE webhook/{id}", "webhooks_write"),
@@ -125,6 +129,8 @@ fn route(request: &TwinRequest) -> Route {
         }
         ("location", [None, ..]) if get => Route::Locations,
         ("fulfillment-center", [None, ..]) if get => Route::Centres,
+        ("inventory-level", [Some("locations"), None, ..]) if get => Route::Levels,
+        ("inventory", [Some("history:query"), None, ..]) if post => Route::History,
         ("webhook", [None, ..]) if get => Route::HookList,
         ("webhook", [None, ..]) if post => Route::HookCreate,
         ("webhook", [Some(_), None, ..]) if request.method == Method::DELETE => Route::HookDelete,
@@ -241,6 +247,8 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         Route::Product(id) => catalogue::product(world, id),
         Route::Locations => catalogue::locations(world, request),
         Route::Centres => catalogue::centres(),
+        Route::Levels => stock::levels(world, request),
+        Route::History => stock::history(world, request),
         Route::HookCreate => subscriptions::create(world, request),
         Route::HookList => subscriptions::list(world, request),
         Route::HookDelete => subscriptions::delete(world, request),

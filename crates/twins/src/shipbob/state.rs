@@ -200,6 +200,7 @@ pub(crate) struct State {
     pub(super) catalogue: Catalogue,
     pub(super) hooks: Hooks,
     pub(super) simulations: Vec<Simulation>,
+    pub(crate) stock: super::stock::Stock,
 }
 
 impl State {
@@ -229,6 +230,7 @@ impl State {
             catalogue: Catalogue::new(config.start_micros),
             hooks: Hooks::default(),
             simulations: Vec::new(),
+            stock: super::stock::Stock::default(),
         }
     }
 

@@ -72,6 +72,8 @@ pub struct TwinConfig {
     pub whs: bool,
     /// The customer has a call of his own that posts packing slips (only with `whs`).
     pub tier3: bool,
+    /// Goods move besides our orders: other channels, receipts, transfers, losses; and F&O's stock differs at the start.
+    pub stock: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -116,6 +118,7 @@ impl Default for TwinConfig {
             network: false,
             whs: false,
             tier3: false,
+            stock: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,
@@ -201,6 +204,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.whs {
         line.push_str(if config.tier3 { " --profile whs" } else { " --profile whs --no-tier3" });
+    }
+    if config.stock {
+        line.push_str(" --stock");
     }
     if config.stream_forever {
         line.push_str(" --stream");

@@ -112,6 +112,16 @@ pub mod effect {
     pub const UPDATE_FAILED: &str = "shipment update failed";
     /// F&O; key = sales order; detail `{slip, lines}`: the customer's own call posted a slip.
     pub const CALL_CARRIED_OUT: &str = "custom call carried out";
+    /// ShipBob: goods moved that are not ours; key = SKU; detail `{centre, how, pieces}`.
+    pub const STOCK_MOVED: &str = "stock moved";
+    /// F&O; key = SKU; detail `{warehouse, pieces}`: a receipt was registered.
+    pub const STOCK_REGISTERED: &str = "stock registered";
+    /// F&O; key = description; detail `{journal, description}`.
+    pub const JOURNAL_MADE: &str = "journal made";
+    /// F&O; key = description; detail `{journal, line, warehouse, sku, counted, adjustment}`.
+    pub const JOURNAL_LINE: &str = "journal line written";
+    /// F&O; key = description; detail `{journal, by: job|hand, lines}`.
+    pub const JOURNAL_POSTED: &str = "journal posted";
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }

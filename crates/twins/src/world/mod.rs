@@ -16,6 +16,7 @@ pub(crate) mod ledger;
 pub(crate) mod mapping;
 pub(crate) mod projection;
 pub(crate) mod queue;
+pub(crate) mod stock;
 pub(crate) mod tenant;
 pub(crate) mod truth;
 

@@ -320,6 +320,9 @@ impl World {
             Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
                 panic!("an order is no request: {operation:?}")
             }
+            Operation::CreateJournal(_) | Operation::WriteJournalLines(_) => {
+                panic!("an order is no journal: {operation:?}")
+            }
         }
         DeliveryState::Done
     }

@@ -61,6 +61,7 @@ fn take(world: &mut World, update: &Update) {
     world.ledger.record(world.now, System::Dynamics, name, key, detail);
     if let (Ok(lines), Some(index)) = (outcome, order) {
         let slip = update.slip.clone();
+        crate::fo::stock::deduct(world, index, &lines);
         world.dynamics.db.quietly(index, |order| order.picked.push(Picked { slip, lines }));
         crate::fo::life::reconsider(world, index);
     }

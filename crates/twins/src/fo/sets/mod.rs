@@ -7,6 +7,7 @@ pub(crate) mod external;
 pub(crate) mod masters;
 pub(crate) mod orders;
 pub(crate) mod raw;
+pub(crate) mod stock;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -67,4 +68,7 @@ pub(crate) static SETS: &[EntitySet] = &[
     EntitySet { name: "OutboundShipmentOrderUpdates", entity: "OutboundShipmentOrderUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId"], properties: external::UPDATES, navigation: &[], source: Source::Updates, rights: INSERT_AND_UPDATE, read_only: false },
     EntitySet { name: "OutboundShipmentOrderLineUpdates", entity: "OutboundShipmentOrderLineUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId", "OrderLineNumber"], properties: external::LINE_UPDATES, navigation: &[], source: Source::UpdateLines, rights: INSERT_ONLY, read_only: false },
     EntitySet { name: "OutboundShipmentOrderLineInventDimUpdates", entity: "OutboundShipmentOrderLineInventDimUpdate", keys: &["dataAreaId", "OutboundShipmentOrderUpdateId", "OutboundShipmentOrderOriginId", "OrderLineNumber"], properties: external::DIMENSION_UPDATES, navigation: &[], source: Source::UpdateDimensions, rights: INSERT_ONLY, read_only: false },
+    EntitySet { name: "WarehousesOnHandV2", entity: "WarehouseOnHandV2", keys: &["dataAreaId", "ItemNumber", "ProductColorId", "ProductConfigurationId", "ProductSizeId", "ProductStyleId", "ProductVersionId", "InventorySiteId", "InventoryWarehouseId"], properties: stock::ON_HAND, navigation: &[], source: Source::Plain(15), rights: READ_ONLY, read_only: true },
+    EntitySet { name: "InventoryCountingJournalHeaders", entity: "InventoryCountingJournalHeader", keys: &["dataAreaId", "JournalNumber"], properties: stock::COUNTING_HEADERS, navigation: &[], source: Source::Plain(16), rights: INSERT_ONLY, read_only: false },
+    EntitySet { name: "InventoryCountingJournalLines", entity: "InventoryCountingJournalLine", keys: &["dataAreaId", "JournalNumber", "LineNumber"], properties: stock::COUNTING_LINES, navigation: &[], source: Source::Plain(17), rights: INSERT_ONLY, read_only: false },
 ];

@@ -1,0 +1,258 @@
+//! Stock in worlds of the twins: a person who answers proposals, and the comparison of what we say with what is true.
+
+use crate::rig::{RigError, Run, World};
+use domain::flows::inventory::{Cause, Journal, JournalState, Judged};
+use domain::ids::Scope;
+use domain::stock::{Inventory, Mode};
+use domain::time::Timestamp;
+use engine::{Command, JOURNAL_SUBJECT, JOURNALS, SOURCE, Target, Verb};
+use std::collections::BTreeMap;
+use store::{NewSignal, StockRow, Store, StoreError, whole_skus};
+use twins::{StockTruth, Twins};
+
+/// Rows read at once.
+const ROWS: usize = 1_000;
+/// Nights after which a variance that does not go away is a fault.
+const NIGHTS: u32 = 6;
+/// Journals read at once.
+const MANY: usize = 500;
+
+/// Settings of the flow that fit the twins.
+#[must_use]
+pub fn twin_inventory() -> Inventory {
+    Inventory {
+        mode: Mode::CountingJournal,
+        threshold: 5,
+        journal: "SBCount".to_owned(),
+        ..Inventory::default()
+    }
+}
+
+/// Every row of stock, in order.
+///
+/// # Errors
+/// As every read.
+pub async fn rows(store: &Store, scope: &Scope) -> Result<Vec<StockRow>, StoreError> {
+    let mut all = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = store.read().await?.stock_after(scope, &after, ROWS).await?;
+        let page = whole_skus(page, ROWS);
+        let Some(last) = page.last() else { return Ok(all) };
+        after.clone_from(&last.sku);
+        all.extend(page);
+    }
+}
+
+/// Journals that are not closed.
+///
+/// # Errors
+/// As every read.
+pub async fn journals(store: &Store, scope: &Scope) -> Result<Vec<Journal>, StoreError> {
+    let rows = store.read().await?.observations_of_kind(scope, JOURNALS, "", MANY).await?;
+    let bodies = rows.into_iter().filter_map(|row| row.body);
+    Ok(bodies.filter_map(|body| serde_json::from_slice(&body).ok()).collect())
+}
+
+/// The comparison of one row, once there was one.
+#[must_use]
+pub fn judged(row: &StockRow) -> Option<Judged> {
+    serde_json::from_str(&row.judged).ok()
+}
+
+/// Appends a command of a person about stock.
+///
+/// # Errors
+/// As every write.
+pub async fn say(
+    store: &Store,
+    scope: &Scope,
+    verb: Verb,
+    target: Target,
+    who: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let key = match &target {
+        Target::Order(key) | Target::Flow(key) => key.clone(),
+        Target::Connection => String::new(),
+    };
+    let request_id = format!("{verb:?}:{key}:{}", at.0);
+    let command = Command {
+        verb,
+        target,
+        hold: None,
+        why: None,
+        who: who.to_owned(),
+        at,
+        request_id: request_id.clone(),
+    };
+    let signal = NewSignal {
+        source: SOURCE.to_owned(),
+        target_kind: "command".to_owned(),
+        target_key: key,
+        dedupe_key: format!("operator:{request_id}"),
+        body: serde_json::to_vec(&command).ok(),
+        received_at: at,
+        flagged: false,
+    };
+    let mut txn = store.begin("stock.command").await?;
+    txn.inbox_add_many(scope, vec![signal]).await?;
+    txn.commit().await
+}
+
+/// Asks for a comparison now.
+///
+/// # Errors
+/// As every write.
+pub async fn ask(store: &Store, scope: &Scope, who: &str, at: Timestamp) -> Result<(), StoreError> {
+    say(store, scope, Verb::RunNow, Target::Flow("inventory".to_owned()), who, at).await
+}
+
+/// Says yes to every proposal; how many there were.
+///
+/// # Errors
+/// As every write.
+pub async fn approve_all(
+    store: &Store,
+    scope: &Scope,
+    who: &str,
+    at: Timestamp,
+) -> Result<usize, StoreError> {
+    let open = journals(store, scope).await?;
+    let asked: Vec<&Journal> = open.iter().filter(|j| j.state == JournalState::Proposed).collect();
+    for journal in &asked {
+        let target = Target::Order(format!("{JOURNAL_SUBJECT}{}", journal.token));
+        say(store, scope, Verb::Release, target, who, at).await?;
+    }
+    Ok(asked.len())
+}
+
+/// Compares, approves and lets the worlds post until nothing is left to count, a few nights at most; `live` runs them
+/// until they are quiet. Returns the nights.
+///
+/// # Errors
+/// As every run.
+pub async fn settle(
+    worlds: &[&World],
+    store: &Store,
+    live: impl AsyncFn() -> Result<Run, RigError>,
+) -> Result<u32, RigError> {
+    for night in 1..=NIGHTS {
+        for world in worlds {
+            ask(store, &world.scope, "night", world.now()).await?;
+        }
+        live().await?;
+        for world in worlds {
+            approve_all(store, &world.scope, "Ada", world.now()).await?;
+        }
+        live().await?;
+        let mut rest = false;
+        for world in worlds {
+            rest |= !journals(store, &world.scope).await?.is_empty();
+            let rows = rows(store, &world.scope).await?;
+            rest |= rows.iter().any(|row| row.variance != 0 || row.state == "waits");
+        }
+        if !rest {
+            return Ok(night);
+        }
+    }
+    Ok(NIGHTS)
+}
+
+/// What our tables say that is not true; empty when all of it is. The world must rest.
+#[must_use]
+pub fn untrue(twins: &Twins, rows: &[StockRow]) -> Vec<String> {
+    let known: BTreeMap<(&str, i64), &StockRow> =
+        rows.iter().map(|row| ((row.sku.as_str(), row.centre), row)).collect();
+    let mut found = Vec::new();
+    for truth in twins.stock() {
+        let at = format!("{} in {}", truth.sku, truth.warehouse);
+        if truth.physical - truth.on_hand != truth.sum() {
+            found.push(format!("{at}: the twins do not add up: {truth:?}"));
+        }
+        let Some(row) = known.get(&(truth.sku.as_str(), truth.centre)) else {
+            found.push(format!("{at}: no row"));
+            continue;
+        };
+        match judged(row) {
+            None => found.push(format!("{at}: never compared")),
+            Some(judged) => {
+                found.extend(differs(&truth, row, &judged).map(|why| format!("{at}: {why}")))
+            }
+        }
+    }
+    found
+}
+
+fn differs(truth: &StockTruth, row: &StockRow, judged: &Judged) -> Option<String> {
+    let physical = row.physical.as_deref().and_then(|text| text.parse::<i64>().ok());
+    if (row.on_hand, physical) != (Some(truth.on_hand), Some(truth.physical)) {
+        return Some(format!("shown {:?} and {physical:?}, true {truth:?}", row.on_hand));
+    }
+    let of = |cause: Cause| judged.causes.iter().filter(|(c, _)| *c == cause).map(|(_, n)| n).sum();
+    let told: [i64; 6] = [
+        of(Cause::LeftShelf),
+        of(Cause::Kits),
+        of(Cause::OtherChannels),
+        of(Cause::Transfer),
+        of(Cause::NotRegistered),
+        judged.variance,
+    ];
+    let wanted = [
+        truth.left,
+        truth.kits,
+        truth.other_channels,
+        truth.transfers,
+        truth.not_registered,
+        truth.variance,
+    ];
+    (told != wanted).then(|| {
+        format!(
+            "left, kits, other channels, transfers, not registered, variance told {told:?}, true {wanted:?} ({})",
+            row.state
+        )
+    })
+}
+
+/// The result of a demo in words, and what is wrong with it.
+///
+/// # Errors
+/// As every read.
+pub async fn told(
+    world: &World,
+    store: &Store,
+    nights: u32,
+) -> Result<(String, Vec<String>), StoreError> {
+    let twins = &world.twins;
+    let rows = rows(store, &world.scope).await?;
+    let mut states: BTreeMap<&str, (u64, i64)> = BTreeMap::new();
+    let mut causes: BTreeMap<Cause, i64> = BTreeMap::new();
+    for row in &rows {
+        let of = states.entry(&row.state).or_default();
+        of.0 += 1;
+        of.1 += row.variance.abs();
+        for (cause, pieces) in judged(row).into_iter().flat_map(|judged| judged.causes) {
+            *causes.entry(cause).or_default() += pieces.abs();
+        }
+    }
+    let ledger = twins.ledger();
+    let posted = ledger.of(twins::effect::JOURNAL_POSTED).count();
+    let lines = ledger.of(twins::effect::JOURNAL_LINE).count();
+    let mut words = format!(
+        "stock      {} shelves compared over {nights} night(s); {posted} counting journal(s) with {lines} line(s) posted",
+        rows.len()
+    );
+    for (state, (shelves, pieces)) in states {
+        words
+            .push_str(&format!("\n           {shelves:>5} {state}, {pieces} piece(s) unexplained"));
+    }
+    for (cause, pieces) in causes {
+        words.push_str(&format!("\n           {pieces:>5} piece(s) {}", cause.words()));
+    }
+    let mut problems = untrue(twins, &rows);
+    let rest: i64 = rows.iter().map(|row| row.variance.abs()).sum();
+    if rest != 0 {
+        problems.push(format!("{rest} piece(s) of stock are still unexplained"));
+    }
+    Ok((words, problems))
+}

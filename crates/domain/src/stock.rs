@@ -1,0 +1,291 @@
+//! Stock as both systems tell it: levels and events of ShipBob, on-hand and counting journals of F&O, and what a person
+//! decided about comparing them.
+
+use crate::ids::{CentreId, WarehouseId};
+use crate::time::{Span, Timestamp};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What is done with what cannot be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Nothing is written: the difference is shown.
+    #[default]
+    Report,
+    /// Counting journals are drafted in F&O every night; a person there, or a job, posts them.
+    CountingJournal,
+}
+
+/// Settings of the flow. Without them nothing of it is asked, planned or sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inventory {
+    /// What is done.
+    pub mode: Mode,
+    /// When, after midnight UTC.
+    pub nightly: Span,
+    /// A difference of more pieces than this needs a person's approval.
+    pub threshold: i64,
+    /// `JournalNameId` of the counting journals.
+    pub journal: String,
+    /// `CountingReasonCode` of their lines; empty = none.
+    pub reason: String,
+}
+
+impl Default for Inventory {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Report,
+            nightly: Span::hours(2),
+            threshold: 10,
+            journal: String::new(),
+            reason: String::new(),
+        }
+    }
+}
+
+impl Inventory {
+    /// What is wrong with the section; empty when it can be used.
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.nightly.0 < 0 || self.nightly >= Span::days(1) {
+            found.push("inventory: nightly must lie between 00:00 and 23:59".to_owned());
+        }
+        if self.threshold < 0 {
+            found.push("inventory: threshold must not be negative".to_owned());
+        }
+        if self.mode == Mode::CountingJournal && self.journal.trim().is_empty() {
+            found.push(
+                "inventory: mode counting-journal needs journal = \"…\", a journal name for counting in Dynamics"
+                    .to_owned(),
+            );
+        }
+        found
+    }
+
+    /// The first night's run after a moment.
+    pub fn next_after(&self, at: Timestamp) -> Timestamp {
+        let day = Span::days(1).0;
+        let since = (at.0 - self.nightly.0).div_euclid(day);
+        Timestamp((since + 1) * day + self.nightly.0)
+    }
+}
+
+/// One SKU in one fulfilment centre, as ShipBob shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// ShipBob's inventory id.
+    pub inventory_id: i64,
+    /// SKU as ShipBob writes it.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub centre: CentreId,
+    /// On the shelf, promised pieces included.
+    pub on_hand: i64,
+    /// Promised to orders.
+    pub committed: i64,
+    /// May be promised.
+    pub fulfillable: i64,
+    /// On its way to the shelf.
+    pub awaiting: i64,
+    /// Between two centres.
+    pub transfer: i64,
+}
+
+/// Kinds of inventory events; what we do not know survives as `Other`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// Taken for an order.
+    OrderPicked,
+    /// Counted, lost, found, damaged.
+    Adjusted,
+    /// Between facilities.
+    FacilityUpdated,
+    /// Stowed from a receipt.
+    ReceivingStow,
+    /// Came back.
+    Restocked,
+    /// Made of, or into, other goods.
+    Kitting,
+    /// Counted at the door; only what is stowed becomes stock.
+    Received,
+    /// Nothing moved.
+    AttributeUpdated,
+    /// Anything else.
+    Other,
+}
+
+impl EventKind {
+    /// From ShipBob's word.
+    pub fn named(text: &str) -> Self {
+        match text {
+            "OrderPicked" => Self::OrderPicked,
+            "InventoryAdjusted" => Self::Adjusted,
+            "InventoryFacilityUpdated" => Self::FacilityUpdated,
+            "ReceivingStow" => Self::ReceivingStow,
+            "InventoryRestocked" => Self::Restocked,
+            "KittingStow" => Self::Kitting,
+            "InventoryReceived" => Self::Received,
+            "AttributeUpdated" => Self::AttributeUpdated,
+            _ => Self::Other,
+        }
+    }
+
+    /// A stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OrderPicked => "picked",
+            Self::Adjusted => "adjusted",
+            Self::FacilityUpdated => "transferred",
+            Self::ReceivingStow => "stowed",
+            Self::Restocked => "restocked",
+            Self::Kitting => "kitted",
+            Self::Received => "received",
+            Self::AttributeUpdated => "relabelled",
+            Self::Other => "other",
+        }
+    }
+
+    /// The inverse of [`EventKind::word`].
+    pub fn of_word(word: &str) -> Self {
+        const ALL: [EventKind; 8] = [
+            EventKind::OrderPicked,
+            EventKind::Adjusted,
+            EventKind::FacilityUpdated,
+            EventKind::ReceivingStow,
+            EventKind::Restocked,
+            EventKind::Kitting,
+            EventKind::Received,
+            EventKind::AttributeUpdated,
+        ];
+        ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(Self::Other)
+    }
+}
+
+/// One change of one shelf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockEvent {
+    /// ShipBob's audit id: grows.
+    pub id: i64,
+    /// Where.
+    pub centre: CentreId,
+    /// What.
+    pub sku: String,
+    /// Kind.
+    pub kind: EventKind,
+    /// When.
+    pub at: Timestamp,
+    /// Pieces that came (positive) or left.
+    pub pieces: i64,
+    /// For which ShipBob order.
+    pub order: Option<i64>,
+}
+
+/// The dimensions that name a product in F&O.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ItemKey {
+    /// Item number.
+    pub item: String,
+    /// Colour.
+    pub color: String,
+    /// Size.
+    pub size: String,
+    /// Style.
+    pub style: String,
+    /// Configuration.
+    pub configuration: String,
+    /// Version.
+    pub version: String,
+}
+
+/// A released product of F&O.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockItem {
+    /// Item number and dimensions, joined.
+    pub sku: String,
+    /// The same, apart.
+    pub key: ItemKey,
+    /// Product number: unit conversions name it.
+    pub product: String,
+    /// Inventory unit.
+    pub unit: String,
+}
+
+/// On hand in one warehouse, in the inventory unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnHand {
+    /// Item number and dimensions, joined.
+    pub sku: String,
+    /// The same, apart.
+    pub key: ItemKey,
+    /// Where.
+    pub warehouse: WarehouseId,
+    /// Physical.
+    pub physical: Decimal,
+    /// Available.
+    pub available: Decimal,
+}
+
+/// One line of a counting journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountLine {
+    /// Our line number, from 1.
+    pub number: i64,
+    /// SKU.
+    pub sku: String,
+    /// The same as F&O names it.
+    pub key: ItemKey,
+    /// What there should be, in the inventory unit.
+    pub counted: Decimal,
+    /// What there was when it was compared.
+    pub physical: Decimal,
+    /// The difference in pieces; positive = F&O has more than the shelf explains.
+    pub variance: i64,
+}
+
+/// A counting journal as F&O shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRead {
+    /// F&O's number.
+    pub number: String,
+    /// Posted.
+    pub posted: bool,
+    /// Numbers of its lines.
+    pub lines: Vec<i64>,
+}
+
+/// Header of a counting journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewJournal {
+    /// Stands in `Description`: how it is found again.
+    pub token: String,
+    /// `JournalNameId`.
+    pub name: String,
+    /// Site.
+    pub site: String,
+    /// Warehouse.
+    pub warehouse: WarehouseId,
+}
+
+/// Lines of a counting journal: one change set, all or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewLines {
+    /// Token of the journal.
+    pub token: String,
+    /// F&O's number of it.
+    pub journal: String,
+    /// Site.
+    pub site: String,
+    /// Warehouse.
+    pub warehouse: WarehouseId,
+    /// When it was counted.
+    pub at: Timestamp,
+    /// `CountingReasonCode`; empty = none.
+    pub reason: String,
+    /// Lines.
+    pub lines: Vec<CountLine>,
+}
