@@ -37,8 +37,11 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 10] = [
+const WRITES: [&str; 13] = [
     "create-order",
+    "create-product",
+    "add-variants",
+    "update-product",
     "cancel-order",
     "update-address",
     "update-lines",

@@ -66,6 +66,9 @@ async fn told_apart(tale: &Scene, wanted: &Verdict, case: Case) -> Vec<String> {
     let mut words = found.faults();
     if found.sha() != wanted.sha() {
         words.extend(difference(&wanted.projection, &found.projection));
+        if found.projection.products != wanted.projection.products {
+            words.push("the products differ".to_owned());
+        }
     }
     if found.holds != wanted.holds {
         words.push(format!("holds {:?} instead of {:?}", found.holds, wanted.holds));
@@ -98,6 +101,9 @@ shards! {
     every_step_of_edits_may_fail_0 Edits 0
     every_step_of_edits_may_fail_1 Edits 1
     every_step_of_edits_may_fail_2 Edits 2
+    every_step_of_products_may_fail_0 Products 0
+    every_step_of_products_may_fail_1 Products 1
+    every_step_of_products_may_fail_2 Products 2
 }
 
 #[tokio::test]

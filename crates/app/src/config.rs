@@ -4,6 +4,7 @@ mod check;
 mod settings;
 
 use domain::operation::Settle;
+use domain::product_settings::Products;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,8 @@ pub struct ConnectionConfig {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// F&O's products become ShipBob's; without it the flow is off.
+    pub products: Option<Products>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,

@@ -6,6 +6,7 @@ use crate::ids::{
     CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
     ShipmentId,
 };
+use crate::product::{CreateProduct, NewVariant, VariantChange};
 use crate::time::{Span, Timestamp};
 use crate::warehouse::Recipient;
 use rust_decimal::Decimal;
@@ -47,6 +48,9 @@ pub enum Lane {
     Orders = 2,
     /// Everything else.
     Background = 3,
+    /// Products: served after orders and before everything else. Numbers are stored, so it has the
+    /// next free one.
+    Products = 4,
 }
 
 /// One ordered product of a create.
@@ -149,6 +153,24 @@ pub enum Operation {
         /// ShipBob's id.
         shipment: ShipmentId,
     },
+    /// `POST product`.
+    CreateProduct(CreateProduct),
+    /// `POST product/{id}/variants`.
+    AddVariants {
+        /// ShipBob's product.
+        product: i64,
+        /// At least one.
+        variants: Vec<NewVariant>,
+    },
+    /// `PATCH product/{id}`: only what is named changes.
+    UpdateProduct {
+        /// ShipBob's product.
+        product: i64,
+        /// New name of the product itself.
+        name: Option<String>,
+        /// Its variants that change.
+        variants: Vec<VariantChange>,
+    },
     /// Create or patch the note of one shipment.
     WriteNote {
         /// The order.
@@ -239,6 +261,9 @@ impl Operation {
             Self::CreateOrder(_)
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
+            | Self::UpdateProduct { .. }
             | Self::AckTracking { .. } => System::ShipBob,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
@@ -260,6 +285,9 @@ impl Operation {
                 Change::Method { .. } => "update-method",
             },
             Self::AckTracking { .. } => "ack-tracking",
+            Self::CreateProduct(_) => "create-product",
+            Self::AddVariants { .. } => "add-variants",
+            Self::UpdateProduct { .. } => "update-product",
             Self::WriteNote { .. } => "write-note",
             Self::SetDeliverNow { .. } => "set-deliver-now",
             Self::SetCarrier { .. } => "set-carrier",
@@ -281,6 +309,9 @@ impl Operation {
             | Self::AnswerRequest { .. }
             | Self::UpdateShipment(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
+            Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
+                Lane::Products
+            }
         }
     }
 
@@ -291,6 +322,9 @@ impl Operation {
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
+            Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
+                Flow::Products
+            }
             _ => Flow::Fulfilment,
         }
     }
@@ -298,13 +332,16 @@ impl Operation {
     /// How it is repeated after doubt.
     pub fn repeat(&self) -> Repeat {
         match self {
-            Self::CreateOrder(_) | Self::WriteNote { .. } | Self::UpdateShipment(_) => {
-                Repeat::LookUp
-            }
+            Self::CreateOrder(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
+            | Self::WriteNote { .. }
+            | Self::UpdateShipment(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
+            | Self::UpdateProduct { .. }
             | Self::AnswerRequest { .. } => Repeat::ReadBack,
             Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
         }
@@ -313,13 +350,17 @@ impl Operation {
     /// What protects it from a zombie.
     pub fn protection(&self) -> Protection {
         match self {
-            Self::CreateOrder(_) | Self::AddTracking { .. } | Self::UpdateShipment(_) => {
-                Protection::UniqueAtRemote
-            }
+            // A SKU is unique at ShipBob.
+            Self::CreateOrder(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
+            | Self::AddTracking { .. }
+            | Self::UpdateShipment(_) => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AckTracking { .. }
+            | Self::UpdateProduct { .. }
             | Self::WriteNote { .. }
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }

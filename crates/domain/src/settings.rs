@@ -3,6 +3,7 @@
 
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::operation::Settle;
+use crate::product_settings::Products;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,9 @@ pub struct Settings {
     /// Externally managed warehouses.
     #[serde(default)]
     pub external: External,
+    /// F&O's products become ShipBob's; none = the flow is off.
+    #[serde(default)]
+    pub products: Option<Products>,
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -222,6 +226,7 @@ impl Settings {
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
         }
+        found.extend(self.products.iter().flat_map(Products::problems));
         found
     }
 }

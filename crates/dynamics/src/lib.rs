@@ -33,6 +33,7 @@ mod metadata;
 mod odata;
 mod orders;
 mod probe;
+mod products;
 mod reply;
 mod requests;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use changes::{Change, ChangeCursors, ChangeSet, Changes, SetCursor};
 pub use client::{Config, Dynamics};
 pub use contract::contract;
 pub use orders::OrderReads;
+pub use products::ProductFeed;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
 pub use token::{ClientSecret, Credential};

@@ -140,7 +140,7 @@ impl Dynamics {
     }
 
     /// A next link only counts when it leads to the configured host: the token goes with it.
-    fn own(&self, link: &str) -> Result<String, CallError> {
+    pub(crate) fn own(&self, link: &str) -> Result<String, CallError> {
         let rest = match link.split_once("://") {
             None => link.strip_prefix('/').map(|path| format!("/{path}")),
             Some(_) => {

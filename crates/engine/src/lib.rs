@@ -25,6 +25,7 @@ mod parts;
 mod persist;
 mod planning;
 mod poll;
+mod products;
 mod requests;
 mod resolve;
 mod status;

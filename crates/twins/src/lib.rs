@@ -24,13 +24,13 @@ pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
 pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
-pub use world::mapping::{CarrierRow, Mapping, UnitRow, WarehouseRow};
+pub use world::mapping::{CarrierRow, Mapping, ProductRows, UnitRow, WarehouseRow};
 pub use world::projection::{
-    DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
-    ReferenceProjection, ShipmentProjection,
+    DynamicsProjection, LineProjection, OrderProjection, ProductProjection, Projection,
+    RacingProjection, ReferenceProjection, ShipmentProjection,
 };
 pub use world::tenant::{Tenant, tenants};
-pub use world::truth::{OrderTruth, Outcome, Truth};
+pub use world::truth::{OrderTruth, Outcome, ProductTruth, Truth};
 
 use world::Shared;
 use world::front::{Door, router};
@@ -150,6 +150,7 @@ impl Twins {
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
         Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
+            .with_products(world.config.sku_places())
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -20,12 +20,15 @@ pub(crate) enum Tale {
     Trouble,
     /// An address and a quantity changed before the pick, an address after it.
     Edits,
+    /// A product of three variants made, one that exists filled in, one held, one left; an order that waits for an item
+    /// ShipBob does not know yet.
+    Products,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits, Self::Products];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -34,6 +37,7 @@ impl Tale {
             Self::External => "external",
             Self::Trouble => "trouble",
             Self::Edits => "edits",
+            Self::Products => "products",
         }
     }
 
@@ -64,6 +68,7 @@ impl Tale {
                 ("quantity-reduced", Fate::EditEarly),
                 ("address-changed", Fate::EditLate),
             ],
+            Self::Products => vec![("unknown-sku", Fate::Plain)],
         }
     }
 }
@@ -212,6 +217,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
         external: tale == Tale::External,
+        // From the item with variants on.
+        skus: if tale == Tale::Products { 4 } else { 0 },
+        first_sku: 24,
         pace: PACE,
         ..TwinConfig::default()
     };

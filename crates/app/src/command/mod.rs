@@ -47,6 +47,9 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
     if args.orders > 200_000 {
         bail!("a world has at most 200000 orders");
     }
+    if args.skus > 100_000 {
+        bail!("a world has at most 100000 products beyond the usual ones");
+    }
     Ok(TwinConfig {
         seed: args.seed,
         orders: args.orders,
@@ -57,6 +60,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         shipbob_per_minute,
         release_span_secs: args.release_span,
         external,
+        skus: args.skus,
         ..TwinConfig::default()
     })
 }

@@ -53,6 +53,7 @@ impl Config {
             batch_pool: Some(c.batch_pool.clone()).filter(|p| !p.is_empty()),
             write_carrier: c.write_carrier,
             external: c.external.clone(),
+            products: c.products.clone(),
             shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),

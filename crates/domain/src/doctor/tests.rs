@@ -30,6 +30,7 @@ fn settings() -> Settings {
         home_countries: BTreeSet::new(),
         batch_pool: Some("SHIPBOB".to_owned()),
         write_carrier: true,
+        products: None,
         external: crate::settings::External::default(),
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),

@@ -7,6 +7,7 @@ mod fulfilment;
 mod ground;
 mod note;
 mod orders;
+pub mod products;
 mod summary;
 mod view;
 

@@ -32,6 +32,8 @@ pub(crate) enum LifeEvent {
     Invoice { index: u32 },
     /// The next order of a running stream.
     NewOrder,
+    /// Weights of some products are corrected.
+    CorrectWeights,
 }
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
@@ -46,6 +48,10 @@ pub(crate) fn start(world: &mut World) {
         .collect();
     for (index, at) in releases {
         plan_release(world, index, at);
+    }
+    if world.config.skus > 0 {
+        let after = world.config.paced(5 * 60 * MINUTE);
+        world.schedule_in(after, Event::Dynamics(LifeEvent::CorrectWeights));
     }
     if world.config.stream_forever {
         let after = world.config.release_span_secs.max(0).saturating_mul(SECOND) + STREAM_EVERY;
@@ -107,6 +113,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
             slips::invoice(&mut world.dynamics.db, index, clock);
         }
         LifeEvent::NewOrder => new_order(world),
+        LifeEvent::CorrectWeights => super::products::correct_weights(world),
     }
 }
 

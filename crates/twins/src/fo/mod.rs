@@ -16,6 +16,7 @@ mod life;
 mod masters;
 mod meta;
 mod orders;
+mod products;
 mod project;
 mod query;
 mod read;
@@ -74,7 +75,7 @@ pub(crate) struct State {
 impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
-        let mut tables = masters::tables(seed.company, config.external);
+        let mut tables = masters::tables(seed.company, config.external, config.sku_places());
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {

@@ -17,6 +17,7 @@ mod life;
 mod lines;
 mod list;
 mod parcel;
+mod products;
 mod project;
 mod query;
 mod render;
@@ -59,6 +60,8 @@ pub(crate) enum LifeEvent {
     Step(usize),
     /// A simulated action of the sandbox is due.
     Simulate(usize),
+    /// Somebody acts on a variant.
+    Product(usize, products::Touch),
 }
 
 /// Types the pasted orders in.

@@ -12,6 +12,7 @@ use crate::world::projection::{
 };
 
 pub(crate) fn project(world: &World, projection: &mut Projection) {
+    super::products::project(world, projection);
     for order in &world.shipbob.orders {
         let entry = projection.orders.entry(order.order_number.clone()).or_default();
         let key = format!("{}/{}", order.channel, order.reference_id);

@@ -62,6 +62,11 @@ pub struct TwinConfig {
     pub pasted: u32,
     /// Releases are spread over this many seconds from the start; 0 = all released at the start.
     pub release_span_secs: i64,
+    /// Products beyond the usual items that F&O has released, awkward ones among them; 0 = nobody cares about
+    /// products.
+    pub skus: u32,
+    /// Where in the table of awkward products they begin.
+    pub first_sku: u32,
     /// New orders keep coming after the first `orders`.
     pub stream_forever: bool,
     /// The ShipBob warehouses are externally managed: released by shipment order requests.
@@ -98,6 +103,8 @@ impl Default for TwinConfig {
             shipbob_per_minute: Some(150),
             pasted: 0,
             release_span_secs: 0,
+            skus: 0,
+            first_sku: 0,
             stream_forever: false,
             external: false,
             company: "usmf".to_owned(),
@@ -113,6 +120,11 @@ impl Default for TwinConfig {
 }
 
 impl TwinConfig {
+    /// Places of its products in the endless table.
+    pub(crate) fn sku_places(&self) -> std::ops::Range<u32> {
+        self.first_sku..self.first_sku.saturating_add(self.skus)
+    }
+
     /// A delay of warehouse or F&O life at this world's pace: never below one millisecond, so that
     /// anything periodic always moves time forward.
     pub(crate) fn paced(&self, micros: i64) -> i64 {
@@ -169,6 +181,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     };
     if config.external {
         line.push_str(" --profile external");
+    }
+    if config.skus > 0 {
+        let _ = write!(line, " --skus {}", config.skus);
     }
     if config.stream_forever {
         line.push_str(" --stream");

@@ -45,6 +45,7 @@ pub(crate) fn settings() -> Settings {
         home_countries: BTreeSet::from(["US".into()]),
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
+        products: None,
         external: domain::settings::External::default(),
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
@@ -128,7 +129,7 @@ pub(crate) fn catalogue(sku: &str) -> SkuFact {
         inventory_id: Some(1),
         components: Vec::new(),
     };
-    SkuFact { exact: Some(item), case_variants: Vec::new(), read_began: at(1) }
+    SkuFact { exact: Some(item), case_variants: Vec::new(), coming: false, read_began: at(1) }
 }
 
 /// One `from` of `product` is so many pieces.
