@@ -10,6 +10,7 @@ use crate::verdict::Verdict;
 pub fn unmet(verdict: &Verdict) -> Vec<String> {
     let mut faults = verdict.unfinished();
     faults.extend(crate::edited::unmet(verdict));
+    faults.extend(crate::products::unmet(verdict));
     for order in verdict.truth.orders.iter().filter(|order| !order.racing) {
         let Some(seen) = verdict.projection.orders.get(&order.order_number) else {
             if !order.category.eq("deleted") {

@@ -9,6 +9,7 @@ mod disturb;
 mod edited;
 mod intended;
 mod ordeal;
+mod products;
 mod released;
 mod scene;
 mod stall;

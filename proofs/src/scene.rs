@@ -84,6 +84,12 @@ impl Setup {
         self
     }
 
+    /// With products beyond the usual ones; the products flow is on.
+    pub fn skus(mut self, skus: u32) -> Self {
+        self.config.skus = skus;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

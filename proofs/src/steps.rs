@@ -37,8 +37,11 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 11] = [
+const WRITES: [&str; 14] = [
     "create-order",
+    "create-product",
+    "add-variants",
+    "update-product",
     "cancel-order",
     "update-address",
     "update-lines",

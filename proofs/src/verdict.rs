@@ -39,7 +39,9 @@ impl Verdict {
                 keys.push(key);
             }
         }
+        keys.extend(truth.products.iter().map(|p| domain::product::subject(&p.item)));
         keys.sort();
+        keys.dedup();
         let mut reader = store.read().await.expect("a database that answers");
         let mut holds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut open = Vec::new();
@@ -108,6 +110,7 @@ impl Verdict {
         all("told twice", self.ledger.accepted_twice());
         all("sent more than released", crate::released::over(&self.projection, &self.truth));
         all("posted twice by call", crate::released::posted_twice(ledger));
+        all("SKU made twice", ledger.products_made_twice());
         all("cancelled and shipped", self.ledger.cancelled_and_shipped());
         let racing = self.projection.racing.iter();
         all("race not decided", racing.filter_map(|(order, one)| undecided(order, one)).collect());

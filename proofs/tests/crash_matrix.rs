@@ -68,6 +68,9 @@ async fn told_apart(tale: &Scene, wanted: &Verdict, case: Case) -> Vec<String> {
     let mut words = found.faults();
     if found.sha() != wanted.sha() {
         words.extend(difference(&wanted.projection, &found.projection));
+        if found.projection.products != wanted.projection.products {
+            words.push("the products differ".to_owned());
+        }
     }
     if found.holds != wanted.holds {
         words.push(format!("holds {:?} instead of {:?}", found.holds, wanted.holds));
@@ -106,6 +109,9 @@ shards! {
     every_step_of_warehouse_may_fail_0 Warehouse 0
     every_step_of_warehouse_may_fail_1 Warehouse 1
     every_step_of_warehouse_may_fail_2 Warehouse 2
+    every_step_of_products_may_fail_0 Products 0
+    every_step_of_products_may_fail_1 Products 1
+    every_step_of_products_may_fail_2 Products 2
 }
 
 /// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.

@@ -74,6 +74,9 @@ pub struct WorldArgs {
     /// Releases are spread over this many seconds.
     #[arg(long = "release-span", default_value_t = 0)]
     pub release_span: i64,
+    /// Products beyond the usual ones that F&O has released; with any, the products flow is on.
+    #[arg(long, default_value_t = 0)]
+    pub skus: u32,
     /// How the warehouses are released and written back: plain, external or whs.
     #[arg(long, default_value = "plain")]
     pub profile: String,

@@ -11,6 +11,7 @@ pub use installation::{AccessConfig, Installation};
 use domain::custom_call::CustomCall;
 use domain::ids::Scope;
 use domain::operation::Settle;
+use domain::product_settings::Products;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
 use domain::whs::Whs;
 use serde::Deserialize;
@@ -120,6 +121,8 @@ pub struct ConnectionConfig {
     /// Comparing stock; without it the flow is off.
     #[serde(default)]
     pub inventory: Option<inventory::InventoryConfig>,
+    /// F&O's products become ShipBob's; without it the flow is off.
+    pub products: Option<Products>,
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,

@@ -1,5 +1,7 @@
 //! The result of a run on the twins, judged by their ledgers and not by our own tables.
 
+mod products;
+
 use crate::cli::WorldArgs;
 use crate::rig::{Run, World};
 use serde::Serialize;
@@ -40,6 +42,8 @@ pub struct Report {
     pub cancelled: usize,
     /// Open holds by cause.
     pub held: BTreeMap<String, usize>,
+    /// Products, where the flow is on.
+    pub products: Option<products::Products>,
     /// Calls per order that was created.
     pub calls_per_order: BTreeMap<String, f64>,
     /// Calls by system and endpoint.
@@ -91,6 +95,8 @@ impl Report {
             problems.push(format!("the trail is broken at entry {seq}: {why}"));
         }
         problems.extend(missing_holds(&truth, &causes));
+        let (products, more) = products::products(&truth, &projection, &ledger, &causes);
+        problems.extend(more);
         let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
         Ok(Self {
             seed: args.seed,
@@ -116,6 +122,7 @@ impl Report {
                 .count(),
             shipped: shipped.len(),
             held,
+            products,
             calls_per_order: [System::ShipBob, System::Dynamics]
                 .map(|s| (name(s).to_owned(), per_order(ledger.requests(s), created.len())))
                 .into(),
@@ -159,6 +166,14 @@ impl Report {
         );
         let _ = writeln!(out, "  delivered           {}", self.delivered);
         let _ = writeln!(out, "  cancelled           {}", self.cancelled);
+        if let Some(p) = &self.products {
+            let once = if p.made_exactly_once { "each exactly once" } else { "NOT exactly once" };
+            let _ = writeln!(
+                out,
+                "  products            {} of {} SKUs made ({once}; right ounces {}, right inches {})",
+                p.made, p.skus, p.right_ounces, p.right_inches
+            );
+        }
         for (cause, n) in &self.held {
             let _ = writeln!(out, "  held                {n:>4}  {cause}");
         }
@@ -271,6 +286,10 @@ async fn kept_by_us(
         for id in world.twins.requests_of(number) {
             order_of.insert(domain::request::subject(&id.as_str().into()), number.clone());
         }
+    }
+    for product in &truth.products {
+        let subject = domain::product::subject(&product.item);
+        order_of.insert(subject.clone(), subject);
     }
     let subjects: Vec<String> = order_of.keys().cloned().collect();
     for hold in reader.holds_open(&world.scope, &subjects).await? {

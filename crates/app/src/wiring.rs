@@ -4,6 +4,7 @@ use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::mapping::Mapping;
 use domain::operation::Settle;
+use domain::product_settings::{KitMode, Products};
 use domain::settings::{
     CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
 };
@@ -341,6 +342,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         whs: twin_whs(mapping.whs.as_ref()),
         custom_call: mapping.whs.as_ref().and_then(|w| w.call.as_ref()).map(twin_call),
         inventory: None,
+        products: mapping.products.as_ref().map(twin_products),
         shipping_service_id: match mapping.service_ids {
             "method-id" => ServiceIdSpace::MethodId,
             "service-level-id" => ServiceIdSpace::ServiceLevelId,
@@ -348,5 +350,22 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         },
         schedule: Schedule::default(),
         settle: Settle::default(),
+    }
+}
+
+/// Products as somebody would set them up for the twins; compared often, because their days are short.
+fn twin_products(rows: &twins::ProductRows) -> Products {
+    let symbols = rows.symbols.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+    let kit =
+        |parts: &[(&str, u32)]| parts.iter().map(|(sku, n)| ((*sku).to_owned(), *n)).collect();
+    Products {
+        master_weight_unit: rows.weight_unit.to_owned(),
+        master_length_unit: rows.length_unit.to_owned(),
+        symbols: symbols.collect(),
+        kit_mode: KitMode::Bundle,
+        kits: rows.kits.iter().map(|(sku, parts)| (sku.clone(), kit(parts))).collect(),
+        poll_seconds: 600,
+        compare_seconds: 900,
+        ..Products::default()
     }
 }

@@ -107,6 +107,9 @@ pub(crate) fn order_path(number: &str) -> String {
     // SO-000697 stays readable; everything that could mean something in an address is encoded.
     const KEEP: &percent_encoding::AsciiSet =
         &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+    if let Some(item) = domain::product::item_of(number) {
+        return format!("/products?q={}", percent_encoding::utf8_percent_encode(item, KEEP));
+    }
     format!("/orders/{}", percent_encoding::utf8_percent_encode(number, KEEP))
 }
 

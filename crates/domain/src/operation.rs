@@ -7,6 +7,7 @@ use crate::ids::{
     CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
     ShipmentId,
 };
+use crate::product::{CreateProduct, NewVariant, VariantChange};
 use crate::time::{Span, Timestamp};
 use crate::warehouse::Recipient;
 use rust_decimal::Decimal;
@@ -49,6 +50,9 @@ pub enum Lane {
     Orders = 2,
     /// Everything else.
     Background = 3,
+    /// Products: served after orders and before everything else. Numbers are stored, so it has the
+    /// next free one.
+    Products = 4,
 }
 
 /// One ordered product of a create.
@@ -155,6 +159,24 @@ pub enum Operation {
         /// ShipBob's id.
         shipment: ShipmentId,
     },
+    /// `POST product`.
+    CreateProduct(CreateProduct),
+    /// `POST product/{id}/variants`.
+    AddVariants {
+        /// ShipBob's product.
+        product: i64,
+        /// At least one.
+        variants: Vec<NewVariant>,
+    },
+    /// `PATCH product/{id}`: only what is named changes.
+    UpdateProduct {
+        /// ShipBob's product.
+        product: i64,
+        /// New name of the product itself.
+        name: Option<String>,
+        /// Its variants that change.
+        variants: Vec<VariantChange>,
+    },
     /// Create or patch the note of one shipment.
     WriteNote {
         /// The order.
@@ -251,6 +273,9 @@ impl Operation {
             Self::CreateOrder(_)
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
+            | Self::UpdateProduct { .. }
             | Self::AckTracking { .. } => System::ShipBob,
             Self::WriteNote { .. }
             | Self::SetDeliverNow { .. }
@@ -275,6 +300,9 @@ impl Operation {
                 Change::Method { .. } => "update-method",
             },
             Self::AckTracking { .. } => "ack-tracking",
+            Self::CreateProduct(_) => "create-product",
+            Self::AddVariants { .. } => "add-variants",
+            Self::UpdateProduct { .. } => "update-product",
             Self::WriteNote { .. } => "write-note",
             Self::SetDeliverNow { .. } => "set-deliver-now",
             Self::SetCarrier { .. } => "set-carrier",
@@ -303,6 +331,9 @@ impl Operation {
             | Self::CreateJournal(_)
             | Self::WriteJournalLines(_) => Lane::Fulfilment,
             Self::AckTracking { .. } => Lane::Background,
+            Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
+                Lane::Products
+            }
         }
     }
 
@@ -314,6 +345,9 @@ impl Operation {
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
             Self::CreateJournal(_) | Self::WriteJournalLines(_) => Flow::Inventory,
+            Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
+                Flow::Products
+            }
             _ => Flow::Fulfilment,
         }
     }
@@ -322,6 +356,8 @@ impl Operation {
     pub fn repeat(&self) -> Repeat {
         match self {
             Self::CreateOrder(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
             | Self::WriteNote { .. }
             | Self::UpdateShipment(_)
             | Self::CustomCall(_)
@@ -331,6 +367,7 @@ impl Operation {
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
+            | Self::UpdateProduct { .. }
             | Self::AnswerRequest { .. } => Repeat::ReadBack,
             Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
         }
@@ -343,15 +380,18 @@ impl Operation {
             // before every call and the same body for every owner are all there is.
             Self::CustomCall(call) if call.refuses_duplicates => Protection::UniqueAtRemote,
             Self::CustomCall(_) => Protection::Absolute,
+            // A SKU is unique at ShipBob, and a line number in a journal.
             Self::CreateOrder(_)
+            | Self::CreateProduct(_)
+            | Self::AddVariants { .. }
             | Self::AddTracking { .. }
             | Self::UpdateShipment(_)
-            // A line number exists once in a journal.
             | Self::WriteJournalLines(_) => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AckTracking { .. }
+            | Self::UpdateProduct { .. }
             | Self::WriteNote { .. }
             // A second header stays empty: lines go to the one that is found by its token.
             | Self::CreateJournal(_)

@@ -142,6 +142,9 @@ pub struct SkuFact {
     pub exact: Option<CatalogueItem>,
     /// SKUs that differ only in letter case.
     pub case_variants: Vec<String>,
+    /// The products flow brings it: an order may wait for it.
+    #[serde(default)]
+    pub coming: bool,
     /// When we began to read.
     pub read_began: Timestamp,
 }

@@ -5,6 +5,7 @@ use crate::custom_call::CustomCall;
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::mapping::Mapping;
 use crate::operation::Settle;
+use crate::product_settings::Products;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
 use crate::whs::Whs;
@@ -164,6 +165,9 @@ pub struct Settings {
     /// Comparing stock; none = the flow is off.
     #[serde(default)]
     pub inventory: Option<crate::stock::Inventory>,
+    /// F&O's products become ShipBob's; none = the flow is off.
+    #[serde(default)]
+    pub products: Option<Products>,
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
@@ -261,6 +265,7 @@ impl Settings {
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
         }
+        found.extend(self.products.iter().flat_map(Products::problems));
         found
     }
 }

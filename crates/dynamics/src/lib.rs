@@ -34,6 +34,7 @@ mod metadata;
 mod odata;
 mod orders;
 mod probe;
+mod products;
 mod released;
 mod reply;
 mod requests;
@@ -52,6 +53,7 @@ pub use changes::{
 pub use client::{Config, Dynamics};
 pub use contract::contract;
 pub use orders::OrderReads;
+pub use products::ProductFeed;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
 pub use stock::StockPage;

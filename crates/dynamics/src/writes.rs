@@ -166,6 +166,9 @@ impl Dynamics {
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)
+            | Operation::CreateProduct(_)
+            | Operation::AddVariants { .. }
+            | Operation::UpdateProduct { .. }
             | Operation::AckTracking { .. } => Err("this is not a write to F&O".to_owned()),
         }
     }

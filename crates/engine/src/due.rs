@@ -54,7 +54,10 @@ impl Engine {
             .filter(|at| *at > now)
             .min()
             .unwrap_or(now + moment);
-        let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
+        let mut polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
+        if self.settings().products.is_some() {
+            polls = polls.min(memory.products_due);
+        }
         let polls = if memory.paused { beat } else { polls };
         let soonest = [due.next(), collected, Some(polls), token, stock].into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
@@ -70,7 +73,7 @@ impl Engine {
 /// Lanes of one system, most urgent first.
 pub(crate) fn lanes(system: System) -> &'static [Lane] {
     match system {
-        System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Background],
+        System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Products, Lane::Background],
         System::Dynamics => &[Lane::Fulfilment],
     }
 }

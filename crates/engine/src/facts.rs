@@ -5,6 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::kept::{KEPT, SALES, WAREHOUSE, decode, load};
 use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
+use crate::products;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
@@ -15,10 +16,10 @@ use domain::settings::Settings;
 use domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use store::{DecisionKind, DecisionRow};
+use store::{DecisionKind, DecisionRow, Reader};
 
 /// Catalogue entries, by SKU.
-const SKU: &str = "sb.product";
+pub(crate) const SKU: &str = "sb.product";
 
 /// The parts of facts that come from rows, by subject.
 struct Rows {
@@ -30,9 +31,49 @@ struct Rows {
     deliveries: HashMap<String, Vec<KnownDelivery>>,
     decisions: HashMap<String, Decisions>,
     skus: HashMap<String, SkuFact>,
+    /// SKUs the products flow brings; none = all of them, F&O's products were not read yet.
+    coming: Option<BTreeSet<String>>,
 }
 
 impl Engine {
+    /// Names the SKUs of order lines as the products flow makes them, and says which of them it
+    /// still brings; none = all. Without the flow nothing changes and none is coming.
+    async fn skus_of_orders(
+        &self,
+        reader: &mut Reader,
+        sales: &mut HashMap<String, OrderRead>,
+        requests: &mut HashMap<String, (RequestRead, Option<OrderRead>)>,
+    ) -> Result<Option<BTreeSet<String>>> {
+        let settings = self.settings();
+        let Some(products) = &settings.products else { return Ok(Some(BTreeSet::new())) };
+        let mut named: Vec<&mut String> = Vec::new();
+        for order in sales.values_mut().filter_map(|r| r.order.as_mut()) {
+            named.extend(order.lines.iter_mut().map(|l| &mut l.sku));
+        }
+        for (read, owner) in requests.values_mut() {
+            let asked = read.request.iter_mut().flat_map(|r| &mut r.lines);
+            named.extend(asked.map(|l| &mut l.sku));
+            let order = owner.as_mut().and_then(|r| r.order.as_mut());
+            named.extend(order.into_iter().flat_map(|o| &mut o.lines).map(|l| &mut l.sku));
+        }
+        if named.is_empty() {
+            return Ok(Some(BTreeSet::new()));
+        }
+        let states =
+            products::states(reader, &self.scope, named.iter().map(|s| s.as_str())).await?;
+        for sku in named.iter_mut().filter(|_| products.renames()) {
+            if let Some(state) = states.get(&products::state_key(sku)) {
+                if !state.sku.is_empty() {
+                    **sku = state.sku.clone();
+                }
+            }
+        }
+        if !self.remember().products_known {
+            return Ok(None);
+        }
+        Ok(Some(states.into_values().filter(|s| s.comes()).map(|s| s.sku).collect()))
+    }
+
     /// Facts of many subjects, in the order asked for; none until both systems were read once.
     pub(crate) async fn facts(&self, subjects: &[String]) -> Result<Option<Vec<OrderFacts>>> {
         let (fo, sb) = {
@@ -51,8 +92,10 @@ impl Engine {
     async fn rows(&self, subjects: &[String]) -> Result<Rows> {
         let scope = &self.scope;
         let mut reader = self.store.read().await?;
-        let sales: HashMap<String, OrderRead> = load(&mut reader, scope, SALES, subjects).await?;
-        let requests = self.load_requests(&mut reader, subjects).await?;
+        let mut sales: HashMap<String, OrderRead> =
+            load(&mut reader, scope, SALES, subjects).await?;
+        let mut requests = self.load_requests(&mut reader, subjects).await?;
+        let coming = self.skus_of_orders(&mut reader, &mut sales, &mut requests).await?;
         let rivals = self.load_rivals(&mut reader, &requests).await?;
         let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
@@ -82,11 +125,11 @@ impl Engine {
                 skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
             }
         }
-        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus })
+        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus, coming })
     }
 }
 
-fn known(row: store::KnownDelivery) -> Result<KnownDelivery> {
+pub(crate) fn known(row: store::KnownDelivery) -> Result<KnownDelivery> {
     let hold: Option<HoldReason> = match (&row.outcome, row.state) {
         (Some(text), DeliveryState::Held | DeliveryState::Refused) => {
             serde_json::from_str(text).ok()
@@ -96,7 +139,7 @@ fn known(row: store::KnownDelivery) -> Result<KnownDelivery> {
     Ok(KnownDelivery { key: row.business_key, state: row.state, since: row.since, hold })
 }
 
-fn decide(decisions: &mut Decisions, row: DecisionRow) {
+pub(crate) fn decide(decisions: &mut Decisions, row: DecisionRow) {
     match row.kind {
         DecisionKind::Retry => {
             decisions.retry = decisions.retry.max(Some(row.at));
@@ -149,6 +192,10 @@ fn one(
         .iter()
         .filter_map(|l| rows.skus.get(&l.sku).map(|f| (l.sku.clone(), f.clone())))
         .filter(|(_, fact)| believable(fact, now, settings))
+        .map(|(sku, fact)| {
+            let coming = rows.coming.as_ref().is_none_or(|c| c.contains(&sku));
+            (sku, SkuFact { coming, ..fact })
+        })
         .collect();
     OrderFacts {
         now,

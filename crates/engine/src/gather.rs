@@ -39,6 +39,9 @@ pub(crate) mod target {
 
     /// Where a look at the F&O side of a subject begins.
     pub(crate) fn of(subject: &str) -> &'static str {
+        if domain::product::item_of(subject).is_some() {
+            return SUBJECT;
+        }
         if domain::request::id_of(subject).is_some() { REQUEST } else { SALES }
     }
 }

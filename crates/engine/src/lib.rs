@@ -25,6 +25,7 @@ mod parts;
 mod persist;
 mod planning;
 mod poll;
+mod products;
 mod released;
 mod requests;
 mod resolve;

@@ -194,5 +194,5 @@ fn sku_fact(sku: &str, items: &[CatalogueItem], began: Timestamp) -> SkuFact {
         .collect();
     variants.sort();
     variants.dedup();
-    SkuFact { exact, case_variants: variants, read_began: began }
+    SkuFact { exact, case_variants: variants, coming: false, read_began: began }
 }

@@ -104,6 +104,10 @@ pub(crate) struct Memory {
     pub(crate) reference_due: Timestamp,
     pub(crate) dynamics_poll_due: Timestamp,
     pub(crate) shipbob_poll_due: Timestamp,
+    /// When F&O's products are read next; [`Timestamp::MIN`] before the first look at the cursor.
+    pub(crate) products_due: Timestamp,
+    /// The products were read whole at least once.
+    pub(crate) products_known: bool,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.

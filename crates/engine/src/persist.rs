@@ -31,6 +31,7 @@ impl Engine {
         self.withdraw(&mut work, now, &planned, &mut entries).await?;
         self.put_holds(&mut work, now, &planned, &mut entries).await?;
         self.put_rest(&mut work, now, &planned, &fresh).await?;
+        work.txn.observations_put(&self.scope, Self::state_rows(now, &planned)?).await?;
         entries.extend(milestones(now, &planned));
         work.txn.trail_append(&self.scope, entries).await?;
         let updates = planned.iter().map(|p| update(p, now, ids.get(&p.row.key))).collect();
@@ -70,7 +71,7 @@ impl Engine {
                 subject: p.row.key.clone(),
                 made_at: now,
                 settings_version: self.settings().version,
-                facts: encode(&p.facts)?,
+                facts: p.facts.encoded()?,
                 outcome: String::from_utf8_lossy(&encode(&p.plan)?).into_owned(),
             });
         }
@@ -137,7 +138,7 @@ impl Engine {
     ) -> Result<()> {
         let unwanted = |p: &&Planned| {
             p.plan.needs.is_empty()
-                && p.facts.deliveries.iter().any(|d| {
+                && p.facts.deliveries().iter().any(|d| {
                     d.state == DeliveryState::Ready
                         && !p.plan.deliveries.iter().any(|w| w.key == d.key)
                 })
@@ -176,7 +177,7 @@ impl Engine {
         planned: &[Planned],
         entries: &mut Vec<TrailEntry>,
     ) -> Result<()> {
-        const FLOWS: [&str; 2] = ["orders", "fulfilment"];
+        const FLOWS: [&str; 3] = ["orders", "fulfilment", "products"];
         let mut scope = Vec::new();
         let mut wanted = Vec::new();
         for p in planned {
@@ -240,7 +241,7 @@ impl Engine {
                 });
             }
             for change in p.plan.kept.clone() {
-                let known = &p.facts.kept;
+                let Some(known) = p.facts.kept() else { continue };
                 let edit: Box<dyn FnOnce(&mut Kept) + Send> = match change {
                     // Slipped by hand before the create left: the newest baseline counts.
                     KeptChange::Baseline { lot, delivered }
@@ -278,7 +279,7 @@ fn flow_name(flow: domain::operation::Flow) -> &'static str {
 
 fn blocked(p: &Planned, key: &str) -> bool {
     p.facts
-        .deliveries
+        .deliveries()
         .iter()
         .any(|d| d.key == key && matches!(d.state, DeliveryState::Held | DeliveryState::Refused))
 }

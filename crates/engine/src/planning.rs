@@ -1,18 +1,58 @@
 //! Dirty subjects to plans: facts, needs, plan, one transaction.
 
 use crate::error::Result;
+use crate::kept::encode;
 use crate::limits::{NEED_ROUNDS, SUBJECTS};
 use crate::needs::Needs;
 use crate::parts::Engine;
 use domain::flows::plan_order;
-use domain::plan::{OrderFacts, Plan};
+use domain::plan::{Kept, KnownDelivery, OrderFacts, Plan};
+use domain::product::{self, ProductFacts, ProductState};
 use store::SubjectRow;
 
 /// One subject with its facts and plan, ready to be stored.
 pub(crate) struct Planned {
     pub(crate) row: SubjectRow,
-    pub(crate) facts: OrderFacts,
+    pub(crate) facts: Facts,
     pub(crate) plan: Plan,
+    /// SKUs as lists show them.
+    pub(crate) states: Vec<ProductState>,
+}
+
+impl Planned {
+    fn order(row: SubjectRow, facts: OrderFacts, plan: Plan) -> Self {
+        Self { row, facts: Facts::Order(Box::new(facts)), plan, states: Vec::new() }
+    }
+}
+
+/// What a plan was made from.
+pub(crate) enum Facts {
+    Order(Box<OrderFacts>),
+    Product(Box<ProductFacts>),
+}
+
+impl Facts {
+    pub(crate) fn deliveries(&self) -> &[KnownDelivery] {
+        match self {
+            Self::Order(facts) => &facts.deliveries,
+            Self::Product(facts) => &facts.deliveries,
+        }
+    }
+
+    /// What is kept of an order; none of anything else.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        match self {
+            Self::Order(facts) => Some(&facts.kept),
+            Self::Product(_) => None,
+        }
+    }
+
+    pub(crate) fn encoded(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::Order(facts) => encode(facts),
+            Self::Product(facts) => encode(facts),
+        }
+    }
 }
 
 impl Engine {
@@ -27,7 +67,13 @@ impl Engine {
         if rows.is_empty() {
             return Ok(false);
         }
-        let Some(planned) = self.plan_rows(rows).await? else { return Ok(false) };
+        let (items, orders): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|r| product::item_of(&r.key).is_some());
+        let Some(mut planned) = self.plan_rows(orders).await? else { return Ok(false) };
+        if !items.is_empty() {
+            let Some(more) = self.plan_items(items).await? else { return Ok(false) };
+            planned.extend(more);
+        }
         self.persist(planned).await?;
         Ok(true)
     }
@@ -43,10 +89,10 @@ impl Engine {
             for (row, facts) in rows.into_iter().zip(facts) {
                 let plan = plan_order(&facts, &settings);
                 if plan.needs.is_empty() {
-                    planned.push(Planned { row, facts, plan });
+                    planned.push(Planned::order(row, facts, plan));
                 } else {
                     needs.add(&row.key, &plan.needs);
-                    open.push(Planned { row, facts, plan });
+                    open.push(Planned::order(row, facts, plan));
                 }
             }
             if open.is_empty() {

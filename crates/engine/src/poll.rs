@@ -160,6 +160,7 @@ impl Engine {
         if now >= self.remember().shipbob_poll_due {
             worked |= self.poll_shipbob().await?;
         }
+        worked |= self.poll_products().await?;
         Ok(worked)
     }
 

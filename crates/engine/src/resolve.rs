@@ -8,11 +8,13 @@ use crate::courier::{
 use crate::error::Result;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
 use crate::parts::Engine;
+use crate::products::{judge_products, skus_of};
 use crate::requests::apart;
 use crate::stock::JOURNAL_SUBJECT;
 use domain::disposition::HoldReason;
 use domain::ids::{ReferenceId, SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{CreateOrder, Lane, Operation, System};
+use domain::product::SeenVariant;
 use domain::request::{self, RequestRead, RequestStatus, UpdateStatus};
 use domain::sales::{OrderRead, SalesOrder};
 use domain::time::Timestamp;
@@ -127,6 +129,7 @@ impl Engine {
     async fn resolve_shipbob(&self, mine: Vec<Claimed>) -> Result<bool> {
         let mut references = Vec::new();
         let mut ids = Vec::new();
+        let mut skus = Vec::new();
         let mut outcomes = Vec::new();
         let now = self.now();
         for c in &mine {
@@ -134,6 +137,9 @@ impl Engine {
                 Operation::CreateOrder(create) => references.push(create.reference.clone()),
                 Operation::CancelOrder { order, .. } => ids.push(*order),
                 Operation::EditShipment(edit) => ids.push(edit.order),
+                other if skus_of(other).is_some() => {
+                    skus.extend(skus_of(other).unwrap_or_default());
+                }
                 // Repeating it is harmless.
                 _ => outcomes.push(later(c, now, None, true, "repeated: harmless").silent()),
             }
@@ -141,6 +147,7 @@ impl Engine {
         let began = now;
         let Some(found) = self.look_for(&references).await? else { return Ok(false) };
         let Some(read) = self.look_at(&ids).await? else { return Ok(false) };
+        let Some(shown) = self.look_for_skus(&skus).await? else { return Ok(false) };
         for c in &mine {
             match &c.operation {
                 Operation::CreateOrder(create) => {
@@ -154,6 +161,9 @@ impl Engine {
                 Operation::EditShipment(edit) => {
                     let Some(seen) = read.get(&edit.order) else { continue };
                     outcomes.push(judge_edit(c, began, seen, edit));
+                }
+                other if skus_of(other).is_some() => {
+                    outcomes.push(judge_products(c, began, &shown));
                 }
                 _ => {}
             }
@@ -178,6 +188,25 @@ impl Engine {
             Ok(orders) => {
                 self.good(System::ShipBob);
                 Ok(Some(orders.into_iter().map(|o| (o.reference.clone(), o)).collect()))
+            }
+            Err(error) => {
+                self.rest(System::ShipBob, error.into())?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn look_for_skus(&self, skus: &[String]) -> Result<Option<Vec<SeenVariant>>> {
+        if skus.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        if !self.may_read(System::ShipBob, Lane::Products) {
+            return Ok(None);
+        }
+        match self.shipbob.catalogue(skus).await {
+            Ok(shown) => {
+                self.good(System::ShipBob);
+                Ok(Some(shown))
             }
             Err(error) => {
                 self.rest(System::ShipBob, error.into())?;
@@ -351,6 +380,9 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::CancelOrder { .. }
         | Operation::EditShipment(_)
         | Operation::AckTracking { .. }
+        | Operation::CreateProduct(_)
+        | Operation::AddVariants { .. }
+        | Operation::UpdateProduct { .. }
         | Operation::AnswerRequest { .. }
         | Operation::UpdateShipment(_)
         | Operation::CustomCall(_)

@@ -53,6 +53,18 @@ pub(crate) fn about(operation: &Operation) -> String {
             };
             format!("{what} for shipment {} of {} at ShipBob", e.shipment, e.reference)
         }
+        Operation::CreateProduct(new) => {
+            let skus: Vec<&str> = new.variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("Product \"{}\" with SKU {} to ShipBob", new.name, skus.join(", "))
+        }
+        Operation::AddVariants { product, variants } => {
+            let skus: Vec<&str> = variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("SKU {} added to product {product} at ShipBob", skus.join(", "))
+        }
+        Operation::UpdateProduct { variants, .. } => {
+            let skus: Vec<&str> = variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("New values of SKU {} at ShipBob", skus.join(", "))
+        }
         Operation::AckTracking { shipment } => {
             format!("Tell ShipBob that tracking of shipment {shipment} was taken")
         }

@@ -45,7 +45,7 @@ pub(crate) fn no_access(reply: &Response) -> String {
     format!("{advice} ({})", said(reply))
 }
 
-fn refused(reply: &Response) -> String {
+pub(crate) fn refused(reply: &Response) -> String {
     match reply.status {
         300..400 => format!("{}: a redirect; check the base address", reply.status),
         404 => format!("{} (check the base address and the version)", said(reply)),
@@ -88,7 +88,7 @@ pub(crate) fn create(order: &CreateOrder, outcome: Outcome) -> CreateReply {
 
 /// The text of 2026-01 is not documented; older versions say "Cannot insert order with existing
 /// ReferenceId".
-fn names_a_duplicate(words: &str) -> bool {
+pub(crate) fn names_a_duplicate(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     ["existing", "already", "duplicate", "unique"].iter().any(|w| words.contains(w))
 }

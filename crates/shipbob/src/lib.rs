@@ -20,8 +20,10 @@ mod edited;
 mod edits;
 mod examine;
 mod interpret;
+mod new_products;
 pub mod oauth;
 mod orders;
+mod products;
 mod query;
 mod reference;
 mod reply;
@@ -37,6 +39,7 @@ pub use client::ShipBob;
 pub use config::{Config, Token};
 pub use contract::contract;
 pub use orders::{ACK_LIMIT, ID_LIMIT};
+pub use products::ProductReply;
 pub use reply::{
     Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
 };

@@ -223,19 +223,38 @@ pub(crate) struct BulkResult {
 wire!(Bulk { results: Option<Vec<BulkResult>> });
 wire!(Component { variant_id: Scalar, variant_sku: Scalar, quantity: Scalar });
 wire!(Inventory { inventory_id: Scalar });
+wire!(Weight { weight: Option<Box<RawValue>>, unit: Scalar });
+wire!(Dimension {
+    length: Option<Box<RawValue>>,
+    width: Option<Box<RawValue>>,
+    height: Option<Box<RawValue>>,
+    unit: Scalar,
+    is_locked: Scalar,
+});
+wire!(CodeRead { value: Scalar });
+wire!(CustomsRead { description: Scalar, hs_tariff_code: Scalar, country_code_of_origin: Scalar });
+wire!(MergedChild { variant_id: Scalar });
 wire!(Variant {
     id: Scalar,
+    name: Scalar,
     sku: Scalar,
     status: Scalar,
     status_id: Scalar,
     inventory: Inventory,
     bundle_definition: Vec<Component>,
+    weight: Weight,
+    dimension: Dimension,
+    barcodes: Vec<CodeRead>,
+    customs: CustomsRead,
+    merge_children: Vec<MergedChild>,
 });
 
 /// `type` is a text in answers and a number elsewhere.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Product {
+    pub(crate) id: Scalar,
+    pub(crate) name: Scalar,
     #[serde(rename = "type")]
     pub(crate) kind: Scalar,
     pub(crate) type_id: Scalar,

@@ -25,14 +25,16 @@ pub use world::estate::Estate;
 pub use world::fate::Fate;
 pub use world::faults::{Fault, FaultPlan, RequestMatcher, WebhookFault};
 pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
-pub use world::mapping::{CallRow, CarrierRow, Mapping, UnitRow, WarehouseRow, WhsRow};
+pub use world::mapping::{
+    CallRow, CarrierRow, Mapping, ProductRows, UnitRow, WarehouseRow, WhsRow,
+};
 pub use world::projection::{
-    DynamicsProjection, LineProjection, OrderProjection, Projection, RacingProjection,
-    ReferenceProjection, ShipmentProjection,
+    DynamicsProjection, LineProjection, OrderProjection, ProductProjection, Projection,
+    RacingProjection, ReferenceProjection, ShipmentProjection,
 };
 pub use world::stock::StockTruth;
 pub use world::tenant::{Tenant, tenants};
-pub use world::truth::{OrderTruth, Outcome, Truth};
+pub use world::truth::{OrderTruth, Outcome, ProductTruth, Truth};
 
 use world::Shared;
 use world::front::{Door, router};
@@ -170,7 +172,8 @@ impl Twins {
         let world = self.shared.lock();
         let config = &world.config;
         let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
-        Mapping { whs, ..Mapping::in_tenant(config).networked(config.network) }
+        let mapping = Mapping::in_tenant(config).networked(config.network);
+        Mapping { whs, ..mapping.with_products(config.sku_places()) }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

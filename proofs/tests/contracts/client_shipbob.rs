@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::edit::{Change, EditItem, ShipmentEdit};
 use domain::ids::{CentreId, ReferenceId};
 use domain::operation::{CreateLine, CreateOrder};
+use domain::product::{CreateProduct, Customs, NewVariant, Values, VariantChange};
 use domain::time::Timestamp;
 use domain::warehouse::Recipient;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use shipbob::webhook::WebhookSecret;
 use toml::Table;
@@ -58,6 +60,7 @@ async fn talk(client: &Client) {
     sb.products(&["A0001".to_owned(), "A0002".to_owned()])
         .await
         .unwrap_or_else(|e| panic!("products: {e:?}"));
+    products(client).await;
     let secret = WebhookSecret::from_random([7; 24]);
     let url = "https://example.com/hook";
     let hook = sb.subscribe(url, &["order.shipped"], &["order.shipment.delivered"], &secret).await;
@@ -82,6 +85,45 @@ async fn talk(client: &Client) {
     let shipments: Vec<_> = page.orders.iter().flat_map(|o| &o.shipments).map(|s| s.id).collect();
     assert!(!shipments.is_empty(), "nothing was shipped");
     sb.ack_tracking(&shipments).await.unwrap_or_else(|e| panic!("ack_tracking: {e:?}"));
+}
+
+/// Every write of products.
+async fn products(client: &Client) {
+    let sb = &client.shipbob;
+    let values = Values {
+        name: Some("Product".to_owned()),
+        ounces: Some(Decimal::new(1_250, 2)),
+        inches: Some([Decimal::ONE, Decimal::TWO, Decimal::TEN]),
+        barcode: Some("4000000000001".to_owned()),
+        customs: Some(Customs {
+            description: "Tableware".to_owned(),
+            tariff: "691200".to_owned(),
+            origin: "DE".to_owned(),
+        }),
+    };
+    let variant = |sku: &str, components| NewVariant {
+        sku: sku.to_owned(),
+        values: values.clone(),
+        components,
+    };
+    let product = |name: &str, variants: Vec<NewVariant>| CreateProduct {
+        name: name.to_owned(),
+        bundle: variants.iter().any(|v| !v.components.is_empty()),
+        variants,
+    };
+    let done = |reply| match reply {
+        shipbob::ProductReply::Done(variants) => variants,
+        other => panic!("{other:?}"),
+    };
+    let made = done(sb.create_product(&product("Tee", vec![variant("TEE-1", Vec::new())])).await);
+    let one = made[0].clone();
+    let kit = product("Kit", vec![variant("TEE-KIT", vec![(one.variant, 2)])]);
+    done(sb.create_product(&kit).await);
+    done(sb.add_variants(one.product, &[variant("TEE-2", Vec::new())]).await);
+    let change = VariantChange { variant: one.variant, sku: one.sku, values: values.clone() };
+    done(sb.update_product(one.product, Some("Tee, new"), &[change]).await);
+    let found = sb.catalogue(&["TEE-1".to_owned(), "tee-2".to_owned()]).await;
+    assert_eq!(found.unwrap_or_else(|e| panic!("{e:?}")).len(), 2);
 }
 
 /// Every edit of a shipment that is not picked.
@@ -192,7 +234,10 @@ async fn every_word_said_to_shipbob_is_in_the_book_and_the_book_has_no_other() {
             ("", _) => drop(faults.insert(format!("{name}: a body"))),
             (object, body) => {
                 let body = serde_json::from_str(body).unwrap_or_default();
-                body_faults(&sb, object, &body, &mut said_fields, &mut faults);
+                let each = body.as_array().cloned().unwrap_or_else(|| vec![body]);
+                for body in each {
+                    body_faults(&sb, object, &body, &mut said_fields, &mut faults);
+                }
             }
         }
     }
@@ -247,6 +292,11 @@ const READS: &[(&str, &[&str])] = &[
     ("Bulk", &["TrackingUploadResult"]),
     ("Component", &["BundleComponent"]),
     ("Inventory", &["VariantInventory"]),
+    ("Weight", &["VariantWeight"]),
+    ("Dimension", &["VariantDimension"]),
+    ("CodeRead", &["VariantBarcode"]),
+    ("CustomsRead", &["VariantCustoms"]),
+    ("MergedChild", &["MergedChild"]),
     ("Variant", &["Variant"]),
     ("Product", &["Product"]),
     ("Webhook", &["Webhook", "WebhookCreated"]),

@@ -13,8 +13,10 @@ use crate::vendor::OpenApi;
 const DAY: i64 = 86_400_000_000;
 
 /// Fields we read that this twin never says; each with its reason.
-const UNSERVED: &[(&str, &str)] =
-    &[("BundleComponent.variant_sku", "the twin names components by id only, the harder reading")];
+const UNSERVED: &[(&str, &str)] = &[
+    ("BundleComponent.variant_sku", "the twin names components by id only, the harder reading"),
+    ("MergedChild.variant_id", "nothing is merged in this talk"),
+];
 
 fn order(reference: &str, number: &str, line: i64) -> Value {
     json!({
@@ -65,6 +67,7 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
         let body = serde_json::from_slice(&sent.body).unwrap_or_default();
         hooks.push((header(text(sb, "webhook.headers.topic")), names, body));
     }
+    products(pair, &mut said).await;
     let list = pair.sb("GET", "order?Limit=250&SortOrder=Oldest", true, "").await;
     let shipments: Vec<i64> = list
         .body
@@ -92,6 +95,27 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
     let path = format!("webhook/{hook_id}");
     said.push(("delete webhook", pair.sb("DELETE", &path, false, "").await));
     Talk { said, hooks }
+}
+
+/// A product, a second variant of it, and a change.
+async fn products(pair: &Pair, said: &mut Vec<(&'static str, Reply)>) {
+    let variant = |sku: &str| {
+        json!({ "sku": sku, "name": sku, "weight": 12.5,
+            "dimension": { "length": 3, "width": 2, "height": 1.25 },
+            "barcodes": [{ "value": "4000000000001" }],
+            "customs": { "description": "Tableware", "hs_tariff_code": "691200",
+                "country_code_of_origin": "DE" } })
+    };
+    let body = json!({ "name": "Tee", "type_id": 1, "variants": [variant("TEE-1")] });
+    let made = pair.sb("POST", "product", false, &body.to_string()).await;
+    let (product, id) = (made.body["id"].clone(), made.body["variants"][0]["id"].clone());
+    said.push(("create product", made));
+    let path = format!("product/{product}/variants");
+    let body = json!([variant("TEE-2")]).to_string();
+    said.push(("add variants", pair.sb("POST", &path, false, &body).await));
+    let body = json!({ "name": "Tee, new", "variants": [{ "id": id, "weight": 13 }] }).to_string();
+    let path = format!("product/{product}");
+    said.push(("update product", pair.sb("PATCH", &path, false, &body).await));
 }
 
 /// The edits of a shipment that is not picked; one of them is refused for its shipment alone.

@@ -129,7 +129,10 @@ impl OpenApi {
     /// The component a call takes as JSON body.
     pub(crate) fn request(&self, path: &str, method: &str) -> Option<String> {
         let body = &self.call(path, method)?["requestBody"]["content"]["application/json"];
-        Some(refers(&body["schema"])?.0)
+        let name = refers(&body["schema"])?.0;
+        let component = self.component(&name);
+        // A body that is a list is known by what it lists.
+        if component["type"] == "array" { Some(refers(component)?.0) } else { Some(name) }
     }
 
     /// The component of the answer with `status`; `true`: a list of it.

@@ -25,11 +25,14 @@ pub(crate) enum Tale {
     Network,
     /// Released to a warehouse in parts, taken back before picking, taken back and given again; the customer's call posts.
     Warehouse,
+    /// A product of three variants made, one that exists filled in, one held, one left; an order that waits for an item
+    /// ShipBob does not know yet.
+    Products,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -37,6 +40,7 @@ impl Tale {
         Self::Edits,
         Self::Network,
         Self::Warehouse,
+        Self::Products,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -48,6 +52,7 @@ impl Tale {
             Self::Edits => "edits",
             Self::Network => "network",
             Self::Warehouse => "warehouse",
+            Self::Products => "products",
         }
     }
 
@@ -88,6 +93,7 @@ impl Tale {
                 ("unreleased", Fate::CancelEarly),
                 ("released-again", Fate::CancelEarly),
             ],
+            Self::Products => vec![("unknown-sku", Fate::Plain)],
         }
     }
 }
@@ -240,6 +246,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         network: tale == Tale::Network,
         whs: tale == Tale::Warehouse,
         tier3: tale == Tale::Warehouse,
+        // From the item with variants on.
+        skus: if tale == Tale::Products { 4 } else { 0 },
+        first_sku: 24,
         pace: PACE,
         ..TwinConfig::default()
     };

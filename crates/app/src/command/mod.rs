@@ -53,6 +53,9 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
     if args.orders > 200_000 {
         bail!("a world has at most 200000 orders");
     }
+    if args.skus > 100_000 {
+        bail!("a world has at most 100000 products beyond the usual ones");
+    }
     Ok(TwinConfig {
         seed: args.seed,
         orders: args.orders,
@@ -67,6 +70,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         whs,
         tier3: whs && !args.no_tier3,
         stock: args.stock,
+        skus: args.skus,
         ..TwinConfig::default()
     })
 }

@@ -60,6 +60,7 @@ impl Config {
             whs: c.whs.clone(),
             custom_call: c.custom_call.clone(),
             inventory: c.inventory.as_ref().map(|i| i.settings()),
+            products: c.products.clone(),
             shipping_service_id: c.shipping_service_id,
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),

@@ -3,7 +3,7 @@
 use super::{ApiError, Route};
 use crate::model::{
     ChainReport, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFilter, OrdersPage,
-    OverviewFacts, TrailPage, TrailQuery,
+    OverviewFacts, ProductsPage, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::error::PageError;
@@ -48,6 +48,16 @@ pub(super) fn table() -> Vec<Route> {
             "How things stand: the sentence, counters, what waits, the last 24 hours",
             &[("window", "hours the counters cover: 24, 168 or 720")],
             get(overview),
+        ),
+        read(
+            "/api/v1/products",
+            "SKUs with state, weight, size and hold, in pages",
+            &[
+                ("q", "beginning of the SKU or item"),
+                ("after", "`next` of the page before"),
+                ("limit", "rows, at most 200"),
+            ],
+            get(products),
         ),
         read(
             "/api/v1/orders",
@@ -275,4 +285,20 @@ struct Compared {
 async fn drift(State(app): State<App>) -> Result<Json<Compared>, ApiError> {
     let report = app.given.books.checkup().await?.drift;
     Ok(Json(Compared { quiet: report.as_ref().map(DriftReport::quiet), report }))
+}
+
+#[derive(Deserialize)]
+struct ProductsAsked {
+    q: Option<String>,
+    after: Option<String>,
+    limit: Option<i64>,
+}
+
+async fn products(
+    State(app): State<App>,
+    Query(asked): Query<ProductsAsked>,
+) -> Result<Json<ProductsPage>, ApiError> {
+    let limit = asked.limit.unwrap_or(50).clamp(1, LIMIT);
+    let q = asked.q.unwrap_or_default();
+    Ok(Json(app.given.books.products(&q, asked.after, limit).await?))
 }

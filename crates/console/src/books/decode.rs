@@ -234,6 +234,18 @@ fn words(operation: &Operation) -> String {
             };
             format!("Change {what} of shipment {} at ShipBob", edit.shipment)
         }
+        Operation::CreateProduct(new) => {
+            let skus: Vec<&str> = new.variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("Make the product “{}” with SKU {} at ShipBob", new.name, skus.join(", "))
+        }
+        Operation::AddVariants { product, variants } => {
+            let skus: Vec<&str> = variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("Add SKU {} to product {product} at ShipBob", skus.join(", "))
+        }
+        Operation::UpdateProduct { variants, .. } => {
+            let skus: Vec<&str> = variants.iter().map(|v| v.sku.as_str()).collect();
+            format!("Write new values of SKU {} to ShipBob", skus.join(", "))
+        }
         Operation::AckTracking { shipment } => {
             format!("Tell ShipBob that the tracking of shipment {shipment} was taken over")
         }

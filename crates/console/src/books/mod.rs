@@ -12,7 +12,7 @@ pub use stored::StoreBooks;
 use crate::command::Command;
 use crate::model::{
     ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
 };
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
@@ -51,6 +51,9 @@ pub trait Books: Send + Sync {
     ) -> Read<'_, OrdersPage>;
     /// One order by its number, letter case as in Dynamics.
     fn order(&self, number: &str) -> Read<'_, Option<OrderFacts>>;
+    /// A page of SKUs whose key begins so, by key; `after` is `ProductsPage::next` of the page
+    /// before.
+    fn products(&self, begins: &str, after: Option<String>, limit: i64) -> Read<'_, ProductsPage>;
     /// Holds grouped by what would heal them, oldest first; each with its oldest `per_group`
     /// orders.
     fn holds(&self, per_group: i64) -> Read<'_, Vec<HoldGroup>>;

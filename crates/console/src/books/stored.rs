@@ -5,10 +5,12 @@ use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Found, HoldGroup, Hour,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
+    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
+use domain::product::{ProductState, STATE};
 use domain::request::RequestRead;
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
@@ -168,6 +170,32 @@ impl StoreBooks {
             })
             .collect();
         Ok(OrdersPage { rows, next })
+    }
+
+    async fn read_products(
+        &self,
+        begins: &str,
+        after: Option<String>,
+        limit: i64,
+    ) -> Result<ProductsPage, BooksError> {
+        let begins = begins.trim().to_lowercase();
+        let limit = usize::try_from(limit).unwrap_or(50);
+        let mut reader = self.reader().await?;
+        let mut seen = Vec::new();
+        if after.is_none() {
+            seen = reader.observations(&self.scope, STATE, std::slice::from_ref(&begins)).await?;
+        }
+        let from = after.unwrap_or_else(|| begins.clone());
+        seen.extend(reader.observations_of_kind(&self.scope, STATE, &from, limit + 1).await?);
+        seen.retain(|one| one.key.starts_with(&begins));
+        let more = seen.len() > limit;
+        seen.truncate(limit);
+        let next = seen.last().filter(|_| more).map(|one| one.key.clone());
+        let mut rows = Vec::with_capacity(seen.len());
+        for one in &seen {
+            rows.extend(body::<ProductState>(one)?.map(Into::into));
+        }
+        Ok(ProductsPage { rows, next })
     }
 
     async fn subject(
@@ -412,6 +440,11 @@ impl Books for StoreBooks {
     fn order(&self, number: &str) -> Read<'_, Option<OrderFacts>> {
         let number = number.to_owned();
         Box::pin(async move { self.read_order(&number).await })
+    }
+
+    fn products(&self, begins: &str, after: Option<String>, limit: i64) -> Read<'_, ProductsPage> {
+        let begins = begins.to_owned();
+        Box::pin(async move { self.read_products(&begins, after, limit).await })
     }
 
     fn holds(&self, per_group: i64) -> Read<'_, Vec<HoldGroup>> {

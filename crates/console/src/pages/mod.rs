@@ -11,6 +11,7 @@ mod login;
 mod order;
 mod orders;
 mod overview;
+mod products;
 mod search;
 mod system;
 mod trail;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/orders", get(orders::show))
         .route("/orders/{number}", get(order::show))
         .route("/orders/{number}/{verb}", post(act::on_order))
+        .route("/products", get(products::show))
         .route("/holds", get(holds::show))
         .route("/holds/{verb}", post(act::on_group))
         .route("/flows/{flow}/{verb}", post(act::on_flow))

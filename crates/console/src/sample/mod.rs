@@ -3,6 +3,7 @@
 mod checkup;
 mod order;
 mod overview;
+mod products;
 
 use crate::access::AccessToken;
 use crate::books::{Books, BooksError, Read};
@@ -12,7 +13,7 @@ use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    OrderFilter, OrderState, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
 };
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -163,6 +164,14 @@ impl Books for Sample {
 
     fn order(&self, number: &str) -> Read<'_, Option<OrderFacts>> {
         self.answer(order::facts(number))
+    }
+
+    fn products(&self, begins: &str, _: Option<String>, _: i64) -> Read<'_, ProductsPage> {
+        let rows = if self.world == World::New { Vec::new() } else { products::rows() };
+        let begins = begins.to_lowercase();
+        let rows = rows.into_iter().filter(|r| r.key.to_lowercase().starts_with(&begins));
+        let (rows, next) = (rows.collect(), begins.is_empty().then(|| "ts100-red-s".to_owned()));
+        self.answer(ProductsPage { rows, next })
     }
 
     fn holds(&self, per_group: i64) -> Read<'_, Vec<HoldGroup>> {

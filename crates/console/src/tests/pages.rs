@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 20] = [
     "/",
     "/?window=168",
     "/orders",
@@ -14,6 +14,8 @@ const ROOMS: [&str; 18] = [
     "/orders/SO-000697",
     "/orders/SO-000640",
     "/orders/SO-000600",
+    "/products",
+    "/products?q=a00",
     "/holds",
     "/trail",
     "/trail?verify=1&order=SO-000697",

@@ -31,6 +31,7 @@ fn settings() -> Settings {
         home_countries: BTreeSet::new(),
         batch_pool: Some("SHIPBOB".to_owned()),
         write_carrier: true,
+        products: None,
         external: crate::settings::External::default(),
         whs: crate::whs::Whs::default(),
         custom_call: None,

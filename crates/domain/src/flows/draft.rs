@@ -25,6 +25,8 @@ pub(super) struct Draft<'a> {
     needs: BTreeSet<Need>,
     /// Eaches per line that an edit of an order at ShipBob brings: not to be sent besides.
     pub(super) adding: BTreeMap<i32, i64>,
+    /// Goods wait for SKUs that are on their way to ShipBob.
+    pub(super) waits_for_sku: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -35,6 +37,7 @@ impl<'a> Draft<'a> {
             plan: Plan::default(),
             needs: BTreeSet::new(),
             adding: BTreeMap::new(),
+            waits_for_sku: false,
         }
     }
 

@@ -8,6 +8,7 @@ mod ground;
 pub mod inventory;
 mod note;
 mod orders;
+pub mod products;
 mod summary;
 mod view;
 mod whs;

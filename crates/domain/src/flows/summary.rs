@@ -31,6 +31,8 @@ pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>) {
             ("waiting", why)
         } else if !draft.plan.holds.is_empty() {
             ("held", "Waits for a person; nothing has been sent to ShipBob.".to_owned())
+        } else if draft.waits_for_sku {
+            ("waiting", "Released; waits for a SKU that is on its way to ShipBob.".to_owned())
         } else if sending || !draft.needs_nothing() {
             ("sending", "Released; on its way to ShipBob.".to_owned())
         } else if let Some(why) = &draft.facts.decisions.skip {
@@ -53,8 +55,12 @@ pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>) {
     let at_shipbob =
         !live.is_empty() && (delivered < alive.len() || alive.is_empty() || (unslipped && !gone));
     // What waits for a person or a read may be deleted in F&O, which no cursor shows.
-    draft.plan.watch =
-        at_shipbob || lost || sending || !draft.plan.holds.is_empty() || !draft.needs_nothing();
+    draft.plan.watch = at_shipbob
+        || lost
+        || sending
+        || draft.waits_for_sku
+        || !draft.plan.holds.is_empty()
+        || !draft.needs_nothing();
 }
 
 fn parcels(n: usize, of: usize, what: &str) -> String {

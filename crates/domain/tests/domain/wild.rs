@@ -369,7 +369,7 @@ prop_compose! {
         read_began in time(),
     ) -> SkuFact {
         let item = CatalogueItem { sku: "A".into(), active, bundle, inventory_id, components };
-        SkuFact { exact: exact.then_some(item), case_variants, read_began }
+        SkuFact { exact: exact.then_some(item), case_variants, coming: false, read_began }
     }
 }
 

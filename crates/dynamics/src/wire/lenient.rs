@@ -70,6 +70,21 @@ fn unquoted(raw: &str) -> Option<&str> {
     (text != "null" && !text.is_empty()).then_some(text)
 }
 
+/// As [`decimal`], but what cannot be calculated with is none instead of an error: one number must
+/// not take its row away.
+pub(crate) fn number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Decimal>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?.get();
+    let digits = unquoted(raw).unwrap_or_default();
+    let parsed = if digits.contains(['e', 'E']) {
+        Decimal::from_scientific(digits).ok()
+    } else {
+        Decimal::from_str_exact(digits).ok()
+    };
+    Ok(parsed.map(|d| d.normalize()))
+}
+
 /// `Yes`/`No`, also as a real boolean; anything else is `None`.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let word = text(deserializer)?.to_ascii_lowercase();

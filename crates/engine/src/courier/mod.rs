@@ -42,7 +42,9 @@ impl Engine {
     pub(crate) async fn claim(&self, lane: Lane, limit: usize) -> Result<Vec<Claimed>> {
         let deadline = match lane {
             Lane::Fulfilment => self.options.dynamics_deadline,
-            Lane::Cancel | Lane::Orders | Lane::Background => self.options.shipbob_deadline,
+            Lane::Cancel | Lane::Orders | Lane::Background | Lane::Products => {
+                self.options.shipbob_deadline
+            }
         };
         let mut work = self.begin("courier.claim").await?;
         let now = self.now();

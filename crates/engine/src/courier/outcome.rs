@@ -1,6 +1,7 @@
 //! What an attempt came to, ready to be recorded.
 
 use super::Claimed;
+use crate::products::ProductEffect;
 use crate::trail::about;
 use domain::disposition::HoldReason;
 use domain::edit::ShipmentEdit;
@@ -31,6 +32,8 @@ pub(crate) enum Effect {
     LookAtOrder(ShipBobOrderId),
     /// ShipBob knows that we took the number.
     Acknowledged(ShipmentId),
+    /// ShipBob has what a write of products says.
+    Products(Box<ProductEffect>),
     /// The order in F&O is not what we thought: read it.
     ReadSales,
 }

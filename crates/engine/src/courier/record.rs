@@ -6,6 +6,7 @@ use crate::gather::target;
 use crate::kept::{KeptEdit, change_kept, merge_orders};
 use crate::parts::Engine;
 use crate::poll::signal;
+use crate::products::ProductEffect;
 use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
 use domain::ids::ShipBobOrderId;
@@ -23,6 +24,7 @@ struct Changes {
     orders: Vec<(String, SeenOrder)>,
     signals: Vec<NewSignal>,
     kept: Vec<KeptEdit>,
+    products: Vec<(String, ProductEffect)>,
 }
 
 impl Engine {
@@ -37,9 +39,10 @@ impl Engine {
         for outcome in outcomes {
             changes.add(now, outcome);
         }
-        let Changes { finishes, entries, subjects, orders, signals, kept } = changes;
+        let Changes { finishes, entries, subjects, orders, signals, kept, products } = changes;
         merge_orders(&mut work.txn, &self.scope, now, orders).await?;
         change_kept(&mut work.txn, &self.scope, now, kept).await?;
+        self.keep_products(&mut work.txn, products).await?;
         work.txn.deliveries_finish(&self.scope, work.fence, finishes, now).await?;
         work.txn.inbox_add_many(&self.scope, signals).await?;
         work.txn.trail_append(&self.scope, entries).await?;
@@ -100,6 +103,7 @@ impl Changes {
             Effect::Acknowledged(shipment) => self.keep(subject, move |k| {
                 k.acknowledged.insert(shipment.0, now);
             }),
+            Effect::Products(effect) => self.products.push((subject.to_owned(), *effect)),
             Effect::ReadSales => {
                 let dedupe = format!("stale|{id}|{attempt}");
                 self.signals.push(signal("courier", target::of(subject), subject, dedupe, now));

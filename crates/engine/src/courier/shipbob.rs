@@ -179,6 +179,9 @@ impl Engine {
                 self.edited(c, edit, reply)
             }
             other => {
+                if let Some(reply) = self.write_products(other).await {
+                    return self.products_written(c, reply);
+                }
                 self.give_back(1);
                 let name = other.name();
                 Some(Outcome::refused(c, &format!("{name} is not a single ShipBob call")))
@@ -259,24 +262,24 @@ impl Engine {
         })
     }
 
-    pub(super) fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(crate) fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
         let now = self.now();
         let _ = self.rest(System::ShipBob, Trouble::NoAccess(why.to_owned()));
         later(c, now, Some(LOOK_AGAIN), false, why)
     }
 
-    pub(super) fn throttled(&self, c: &Claimed, after: Option<domain::time::Span>) -> Outcome {
+    pub(crate) fn throttled(&self, c: &Claimed, after: Option<domain::time::Span>) -> Outcome {
         let wait = after.unwrap_or(transport::gate::DEFAULT_WAIT);
         self.asked_to_wait(System::ShipBob, wait);
         later(c, self.now(), Some(wait), false, "the rate limit is reached")
     }
 
-    pub(super) fn unreachable(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(crate) fn unreachable(&self, c: &Claimed, why: &str) -> Outcome {
         let _ = self.rest(System::ShipBob, Trouble::Away(why.to_owned()));
         later(c, self.now(), None, false, why)
     }
 
-    pub(super) fn doubt(&self, c: &Claimed, why: &str) -> Outcome {
+    pub(crate) fn doubt(&self, c: &Claimed, why: &str) -> Outcome {
         let now = self.now();
         let words = format!("no clear answer ({why}); it is looked up, not repeated.");
         Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words)

@@ -51,14 +51,15 @@ macro_rules! oldest {
 }
 
 statements! {
-    tenant ORDERS_ALL = newest!("seen_at > 0");
+    // Other flows have subjects, too; none of them is an order.
+    tenant ORDERS_ALL = newest!("seen_at > 0 AND key NOT LIKE 'product:%'");
     tenant ORDERS_RELEASED = newest!("released_at IS NOT NULL AND status <> 'ignored'");
     tenant ORDERS_IN_SHIPBOB = newest!("accepted_at IS NOT NULL AND shipped_at IS NULL \
         AND cancelled_at IS NULL");
     tenant ORDERS_WRITTEN = newest!("written_at IS NOT NULL AND delivered_at IS NULL");
     tenant ORDERS_DELIVERED = newest!("delivered_at IS NOT NULL");
     tenant ORDERS_CANCELLED = newest!("cancelled_at IS NOT NULL");
-    tenant ORDERS_HELD = oldest!("held");
+    tenant ORDERS_HELD = oldest!("held AND key NOT LIKE 'product:%'");
     tenant ORDERS_WAITING = oldest!(to_shipbob!());
     tenant ORDERS_SHIPPED = oldest!("shipped_at > 0 AND written_at IS NULL \
         AND cancelled_at IS NULL");

@@ -27,7 +27,9 @@ statements! {
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
         AND state = 'ready' AND lane = 2) AS lane_2, \
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
-        AND state = 'ready' AND lane = 3) AS lane_3";
+        AND state = 'ready' AND lane = 3) AS lane_3, \
+        (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
+        AND state = 'ready' AND lane = 4) AS lane_4";
 }
 
 /// When the first of each kind is due; `None` when nothing of the kind waits. A moment in the past
@@ -47,7 +49,7 @@ pub struct Due {
     /// A delivery is being sent since then.
     pub flying: Option<Timestamp>,
     /// A delivery of each lane may be sent.
-    pub ready: [Option<Timestamp>; 4],
+    pub ready: [Option<Timestamp>; 5],
 }
 
 impl Due {
@@ -92,6 +94,7 @@ impl Reader {
                 row.time_opt("lane_1")?,
                 row.time_opt("lane_2")?,
                 row.time_opt("lane_3")?,
+                row.time_opt("lane_4")?,
             ],
         })
     }

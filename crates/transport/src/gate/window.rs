@@ -235,6 +235,8 @@ impl Gate {
             Lane::Cancel => 0,
             Lane::Fulfilment => urgent(limit / 150),
             Lane::Orders => urgent(limit / 75),
+            // Products leave more room than orders, less than everything else.
+            Lane::Products => limit / 25,
             Lane::Background => limit / 15,
         }
     }

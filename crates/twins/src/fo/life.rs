@@ -37,6 +37,8 @@ pub(crate) enum LifeEvent {
     Register { place: usize, centre: i64, pieces: i64 },
     /// The customer's job posts counting journals.
     PostJournals,
+    /// Weights of some products are corrected.
+    CorrectWeights,
 }
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
@@ -51,6 +53,10 @@ pub(crate) fn start(world: &mut World) {
         .collect();
     for (index, at) in releases {
         plan_release(world, index, at);
+    }
+    if world.config.skus > 0 {
+        let after = world.config.paced(5 * 60 * MINUTE);
+        world.schedule_in(after, Event::Dynamics(LifeEvent::CorrectWeights));
     }
     if world.config.stream_forever {
         let after = world.config.release_span_secs.max(0).saturating_mul(SECOND) + STREAM_EVERY;
@@ -117,6 +123,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
             stock::register(world, place, centre, pieces);
         }
         LifeEvent::PostJournals => stock::posting_job(world),
+        LifeEvent::CorrectWeights => super::products::correct_weights(world),
     }
 }
 

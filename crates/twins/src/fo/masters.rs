@@ -1,7 +1,10 @@
 //! Master data: companies, warehouses, carriers, modes, units, countries, products. Nothing here ever changes.
 
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 
+use super::products as more;
 use super::value::Cell;
 use crate::seed::catalogue::{ITEMS, Item, Kind};
 
@@ -72,6 +75,8 @@ const UNITS: &[(&str, &str, i64, &str)] = &[
     ("pal", "Quantity", 2, "Pallet"),
     ("kg", "Mass", 3, "Kilogram"),
     ("lbs", "Mass", 3, "Pound"),
+    ("tin", "Mass", 3, "Tin of 250 g"),
+    ("nil", "Mass", 3, "A unit nobody finished"),
 ];
 
 /// True for a carrier of the company.
@@ -118,7 +123,7 @@ fn texts(cells: &[&str]) -> Vec<Cell> {
 }
 
 /// All master tables of `company`, in the order of their [`super::meta::Source::Plain`] numbers.
-pub(crate) fn tables(company: &str, external: bool, managed: bool) -> Vec<Rows> {
+pub(crate) fn tables(company: &str, external: bool, managed: bool, skus: Range<u32>) -> Vec<Rows> {
     vec![
         legal_entities(company),
         companies(company),
@@ -137,7 +142,10 @@ pub(crate) fn tables(company: &str, external: bool, managed: bool) -> Vec<Rows> 
             .iter()
             .map(|(id, name)| vec![t(company), t(id), t(name), Cell::Enum("NotSpecified")])
             .collect(),
-        products(company),
+        [products(company), more::distinct(company, skus.clone())].concat(),
+        more::dimensions(skus.clone()),
+        more::barcodes(company, skus.clone()),
+        more::masters(company, skus),
     ]
 }
 
@@ -252,6 +260,8 @@ fn conversions() -> Rows {
         conversion("dz", "ea", None, factor(12, 1, 1)),
         conversion("pcs", "ea", None, factor(1, 1, 1)),
         conversion("kg", "lbs", None, factor(1, 220_462, 100_000)),
+        conversion("tin", "g", None, factor(250, 1, 1)),
+        conversion("nil", "g", None, factor(0, 1, 1)),
     ]
 }
 

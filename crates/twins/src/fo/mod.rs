@@ -16,6 +16,7 @@ mod life;
 mod masters;
 mod meta;
 mod orders;
+mod products;
 mod project;
 mod query;
 mod read;
@@ -80,7 +81,8 @@ pub(crate) struct State {
 impl State {
     /// The database before anything is released.
     pub(crate) fn new(config: &TwinConfig, seed: &SeedWorld) -> Self {
-        let mut tables = masters::tables(seed.company, config.external, config.whs);
+        let skus = config.sku_places();
+        let mut tables = masters::tables(seed.company, config.external, config.whs, skus);
         tables.extend(stock::tables(seed.company, config));
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);

@@ -6,6 +6,7 @@ pub(crate) mod catalogue;
 pub(crate) mod category;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod skus;
 pub(crate) mod stock;
 pub(crate) mod story;
 

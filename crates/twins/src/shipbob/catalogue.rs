@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::errors;
 use super::query::Query;
 use crate::seed::catalogue::shipbob_items;
+use crate::seed::skus::specs;
 use crate::world::World;
 use crate::world::breaks::Break;
 use crate::world::calendar;
@@ -40,7 +41,7 @@ const OURS: (&str, &str) = ("F&O connector", "SMA");
 const CHANNELS: &[(i64, &str, &str)] =
     &[(DEFAULT_CHANNEL, "ShipBob Default", "ShipBob"), (OTHER_CHANNEL, "Web shop", "Shopify")];
 
-/// One product with its one variant.
+/// One variant, and the product it belongs to.
 pub(super) struct Product {
     pub(super) id: i64,
     pub(super) variant_id: i64,
@@ -50,7 +51,24 @@ pub(super) struct Product {
     /// Hundredths of an ounce.
     pub(super) ounces_100: i64,
     /// SKU and pieces; empty for ordinary goods.
-    pub(super) components: Vec<(&'static str, u32)>,
+    pub(super) components: Vec<(String, u32)>,
+    /// Name of the product the variant belongs to.
+    pub(super) product_name: String,
+    /// Hundredths of an inch: length, width, height.
+    pub(super) inches_100: Option<[i64; 3]>,
+    /// Measured by the warehouse.
+    pub(super) locked: bool,
+    pub(super) barcodes: Vec<String>,
+    /// Tariff code, origin, text.
+    pub(super) customs: [String; 3],
+    pub(super) active: bool,
+    /// Merged into another: no list shows it any more.
+    pub(super) merged: bool,
+    /// Variants merged into this one.
+    pub(super) merged_children: Vec<i64>,
+    /// How often it was made through the API.
+    pub(super) made: u32,
+    pub(super) created_at: i64,
     /// Made from an order line: nothing is in stock.
     pub(super) auto_created: bool,
     pub(super) updated_at: i64,
@@ -76,7 +94,7 @@ const FIRST_VARIANT: i64 = 8_000_000;
 const FIRST_INVENTORY: i64 = 9_000_000;
 
 impl Catalogue {
-    pub(super) fn new(at: i64) -> Self {
+    pub(super) fn new(at: i64, skus: std::ops::Range<u32>) -> Self {
         let methods = METHODS.iter().map(|(name, level, level_name)| Method {
             name: (*name).to_owned(),
             level: *level,
@@ -89,11 +107,64 @@ impl Catalogue {
             let index = catalogue.add(&item.sku, item.name, at);
             if let Some(product) = catalogue.products.get_mut(index) {
                 product.ounces_100 = item.ounces_100;
-                product.components = item.bundle;
+                product.components =
+                    item.bundle.into_iter().map(|(sku, n)| (sku.to_owned(), n)).collect();
+                product.auto_created = false;
+            }
+        }
+        for spec in specs(skus) {
+            let Some((sku, ounces_100, inches_100)) = spec.before() else { continue };
+            let index = catalogue.add(&sku, &spec.name(""), at);
+            if let Some(product) = catalogue.products.get_mut(index) {
+                product.ounces_100 = ounces_100;
+                product.inches_100 = inches_100;
                 product.auto_created = false;
             }
         }
         catalogue
+    }
+
+    /// Id of the next product.
+    pub(super) fn next_product(&self) -> i64 {
+        FIRST_PRODUCT + i64::try_from(self.products.len()).unwrap_or(0)
+    }
+
+    /// Adds a variant somebody made.
+    pub(super) fn add_variant(
+        &mut self,
+        product: i64,
+        product_name: &str,
+        sku: &str,
+        name: &str,
+        at: i64,
+    ) -> usize {
+        let index = self.add(sku, name, at);
+        if let Some(one) = self.products.get_mut(index) {
+            one.id = product;
+            product_name.clone_into(&mut one.product_name);
+            one.auto_created = false;
+        }
+        index
+    }
+
+    pub(super) fn product_mut(&mut self, index: usize) -> Option<&mut Product> {
+        self.products.get_mut(index)
+    }
+
+    pub(super) fn by_variant(&self, id: i64) -> Option<usize> {
+        self.products.iter().position(|one| one.variant_id == id && !one.merged)
+    }
+
+    /// A product gets another name; so does its only variant.
+    pub(super) fn rename(&mut self, product: i64, name: &str, at: i64) {
+        for one in self.products.iter_mut().filter(|one| one.id == product) {
+            name.clone_into(&mut one.product_name);
+            one.updated_at = at;
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Product> {
+        self.products.iter()
     }
 
     fn add(&mut self, sku: &str, name: &str, at: i64) -> usize {
@@ -107,6 +178,16 @@ impl Catalogue {
             name: name.to_owned(),
             ounces_100: 0,
             components: Vec::new(),
+            product_name: name.to_owned(),
+            inches_100: None,
+            locked: false,
+            barcodes: Vec::new(),
+            customs: Default::default(),
+            active: true,
+            merged: false,
+            merged_children: Vec::new(),
+            made: 0,
+            created_at: at,
             auto_created: true,
             updated_at: at,
         });
@@ -128,8 +209,7 @@ impl Catalogue {
     }
 
     pub(super) fn by_id(&self, id: i64) -> Option<usize> {
-        let index = usize::try_from(id.checked_sub(FIRST_PRODUCT)?).ok()?;
-        (index < self.products.len()).then_some(index)
+        self.products.iter().position(|one| one.id == id && !one.merged)
     }
 
     /// The product of a reference; an unknown one is created. The flag says so.
@@ -411,16 +491,20 @@ fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResp
             && inventory.is_none_or(|id| id == product.inventory_id)
             && since.is_none_or(|at| product.updated_at >= at)
             && name.as_ref().is_none_or(|name| product.name.to_lowercase().contains(name))
-            && product.updated_at <= seen_until
+            && product.created_at <= seen_until
+            && !product.merged
     };
-    let mut found: Vec<&Product> = world.shipbob.catalogue.products.iter().filter(holds).collect();
+    // A product is listed once, whichever of its variants was asked for.
+    let mut listed = std::collections::BTreeSet::new();
+    let matching = world.shipbob.catalogue.products.iter().filter(holds);
+    let mut found: Vec<&Product> = matching.filter(|one| listed.insert(one.id)).collect();
     if descending {
         found.reverse();
     }
     // Pages are a little shorter than asked, so that "short page" never means "last page".
     let take = page_size.saturating_sub(start % 3).max(1);
     let items: Vec<Value> =
-        found.iter().skip(start).take(take).map(|product| shown(world, product)).collect();
+        found.iter().skip(start).take(take).map(|product| whole(world, product.id)).collect();
     let next = next_cursor(start, items.len(), found.len());
     let next = next.map(|cursor| format!("/Product?cursor={cursor}&PageSize={page_size}"));
     let body = json!({
@@ -437,7 +521,7 @@ fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResp
 pub(super) fn product(world: &World, id: i64) -> TwinResponse {
     let catalogue = &world.shipbob.catalogue;
     match catalogue.by_id(id).and_then(|index| catalogue.product(index)) {
-        Some(product) => TwinResponse::json(200, &shown(world, product)),
+        Some(product) => TwinResponse::json(200, &whole(world, product.id)),
         None => errors::problem(404, "Not Found", &format!("Product {id} was not found")),
     }
 }
@@ -448,11 +532,31 @@ fn ounces(hundredths: i64) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
-fn shown(world: &World, product: &Product) -> Value {
+/// A product with all its variants.
+pub(super) fn whole(world: &World, id: i64) -> Value {
+    let of = || world.shipbob.catalogue.all().filter(|one| one.id == id && !one.merged);
+    let Some(first) = of().next() else { return Value::Null };
     let skew = world.config.tenant.skew_micros();
-    let stamp = calendar::offset_7(product.updated_at.saturating_add(skew));
+    let stamp = |at: i64| calendar::offset_7(at.saturating_add(skew));
+    let updated = of().map(|one| one.updated_at).max().unwrap_or(first.updated_at);
+    let variants: Vec<Value> = of().map(|one| shown(world, one)).collect();
+    json!({
+        "id": id,
+        "name": first.product_name,
+        "type": if first.components.is_empty() { "Regular" } else { "Bundle" },
+        "user_id": 42,
+        "created_on": stamp(first.created_at),
+        "updated_on": stamp(updated),
+        "taxonomy": Value::Null,
+        "variants": variants,
+    })
+}
+
+fn shown(world: &World, one: &Product) -> Value {
+    let skew = world.config.tenant.skew_micros();
+    let stamp = |at: i64| calendar::offset_7(at.saturating_add(skew));
     let catalogue = &world.shipbob.catalogue;
-    let parts: Vec<Value> = product
+    let parts: Vec<Value> = one
         .components
         .iter()
         .filter_map(|(sku, quantity)| {
@@ -460,29 +564,39 @@ fn shown(world: &World, product: &Product) -> Value {
             Some(json!({"variant_id": part.variant_id, "quantity": quantity}))
         })
         .collect();
-    let bundle = !product.components.is_empty();
-    let on_hand = if product.auto_created || bundle { 0 } else { 100_000 };
+    let bundle = !one.components.is_empty();
+    let on_hand = if one.auto_created || bundle { 0 } else { 100_000 };
+    let [length, width, height] = one.inches_100.unwrap_or_default().map(ounces);
+    let [tariff, origin, text] = &one.customs;
+    let source = if one.locked { "Warehouse" } else { "User" };
+    let codes: Vec<Value> = one.barcodes.iter().map(|code| json!({"value": code})).collect();
+    let merged: Vec<Value> =
+        one.merged_children.iter().map(|id| json!({"variant_id": id})).collect();
     json!({
-        "id": product.id,
-        "name": product.name,
-        "type": if bundle { "Bundle" } else { "Regular" },
-        "user_id": 42,
-        "created_on": stamp,
-        "updated_on": stamp,
-        "taxonomy": Value::Null,
-        "variants": [{
-            "id": product.variant_id,
-            "name": product.name,
-            "sku": product.sku,
-            "status": "Active",
-            "inventory": {"inventory_id": product.inventory_id, "on_hand_qty": on_hand},
-            "weight": {"weight": ounces(product.ounces_100), "unit": "oz"},
-            "bundle_definition": parts,
-            "channel_metadata": [],
-            "merge_children": [],
-            "barcodes": [],
-            "created_on": stamp,
-            "updated_on": stamp,
-        }],
+        "id": one.variant_id,
+        "name": one.name,
+        "sku": one.sku,
+        "status": if one.active { "Active" } else { "Inactive" },
+        "inventory": {"inventory_id": one.inventory_id, "on_hand_qty": on_hand},
+        "weight": {"weight": ounces(one.ounces_100), "unit": "oz"},
+        "dimension": {
+            "length": length,
+            "width": width,
+            "height": height,
+            "unit": "in",
+            "is_locked": one.locked,
+            "source": source,
+        },
+        "customs": {
+            "hs_tariff_code": tariff,
+            "country_code_of_origin": origin,
+            "description": text,
+        },
+        "bundle_definition": parts,
+        "channel_metadata": [],
+        "merge_children": merged,
+        "barcodes": codes,
+        "created_on": stamp(one.created_at),
+        "updated_on": stamp(one.updated_at),
     })
 }

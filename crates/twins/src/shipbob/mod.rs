@@ -17,6 +17,7 @@ mod life;
 mod lines;
 mod list;
 mod parcel;
+mod products;
 mod project;
 mod query;
 mod render;
@@ -64,6 +65,8 @@ pub(crate) enum LifeEvent {
     Simulate(usize),
     /// Goods move besides our orders.
     Stock(stock::Turn),
+    /// Somebody acts on a variant.
+    Product(usize, products::Touch),
 }
 
 /// Types the pasted orders in.

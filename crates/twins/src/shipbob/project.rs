@@ -12,6 +12,7 @@ use crate::world::projection::{
 };
 
 pub(crate) fn project(world: &World, projection: &mut Projection) {
+    super::products::project(world, projection);
     let own = world.config.channel;
     // What other legal entities sell through the same account is in their pictures.
     let others: Vec<i64> = world.shipbob.channels().filter(|channel| *channel != own).collect();

@@ -232,7 +232,7 @@ fn contents(world: &World, order: &Order, one: &Shipment) -> Vec<Value> {
             vec![item(product.inventory_id, &product.name, quantity)]
         } else {
             let parts = product.components.iter();
-            let part = |(sku, each): &(&str, u32)| {
+            let part = |(sku, each): &(String, u32)| {
                 let part = catalogue.product(catalogue.by_sku(sku)?)?;
                 Some(item(part.inventory_id, &part.name, quantity * i64::from(*each)))
             };

@@ -4,8 +4,8 @@ use http::Method;
 
 use super::auth::Caller;
 use super::{
-    actions, address, cancel, catalogue, create, errors, lines, list, render, service, simulate,
-    stock, subscriptions,
+    actions, address, cancel, catalogue, create, errors, lines, list, products, render, service,
+    simulate, stock, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -43,6 +43,9 @@ enum Route {
     Methods,
     Products,
     Product(i64),
+    ProductCreate,
+    ProductVariants(i64),
+    ProductPatch(i64),
     Locations,
     Centres,
     Levels,
@@ -81,6 +84,9 @@ fn facts(route: Route) -> (&'static str, &'static str) {
         Route::Methods => ("GET shipping-method", "orders_read"),
         Route::Products => ("GET product", "products_read"),
         Route::Product(_) => ("GET product/{id}", "products_read"),
+        Route::ProductCreate => ("POST product", "products_write"),
+        Route::ProductVariants(_) => ("POST product/{id}/variants", "products_write"),
+        Route::ProductPatch(_) => ("PATCH product/{id}", "products_write"),
         Route::Locations => ("GET location", "locations_read"),
         Route::Centres => ("GET fulfillment-center", "locations_read"),
         Route::Levels => ("GET inventory-level/locations", "inventory_read"),
@@ -124,8 +130,15 @@ fn route(request: &TwinRequest) -> Route {
         }
         ("shipping-method", [None, ..]) if get => Route::Methods,
         ("product", [None, ..]) if get => Route::Products,
+        ("product", [None, ..]) if post => Route::ProductCreate,
         ("product", [Some(id), None, ..]) if get => {
             id.parse().map_or(Route::WrongId, Route::Product)
+        }
+        ("product", [Some(id), None, ..]) if request.method == Method::PATCH => {
+            id.parse().map_or(Route::WrongId, Route::ProductPatch)
+        }
+        ("product", [Some(id), Some("variants"), None, _]) if post => {
+            id.parse().map_or(Route::WrongId, Route::ProductVariants)
         }
         ("location", [None, ..]) if get => Route::Locations,
         ("fulfillment-center", [None, ..]) if get => Route::Centres,
@@ -245,6 +258,9 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         Route::Methods => catalogue::methods(world, request),
         Route::Products => catalogue::products(world, request),
         Route::Product(id) => catalogue::product(world, id),
+        Route::ProductCreate => products::create(world, request),
+        Route::ProductVariants(id) => products::add_variants(world, request, id),
+        Route::ProductPatch(id) => products::patch(world, request, id),
         Route::Locations => catalogue::locations(world, request),
         Route::Centres => catalogue::centres(),
         Route::Levels => stock::levels(world, request),

@@ -227,7 +227,7 @@ impl State {
             by_reference: HashMap::new(),
             by_number: HashMap::new(),
             by_update: BTreeSet::new(),
-            catalogue: Catalogue::new(config.start_micros),
+            catalogue: Catalogue::new(config.start_micros, config.sku_places()),
             hooks: Hooks::default(),
             simulations: Vec::new(),
             stock: super::stock::Stock::default(),

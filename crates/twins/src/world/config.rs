@@ -62,6 +62,11 @@ pub struct TwinConfig {
     pub pasted: u32,
     /// Releases are spread over this many seconds from the start; 0 = all released at the start.
     pub release_span_secs: i64,
+    /// Products beyond the usual items that F&O has released, awkward ones among them; 0 = nobody cares about
+    /// products.
+    pub skus: u32,
+    /// Where in the table of awkward products they begin.
+    pub first_sku: u32,
     /// New orders keep coming after the first `orders`.
     pub stream_forever: bool,
     /// The ShipBob warehouses are externally managed: released by shipment order requests.
@@ -113,6 +118,8 @@ impl Default for TwinConfig {
             shipbob_per_minute: Some(150),
             pasted: 0,
             release_span_secs: 0,
+            skus: 0,
+            first_sku: 0,
             stream_forever: false,
             external: false,
             network: false,
@@ -138,6 +145,11 @@ impl TwinConfig {
     /// Key of the Entra application and of the tokens it gets.
     pub(crate) fn entrance(&self) -> u64 {
         self.environment.unwrap_or(self.seed)
+    }
+
+    /// Places of its products in the endless table.
+    pub(crate) fn sku_places(&self) -> std::ops::Range<u32> {
+        self.first_sku..self.first_sku.saturating_add(self.skus)
     }
 
     /// A delay of warehouse or F&O life at this world's pace: never below one millisecond, so that
@@ -207,6 +219,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.stock {
         line.push_str(" --stock");
+    }
+    if config.skus > 0 {
+        let _ = write!(line, " --skus {}", config.skus);
     }
     if config.stream_forever {
         line.push_str(" --stream");

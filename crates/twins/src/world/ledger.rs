@@ -60,6 +60,12 @@ pub mod effect {
     pub const METHOD_UPDATED: &str = "method updated";
     /// ShipBob; key = SKU; a product made from an order line.
     pub const PRODUCT_AUTO_CREATED: &str = "product auto-created";
+    /// ShipBob; key = SKU; a variant made through the API; detail `{product, variant}`.
+    pub const PRODUCT_CREATED: &str = "product created";
+    /// ShipBob; key = SKU; a variant changed through the API; detail: the fields that were said.
+    pub const PRODUCT_UPDATED: &str = "product updated";
+    /// ShipBob; key = SKU; a person or the warehouse changed it; detail `{act}`.
+    pub const PRODUCT_TOUCHED: &str = "product touched";
     /// ShipBob; key = method name.
     pub const METHOD_AUTO_CREATED: &str = "method auto-created";
     /// ShipBob; key = subscription id.
@@ -293,6 +299,16 @@ impl LedgerSnapshot {
         }
         let twice = seen.into_iter().filter(|(_, times)| *times > 1);
         twice.map(|((_, reference), _)| reference.to_owned()).collect()
+    }
+
+    /// SKUs made more than once through the API.
+    #[must_use]
+    pub fn products_made_twice(&self) -> Vec<String> {
+        let mut times = BTreeMap::<&str, u32>::new();
+        for entry in self.of(effect::PRODUCT_CREATED) {
+            *times.entry(&entry.key).or_default() += 1;
+        }
+        times.into_iter().filter(|(_, n)| *n > 1).map(|(sku, _)| sku.to_owned()).collect()
     }
 
     /// Sales orders with two ShipBob orders alive (not cancelled) for the same first line, or one by

@@ -1,7 +1,10 @@
 //! The mapping a demo or a proof configures: plain tables, no types of the connector.
 
 use super::config::TwinConfig;
+use std::ops::Range;
+
 use super::tenant::Tenant;
+use crate::seed::skus::{KIT_PARTS, SkuKind, specs};
 
 /// F&O warehouse ↔ ShipBob centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +136,21 @@ pub struct Mapping {
     pub whs: Option<WhsRow>,
     /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
     pub service_ids: &'static str,
+    /// How products are set up; none = the flow is off.
+    pub products: Option<ProductRows>,
+}
+
+/// Everything a customer decides about products.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductRows {
+    /// Unit of the item master's weights.
+    pub weight_unit: &'static str,
+    /// Unit of the item master's lengths.
+    pub length_unit: &'static str,
+    /// The customer's symbols and what they mean.
+    pub symbols: Vec<(&'static str, &'static str)>,
+    /// SKUs of kits, and what one is made of.
+    pub kits: Vec<(String, Vec<(&'static str, u32)>)>,
 }
 
 /// The built-in channel nobody may write.
@@ -167,6 +185,19 @@ impl Mapping {
         };
         let channel_id = config.channel;
         Mapping { service_ids, channel_id, whs: None, ..Mapping::of(company, external) }
+    }
+
+    /// With so many products beyond the usual ones.
+    pub(crate) fn with_products(self, skus: Range<u32>) -> Mapping {
+        let some = !skus.is_empty();
+        let kits = specs(skus).filter(|spec| spec.kind == SkuKind::Kit);
+        let products = ProductRows {
+            weight_unit: "kg",
+            length_unit: "cm",
+            symbols: vec![("lbs", "lb"), ("cya", "cyb"), ("cyb", "cya")],
+            kits: kits.map(|spec| (spec.sku(""), KIT_PARTS.to_vec())).collect(),
+        };
+        Mapping { products: some.then_some(products), ..self }
     }
 
     fn of(company: &str, external: bool) -> Mapping {
@@ -212,6 +243,7 @@ impl Mapping {
             external,
             whs: None,
             service_ids: "unknown",
+            products: None,
         }
     }
 }

@@ -33,7 +33,7 @@ use queue::{EventKey, EventQueue};
 use truth::Truth;
 
 use crate::seed::SeedWorld;
-use crate::{clerk, fo, shipbob};
+use crate::{clerk, fo, seed, shipbob};
 
 /// Everything that can happen by itself.
 pub(crate) enum Event {
@@ -229,6 +229,15 @@ impl World {
     }
 
     pub(crate) fn truth(&self) -> Truth {
-        Truth { orders: self.seed.truth() }
+        let products =
+            seed::skus::specs(self.config.sku_places()).flat_map(|spec| spec.truth()).collect();
+        let mut orders = self.seed.truth();
+        if self.config.skus > 0 {
+            // An item ShipBob does not know yet is made there.
+            for order in orders.iter_mut().filter(|o| o.category == "unknown-sku") {
+                order.outcome = truth::Outcome::Sent;
+            }
+        }
+        Truth { orders, products }
     }
 }

@@ -14,6 +14,27 @@ pub struct Projection {
     pub orders: BTreeMap<String, OrderProjection>,
     /// Orders that race a cancel against picking: only "either, never both" can be asked of them.
     pub racing: BTreeMap<String, RacingProjection>,
+    /// ShipBob's catalogue by SKU, where products are asked for.
+    pub products: BTreeMap<String, ProductProjection>,
+}
+
+/// One SKU at ShipBob.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProductProjection {
+    /// How often it was made through the API.
+    pub made: u32,
+    pub name: String,
+    pub active: bool,
+    pub bundle: bool,
+    /// SKUs of the same product, its own among them.
+    pub together: BTreeSet<String>,
+    /// Hundredths of an ounce.
+    pub ounces_100: i64,
+    /// Hundredths of an inch.
+    pub inches_100: Option<[i64; 3]>,
+    pub barcodes: BTreeSet<String>,
+    /// Tariff code, origin, text.
+    pub customs: [String; 3],
 }
 
 /// One sales order on both sides.
@@ -125,7 +146,11 @@ impl Projection {
     pub fn sha256(&self) -> String {
         use std::fmt::Write as _;
         // Maps with text keys and plain values always serialise.
-        let text = serde_json::to_vec(&self.orders).unwrap_or_default();
+        let text = if self.products.is_empty() {
+            serde_json::to_vec(&self.orders).unwrap_or_default()
+        } else {
+            serde_json::to_vec(&(&self.orders, &self.products)).unwrap_or_default()
+        };
         let mut out = String::with_capacity(64);
         for byte in Sha256::digest(&text) {
             // Writing to a String cannot fail.

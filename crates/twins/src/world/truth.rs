@@ -29,10 +29,27 @@ pub struct OrderTruth {
     pub racing: bool,
 }
 
-/// All sales orders, by number.
+/// One SKU as the world means it to stand at ShipBob in the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProductTruth {
+    pub sku: String,
+    /// F&O item.
+    pub item: String,
+    /// How often it is made through the API.
+    pub made: u32,
+    /// Hundredths of an ounce; none = not judged.
+    pub ounces_100: Option<i64>,
+    /// Hundredths of an inch: length, width, height; none = not judged.
+    pub inches_100: Option<[i64; 3]>,
+    /// Cause of the hold a person must see.
+    pub held: Option<String>,
+}
+
+/// All sales orders, by number, and all SKUs a right connector cares about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Truth {
     pub orders: Vec<OrderTruth>,
+    pub products: Vec<ProductTruth>,
 }
 
 impl Truth {

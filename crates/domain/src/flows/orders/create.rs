@@ -11,11 +11,13 @@ use crate::plan::Need;
 use crate::reference;
 use crate::request;
 use crate::sales::SalesOrder;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// The product exists at ShipBob, so its name is only repeated: cutting it changes nothing.
 const MAX_NAME: usize = 300;
+/// An order looks again so soon for a SKU that is on its way.
+const WAIT_FOR_SKU: Span = Span::minutes(1);
 /// ShipBob's limit for `order_number`.
 const MAX_ORDER_NUMBER: usize = 400;
 
@@ -33,11 +35,12 @@ pub(super) fn build(
     let abroad = recipient
         .as_ref()
         .is_some_and(|r| !home.iter().any(|c| c.trim().eq_ignore_ascii_case(&r.country)));
-    let (mut wanted, mut unread) = (Vec::new(), Vec::new());
+    let (mut wanted, mut unread, mut coming) = (Vec::new(), Vec::new(), Vec::new());
     for (line, eaches) in &group.lines {
         match sku_state(draft, &line.line.sku) {
             Sku::Unread => unread.push(line.line.sku.clone()),
             Sku::Bad(hold) => holds.push(hold),
+            Sku::Coming => coming.push(line.line.sku.clone()),
             Sku::Good => {}
         }
         match eaches {
@@ -57,6 +60,16 @@ pub(super) fn build(
         || number.chars().count() > MAX_ORDER_NUMBER;
     if long {
         holds.push(number_too_long(number));
+    }
+    if holds.is_empty() && !coming.is_empty() {
+        // Made by the products flow: the order goes by itself when ShipBob has them.
+        draft.reason(format!(
+            "Waits for SKU {}, which is on its way to ShipBob.",
+            coming.join(", ")
+        ));
+        draft.waits_for_sku = true;
+        draft.plan_at(draft.facts.now + WAIT_FOR_SKU);
+        return Err(holds);
     }
     match (method, recipient, holds.is_empty()) {
         (Some(method), Some(recipient), true) => Ok(CreateOrder {
@@ -99,6 +112,7 @@ fn number_too_long(number: &str) -> HoldReason {
 
 enum Sku {
     Unread,
+    Coming,
     Good,
     Bad(HoldReason),
 }
@@ -108,6 +122,7 @@ fn sku_state(draft: &Draft<'_>, sku: &str) -> Sku {
     let fix =
         "Create the SKU at ShipBob or correct the item in Dynamics; the order goes by itself then.";
     match &fact.exact {
+        None if fact.coming => Sku::Coming,
         Some(item) if item.active => Sku::Good,
         Some(_) => Sku::Bad(HoldReason::new(
             "sku-inactive",

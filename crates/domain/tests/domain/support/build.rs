@@ -46,9 +46,11 @@ pub(crate) fn settings() -> Settings {
         home_countries: BTreeSet::from(["US".into()]),
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
+        products: None,
         external: domain::settings::External::default(),
         whs: domain::whs::Whs::default(),
         custom_call: None,
+        inventory: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: Settle::default(),
@@ -137,7 +139,7 @@ pub(crate) fn catalogue(sku: &str) -> SkuFact {
         inventory_id: Some(1),
         components: Vec::new(),
     };
-    SkuFact { exact: Some(item), case_variants: Vec::new(), read_began: at(1) }
+    SkuFact { exact: Some(item), case_variants: Vec::new(), coming: false, read_began: at(1) }
 }
 
 /// One `from` of `product` is so many pieces.

@@ -236,6 +236,7 @@ impl World {
                         let unknown = || SkuFact {
                             exact: None,
                             case_variants: Vec::new(),
+                            coming: false,
                             read_began: self.facts.now,
                         };
                         let fact = self.catalogue.get(sku).cloned().unwrap_or_else(unknown);

@@ -52,6 +52,12 @@ pub(crate) static DOCUMENT_STATUS: EnumType = EnumType {
 pub(crate) static ECO_RES_PRODUCT_TYPE: EnumType =
     EnumType { name: "EcoResProductType", members: &[("Item", 1), ("Service", 2)] };
 
+/// `EcoResPhysicalDimensionType`.
+pub(crate) static ECO_RES_PHYSICAL_DIMENSION_TYPE: EnumType = EnumType {
+    name: "EcoResPhysicalDimensionType",
+    members: &[("Storage", 0), ("Packing", 1), ("NestedPacking", 2)],
+};
+
 /// `InventLocationType`.
 pub(crate) static INVENT_LOCATION_TYPE: EnumType = EnumType {
     name: "InventLocationType",

@@ -169,3 +169,51 @@ pub(crate) static CDSRELEASED_DISTINCT_PRODUCTS: &[Property] = &[
     fixed("ProductType", Ty::Enum(&enums::ECO_RES_PRODUCT_TYPE), Get::Cell),
     fixed("CurrencyCode", Ty::Str, Get::Cell),
 ];
+
+/// Properties of `PhysicalProductDimensionDetails`.
+pub(crate) static PHYSICAL_PRODUCT_DIMENSION_DETAILS: &[Property] = &[
+    fixed("ProductNumber", Ty::Str, Get::Cell),
+    fixed("DimensionType", Ty::Enum(&enums::ECO_RES_PHYSICAL_DIMENSION_TYPE), Get::Cell),
+    fixed("PhysicalUnitSymbol", Ty::Str, Get::Cell),
+    fixed("LengthUnitSymbol", Ty::Str, Get::Cell),
+    fixed("MassUnitSymbol", Ty::Str, Get::Cell),
+    fixed("VolumeUnitSymbol", Ty::Str, Get::Cell),
+    fixed("PhysicalDepth", Ty::Dec, Get::Cell),
+    fixed("PhysicalHeight", Ty::Dec, Get::Cell),
+    fixed("PhysicalWidth", Ty::Dec, Get::Cell),
+    fixed("PhysicalWeight", Ty::Dec, Get::Cell),
+];
+
+/// Properties of `ProductNumberIdentifiedBarcodes`.
+pub(crate) static PRODUCT_NUMBER_IDENTIFIED_BARCODES: &[Property] = &[
+    fixed("dataAreaId", Ty::Str, Get::Cell),
+    fixed("ProductNumber", Ty::Str, Get::Cell),
+    fixed("ProductQuantityUnitSymbol", Ty::Str, Get::Cell),
+    fixed("BarcodeSetupId", Ty::Str, Get::Cell),
+    fixed("Barcode", Ty::Str, Get::Cell),
+    fixed("IsDefaultDisplayedBarcode", Ty::Enum(&enums::NO_YES), Get::Cell),
+    fixed("IsDefaultPrintedBarcode", Ty::Enum(&enums::NO_YES), Get::Cell),
+    fixed("IsDefaultScannedBarcode", Ty::Enum(&enums::NO_YES), Get::Cell),
+    fixed("ProductDescription", Ty::Str, Get::Cell),
+    fixed("ProductQuantity", Ty::Dec, Get::Cell),
+];
+
+/// Properties of `ReleasedProductsV2`, a few of 266.
+pub(crate) static RELEASED_PRODUCTS_V2: &[Property] = &[
+    fixed("dataAreaId", Ty::Str, Get::Cell),
+    fixed("ItemNumber", Ty::Str, Get::Cell),
+    fixed("ProductNumber", Ty::Str, Get::Cell),
+    fixed("SearchName", Ty::Str, Get::Cell),
+    fixed("ProductSearchName", Ty::Str, Get::Cell),
+    fixed("NetProductWeight", Ty::Dec, Get::Cell),
+    fixed("TareProductWeight", Ty::Dec, Get::Cell),
+    fixed("GrossDepth", Ty::Dec, Get::Cell),
+    fixed("GrossProductWidth", Ty::Dec, Get::Cell),
+    fixed("GrossProductHeight", Ty::Dec, Get::Cell),
+    fixed("CustomsExportTariffCode", Ty::Str, Get::Cell),
+    fixed("CustomsImportTariffCode", Ty::Str, Get::Cell),
+    fixed("OriginCountryRegionId", Ty::Str, Get::Cell),
+    fixed("CustomsDescription", Ty::Str, Get::Cell),
+    fixed("IsCatchWeightProduct", Ty::Enum(&enums::NO_YES), Get::Cell),
+    fixed("InventoryUnitSymbol", Ty::Str, Get::Cell),
+];

@@ -1,0 +1,131 @@
+//! The poll of F&O's products: the whole feed, compared with what was read last. Items that changed
+//! are stored and marked; the cursor moves in the transaction that stores the last of them.
+
+use super::{CURSOR, ITEM, STATE, row, state_key};
+use crate::error::Result;
+use crate::kept::decode;
+use crate::parts::Engine;
+use domain::flows::products::{first_states, items};
+use domain::operation::{Lane, System};
+use domain::product::{Item, ProductState};
+use domain::time::{Span, Timestamp};
+use std::collections::BTreeMap;
+use store::{Observation, Reader};
+
+/// Items stored in one transaction.
+const STORED: usize = 200;
+/// Rows of one kind read at once.
+const READ: usize = 1_000;
+/// Counting further says nothing new.
+const MISSED: u32 = 3;
+
+impl Engine {
+    /// Reads the feed when it is due; false when it is not, or cannot be read now.
+    pub(crate) async fn poll_products(&self) -> Result<bool> {
+        let settings = self.settings();
+        let Some(products) = &settings.products else { return Ok(false) };
+        let now = self.now();
+        if now < self.remember().products_due {
+            return Ok(false);
+        }
+        if self.remember().products_due == Timestamp::MIN {
+            // A new process goes on where the last one stopped.
+            let last = self.store.read().await?.cursor(&self.scope, CURSOR).await?;
+            let last = last.and_then(|(text, _)| Timestamp::parse(&text));
+            let mut memory = self.remember();
+            memory.products_known = last.is_some();
+            if let Some(due) = last.map(|at| at + products.poll()).filter(|due| *due > now) {
+                memory.products_due = due;
+                return Ok(false);
+            }
+        }
+        if !self.may_read(System::Dynamics, Lane::Products) {
+            self.remember().products_due = now + Span::millis(500);
+            return Ok(false);
+        }
+        let feed = match self.dynamics.products(now).await {
+            Ok(feed) => feed,
+            Err(error) => {
+                let until = self.rest(System::Dynamics, error.into())?;
+                self.remember().products_due = until;
+                return Ok(false);
+            }
+        };
+        self.good(System::Dynamics);
+        for why in &feed.unreadable {
+            tracing::warn!(why, "products.unreadable");
+        }
+        let items = items(feed.released, feed.masters, &settings);
+        self.take_in_items(now, items).await?;
+        let mut memory = self.remember();
+        memory.products_known = true;
+        memory.products_due = now + products.poll();
+        Ok(true)
+    }
+
+    async fn take_in_items(&self, began: Timestamp, read: BTreeMap<String, Item>) -> Result<()> {
+        let settings = self.settings();
+        let mut reader = self.store.read().await?;
+        let mut known = self.known_items(&mut reader).await?;
+        drop(reader);
+        let mut changed: Vec<(String, Item, bool)> = Vec::new();
+        for (subject, item) in read {
+            match known.remove(&subject) {
+                Some(old) if old == item => {}
+                old => changed.push((subject, item, old.is_none())),
+            }
+        }
+        for (subject, mut item) in known {
+            if item.missed < MISSED {
+                item.missed += 1;
+                changed.push((subject, item, false));
+            }
+        }
+        let mut left = changed.len();
+        let mut parts = changed.chunks(STORED);
+        loop {
+            let part = parts.next().unwrap_or_default();
+            left -= part.len();
+            let mut rows: Vec<Observation> = Vec::new();
+            for (subject, item, new) in part {
+                rows.push(row(ITEM, subject, began, item)?);
+                // Orders that need it wait from now on instead of asking a person.
+                let first: Vec<ProductState> =
+                    if *new { first_states(item, &settings) } else { Vec::new() };
+                for state in &first {
+                    rows.push(row(STATE, &state_key(&state.key), began, state)?);
+                }
+            }
+            let subjects = part.iter().map(|(subject, ..)| subject.clone()).collect();
+            let mut work = self.begin("poll.products").await?;
+            work.txn.observations_put(&self.scope, rows).await?;
+            work.txn
+                .subjects_mark(&self.scope, subjects, Lane::Products as i64, self.now())
+                .await?;
+            if left == 0 {
+                let value = began.to_rfc3339();
+                work.txn.cursor_put(&self.scope, CURSOR, &value, began).await?;
+            }
+            work.commit().await?;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn known_items(&self, reader: &mut Reader) -> Result<BTreeMap<String, Item>> {
+        let mut found = BTreeMap::new();
+        let mut after = String::new();
+        loop {
+            let rows = reader.observations_of_kind(&self.scope, ITEM, &after, READ).await?;
+            let Some(last) = rows.last().map(|r| r.key.clone()) else { return Ok(found) };
+            for row in rows {
+                if let Some(body) = &row.body {
+                    let item = decode(ITEM, &row.key, body)?;
+                    found.insert(row.key, item);
+                }
+            }
+            after = last;
+        }
+    }
+}
