@@ -76,6 +76,9 @@ pub struct WorldArgs {
     /// How the warehouses are released and written back: plain or external.
     #[arg(long, default_value = "plain")]
     pub profile: String,
+    /// ShipBob charges what left, and the flow billing is on.
+    #[arg(long)]
+    pub billing: bool,
 }
 
 /// How ShipBob is entered.

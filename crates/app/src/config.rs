@@ -4,7 +4,7 @@ mod check;
 mod settings;
 
 use domain::operation::Settle;
-use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
+use domain::settings::{Billing, External, Profile, Schedule, ServiceIdSpace};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -98,6 +98,8 @@ pub struct ConnectionConfig {
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
+    /// The flow *billing*; without the section it is off.
+    pub billing: Option<Billing>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

@@ -3,7 +3,7 @@
 use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::operation::Settle;
 use domain::settings::{
-    CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
+    Billing, CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
 };
 use domain::time::{Span, Timestamp};
 use dynamics::{Certificate, ClientSecret, Credential, Dynamics};
@@ -211,6 +211,11 @@ pub fn scope(organisation: &str, connection: &str) -> Scope {
     }
 }
 
+/// Looks at a simulated ShipBob's billing more often: its weeks are short.
+fn twin_billing() -> Billing {
+    Billing { every_minutes: 10, ..Billing::default() }
+}
+
 /// Settings that fit the twins' world.
 pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
     Settings {
@@ -259,6 +264,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             "service-level-id" => ServiceIdSpace::ServiceLevelId,
             _ => ServiceIdSpace::Unknown,
         },
+        billing: mapping.billing.then(twin_billing),
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

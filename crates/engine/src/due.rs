@@ -53,7 +53,10 @@ impl Engine {
             .filter(|at| *at > now)
             .min()
             .unwrap_or(now + moment);
-        let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
+        let mut polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
+        if self.settings().billing.is_some() {
+            polls = polls.min(memory.billing_due);
+        }
         let polls = if memory.paused { beat } else { polls };
         let soonest = [due.next(), collected, Some(polls), token].into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });

@@ -30,6 +30,7 @@ struct Rows {
     deliveries: HashMap<String, Vec<KnownDelivery>>,
     decisions: HashMap<String, Decisions>,
     skus: HashMap<String, SkuFact>,
+    charges: HashMap<String, Vec<domain::flows::billing::Transaction>>,
 }
 
 impl Engine {
@@ -54,7 +55,9 @@ impl Engine {
         let sales: HashMap<String, OrderRead> = load(&mut reader, scope, SALES, subjects).await?;
         let requests = self.load_requests(&mut reader, subjects).await?;
         let rivals = self.load_rivals(&mut reader, &requests).await?;
-        let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        let warehouse: HashMap<String, Vec<SeenOrder>> =
+            load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
         for row in reader.deliveries_known(scope, subjects).await? {
@@ -82,7 +85,7 @@ impl Engine {
                 skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
             }
         }
-        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus })
+        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus, charges })
     }
 }
 
@@ -167,6 +170,7 @@ fn one(
         methods: settings.methods.values().filter(|m| sb.methods.contains(*m)).cloned().collect(),
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
+        charges: rows.charges.remove(subject).unwrap_or_default(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,

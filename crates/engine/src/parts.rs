@@ -104,6 +104,11 @@ pub(crate) struct Memory {
     pub(crate) reference_due: Timestamp,
     pub(crate) dynamics_poll_due: Timestamp,
     pub(crate) shipbob_poll_due: Timestamp,
+    pub(crate) billing_due: Timestamp,
+    /// A look at ShipBob's billing that is not finished.
+    pub(crate) sweep: Option<crate::billing::Sweep>,
+    /// The account with its token for billing, once the vault holds one.
+    pub(crate) billing: Option<ShipBob>,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.

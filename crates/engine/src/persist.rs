@@ -223,6 +223,7 @@ impl Engine {
         let mut links = Vec::new();
         let mut numbers = Vec::new();
         let mut kept: Vec<KeptEdit> = Vec::new();
+        let mut costs = Vec::new();
         for (p, _) in planned.iter().zip(fresh).filter(|(_, fresh)| **fresh) {
             for (reference, id) in &p.plan.links {
                 links.push(Link {
@@ -232,6 +233,12 @@ impl Engine {
                     at: now,
                 });
             }
+            costs.extend(crate::billing::cost_rows(&p.row.key, &p.plan)?);
+            numbers.extend(crate::billing::searched(&p.facts).map(|number| NumberEntry {
+                number,
+                kind: "transaction".to_owned(),
+                subject: p.row.key.clone(),
+            }));
             for (kind, number) in &p.plan.numbers {
                 numbers.push(NumberEntry {
                     number: number.clone(),
@@ -261,6 +268,9 @@ impl Engine {
         }
         work.txn.links_put(&self.scope, links).await?;
         work.txn.numbers_put(&self.scope, numbers).await?;
+        if !costs.is_empty() {
+            work.txn.costs_put(&self.scope, costs, now).await?;
+        }
         change_kept(&mut work.txn, &self.scope, now, kept).await
     }
 }
@@ -295,6 +305,7 @@ fn digest(plan: &Plan) -> u64 {
     (&plan.status, &plan.sentence, &plan.numbers, &plan.reasons, plan.plan_at, plan.watch)
         .hash(&mut hasher);
     plan.needs.len().hash(&mut hasher);
+    plan.costs.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -134,7 +134,7 @@ fn product(wire: wire::ShipmentProduct) -> ShippedProduct {
 }
 
 /// The digits as written; a float would lose some.
-fn decimal(raw: &RawValue) -> Option<Decimal> {
+pub(crate) fn decimal(raw: &RawValue) -> Option<Decimal> {
     let text = raw.get().trim().trim_matches('"');
     text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use shipbob::OutgoingWebhook;
+pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook};
 pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::fate::Fate;
@@ -132,6 +132,12 @@ impl Twins {
         self.shared.lock().projection()
     }
 
+    /// Everything ShipBob charged, and the invoices it stands on.
+    #[must_use]
+    pub fn billed(&self) -> Billed {
+        shipbob::billed(&self.shared.lock())
+    }
+
     /// What the world intended for each sales order.
     #[must_use]
     pub fn truth(&self) -> Truth {
@@ -149,7 +155,9 @@ impl Twins {
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
-        Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
+        let config = &world.config;
+        let mapping = Mapping::in_tenant(&config.company, config.external, &config.tenant);
+        Mapping { billing: config.billing, ..mapping }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -57,6 +57,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         shipbob_per_minute,
         release_span_secs: args.release_span,
         external,
+        billing: args.billing,
         ..TwinConfig::default()
     })
 }

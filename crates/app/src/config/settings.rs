@@ -54,6 +54,7 @@ impl Config {
             write_carrier: c.write_carrier,
             external: c.external.clone(),
             shipping_service_id: c.shipping_service_id,
+            billing: c.billing.clone(),
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

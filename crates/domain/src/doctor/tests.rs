@@ -32,6 +32,7 @@ fn settings() -> Settings {
         write_carrier: true,
         external: crate::settings::External::default(),
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
+        billing: None,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }

@@ -45,12 +45,20 @@ impl StoreOptions {
 }
 
 /// Version, name, SQLite text, PostgreSQL text. Applied texts are never edited: add a version.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "start",
-    include_str!("../../migrations/sqlite/0001_start.sql"),
-    include_str!("../../migrations/postgres/0001_start.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "start",
+        include_str!("../../migrations/sqlite/0001_start.sql"),
+        include_str!("../../migrations/postgres/0001_start.sql"),
+    ),
+    (
+        4,
+        "billing",
+        include_str!("../../migrations/sqlite/0004_billing.sql"),
+        include_str!("../../migrations/postgres/0004_billing.sql"),
+    ),
+];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {
     Migrator::with_migrations(

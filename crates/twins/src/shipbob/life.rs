@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
 use super::state::{Content, Detail, FIRST_SHIPMENT, Log, Shipment, Status};
-use super::{LifeEvent, cancel, hooks, parcel, simulate};
+use super::{LifeEvent, billing, cancel, hooks, parcel, simulate};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, Happening, World};
@@ -16,6 +16,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
     match event {
         LifeEvent::Step(shipment) => advance(world, shipment),
         LifeEvent::Simulate(simulation) => simulate::run(world, simulation),
+        LifeEvent::Billing(event) => billing::live(world, event),
     }
 }
 

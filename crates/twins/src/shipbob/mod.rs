@@ -6,6 +6,7 @@
 mod actions;
 mod address;
 mod auth;
+mod billing;
 mod cancel;
 mod catalogue;
 mod consent;
@@ -32,6 +33,8 @@ mod tests;
 mod window;
 
 pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
+pub(crate) use billing::billed;
+pub use billing::{Billed, BilledInvoice, BilledLine};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
 pub(crate) use life::live;
 pub(crate) use project::project;
@@ -59,6 +62,8 @@ pub(crate) enum LifeEvent {
     Step(usize),
     /// A simulated action of the sandbox is due.
     Simulate(usize),
+    /// Something happens to what was charged.
+    Billing(billing::BillingEvent),
 }
 
 /// Types the pasted orders in.

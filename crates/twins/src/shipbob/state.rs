@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use serde_json::{Number, Value, json};
 
 use super::auth::Desk;
+use super::billing::Books;
 use super::catalogue::Catalogue;
 use super::hooks::Hooks;
 use super::script::Step;
@@ -194,6 +195,7 @@ pub(crate) struct State {
     pub(super) catalogue: Catalogue,
     pub(super) hooks: Hooks,
     pub(super) simulations: Vec<Simulation>,
+    pub(super) books: Books,
 }
 
 impl State {
@@ -222,6 +224,7 @@ impl State {
             catalogue: Catalogue::new(config.start_micros),
             hooks: Hooks::default(),
             simulations: Vec::new(),
+            books: Books::default(),
         }
     }
 

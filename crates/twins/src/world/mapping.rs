@@ -57,6 +57,8 @@ pub struct Mapping {
     pub channel_id: i64,
     /// The warehouses are externally managed.
     pub external: bool,
+    /// ShipBob's billing is simulated.
+    pub billing: bool,
     /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
     pub service_ids: &'static str,
 }
@@ -120,6 +122,7 @@ impl Mapping {
             pool: "SHIPBOB",
             channel_id: WRITE_CHANNEL,
             external,
+            billing: false,
             service_ids: "unknown",
         }
     }

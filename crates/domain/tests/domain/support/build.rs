@@ -47,6 +47,7 @@ pub(crate) fn settings() -> Settings {
         write_carrier: true,
         external: domain::settings::External::default(),
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
+        billing: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
