@@ -90,6 +90,12 @@ impl Setup {
         self
     }
 
+    /// With ShipBob's billing, and the flow that reads it.
+    pub fn billing(mut self) -> Self {
+        self.config.billing = true;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

@@ -20,6 +20,8 @@ pub struct Verdict {
     pub holds: BTreeMap<String, BTreeSet<String>>,
     /// Deliveries that are neither done, held nor refused (I10).
     pub open: Vec<String>,
+    /// Everything about money that is not as ShipBob's books say (I11).
+    pub money: Vec<String>,
     /// The trail, verified (I4).
     pub trail: TrailReport,
 }
@@ -58,7 +60,10 @@ impl Verdict {
         }
         let trail = reader.trail_verify(&scope).await.expect("a trail");
         drop(reader);
-        Self { ledger: twins.ledger(), projection: twins.projection(), truth, holds, open, trail }
+        let bills = app::report::Bills::of(twins, store).await.expect("bills");
+        let money = bills.map(|bills| bills.problems()).unwrap_or_default();
+        let (ledger, projection) = (twins.ledger(), twins.projection());
+        Self { ledger, projection, truth, holds, open, money, trail }
     }
 
     /// The same without the orders a proof does not judge.
@@ -83,6 +88,7 @@ impl Verdict {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.broken();
         faults.extend(unmet(self));
+        faults.extend(self.money.iter().cloned());
         faults
     }
 

@@ -95,6 +95,9 @@ pub struct WorldArgs {
     /// Goods move besides the orders, and stock is compared and counted.
     #[arg(long)]
     pub stock: bool,
+    /// ShipBob charges what left, and the flow billing is on.
+    #[arg(long)]
+    pub billing: bool,
 }
 
 /// How ShipBob is entered.

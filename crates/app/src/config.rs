@@ -12,7 +12,7 @@ use domain::custom_call::CustomCall;
 use domain::ids::Scope;
 use domain::operation::Settle;
 use domain::product_settings::Products;
-use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
+use domain::settings::{Billing, External, Profile, Schedule, ServiceIdSpace};
 use domain::whs::Whs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +126,8 @@ pub struct ConnectionConfig {
     /// Which id an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
+    /// The flow *billing*; without the section it is off.
+    pub billing: Option<Billing>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

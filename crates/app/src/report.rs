@@ -1,6 +1,9 @@
 //! The result of a run on the twins, judged by their ledgers and not by our own tables.
 
+mod bills;
 mod products;
+
+pub use bills::Bills;
 
 use crate::cli::WorldArgs;
 use crate::rig::{Run, World};
@@ -52,6 +55,9 @@ pub struct Report {
     pub throttled: BTreeMap<String, u64>,
     /// Calls made before a served retry time.
     pub undercut: u64,
+    /// What ShipBob charged, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Bills>,
     /// Entries of the audit trail, verified.
     pub trail_entries: u64,
     /// Wall-clock seconds.
@@ -97,6 +103,8 @@ impl Report {
         problems.extend(missing_holds(&truth, &causes));
         let (products, more) = products::products(&truth, &projection, &ledger, &causes);
         problems.extend(more);
+        let billing = Bills::of(&world.twins, store).await?;
+        problems.extend(billing.iter().flat_map(Bills::problems));
         let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
         Ok(Self {
             seed: args.seed,
@@ -138,6 +146,7 @@ impl Report {
                 .map(|s| (name(s).to_owned(), ledger.throttled(s)))
                 .into(),
             undercut: ledger.undercut.values().sum(),
+            billing,
             trail_entries: u64::try_from(trail.entries).unwrap_or(0),
             elapsed_seconds,
             virtual_hours: hours(run),
@@ -183,6 +192,9 @@ impl Report {
         }
         if let Some(stock) = &self.stock {
             let _ = writeln!(out, "{stock}");
+        }
+        if let Some(bills) = &self.billing {
+            let _ = writeln!(out, "  billing             {}", bills.words());
         }
         let _ = writeln!(out, "  audit trail         {} entries, verified", self.trail_entries);
         let _ = writeln!(

@@ -6,7 +6,7 @@ use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::product_settings::{KitMode, Products};
 use domain::settings::{
-    CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
+    Billing, CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
 };
 use domain::time::{Span, Timestamp};
 use domain::whs::{AfterSlip, ReleasedUnit, Whs};
@@ -292,6 +292,11 @@ fn twin_call(row: &twins::CallRow) -> CustomCall {
     }
 }
 
+/// Looks at a simulated ShipBob's billing more often: its weeks are short.
+fn twin_billing() -> Billing {
+    Billing { every_minutes: 10, ..Billing::default() }
+}
+
 /// Settings that fit the twins' world.
 pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
     Settings {
@@ -348,6 +353,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             "service-level-id" => ServiceIdSpace::ServiceLevelId,
             _ => ServiceIdSpace::Unknown,
         },
+        billing: mapping.billing.then(twin_billing),
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

@@ -3,6 +3,7 @@
 
 use crate::disposition::HoldReason;
 use crate::edit::Edited;
+use crate::flows::billing::{ShipmentCost, Transaction};
 use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
@@ -145,6 +146,9 @@ pub struct OrderFacts {
     pub services: BTreeMap<String, i64>,
     /// Deliveries of this subject.
     pub deliveries: Vec<KnownDelivery>,
+    /// What ShipBob charged for its shipments, where the flow billing is on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Transaction>,
     /// What we keep.
     pub kept: Kept,
     /// What people decided.
@@ -249,6 +253,9 @@ pub struct Plan {
     pub watch: bool,
     /// Numbers a person may search by.
     pub numbers: Vec<(String, String)>,
+    /// What its shipments cost, as far as ShipBob has charged it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<ShipmentCost>,
     /// Why things are as they are.
     pub reasons: Vec<String>,
 }

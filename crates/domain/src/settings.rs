@@ -9,6 +9,7 @@ use crate::product_settings::Products;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
 use crate::whs::Whs;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,6 +120,80 @@ impl Default for External {
     }
 }
 
+/// How costs get onto orders in F&O.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CostWriteBack {
+    /// One cost line per shipment in its note.
+    #[default]
+    Note,
+}
+
+/// The flow *billing*. Without the section nothing of it is asked, planned or written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Billing {
+    /// Where costs are written.
+    pub write_back: CostWriteBack,
+    /// Currency ShipBob bills in; another one is listed.
+    pub currency: String,
+    /// A billed cost may differ from what ShipBob told with the shipment by so much.
+    pub tolerance: Decimal,
+    /// Taxes are not part of a transaction's amount.
+    pub taxes_on_top: bool,
+    /// Minutes between looks at ShipBob's billing.
+    pub every_minutes: i64,
+    /// Charges of so many days are read again every day: they come late and change.
+    pub rescan_days: i64,
+    /// An invoice is read again so many days after its date.
+    pub recheck_days: i64,
+    /// ShipBob takes claims for so many days after a charge.
+    pub claim_days: i64,
+}
+
+impl Default for Billing {
+    fn default() -> Self {
+        Self {
+            write_back: CostWriteBack::Note,
+            currency: "USD".to_owned(),
+            tolerance: Decimal::new(50, 2),
+            taxes_on_top: false,
+            every_minutes: 360,
+            rescan_days: 60,
+            recheck_days: 7,
+            claim_days: 90,
+        }
+    }
+}
+
+impl Billing {
+    fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let code = &self.currency;
+        if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+            found.push(format!(
+                "billing.currency is \"{code}\": give three capital letters like USD"
+            ));
+        }
+        if self.tolerance.is_sign_negative() {
+            found.push("billing.tolerance is negative: give an amount of at least 0".to_owned());
+        }
+        let days = [
+            ("rescan_days", self.rescan_days),
+            ("recheck_days", self.recheck_days),
+            ("claim_days", self.claim_days),
+        ];
+        for (name, days) in days.into_iter().filter(|(_, days)| !(1..=400).contains(days)) {
+            found.push(format!("billing.{name} is {days}: give 1 to 400 days"));
+        }
+        if !(1..=1_440).contains(&self.every_minutes) {
+            let minutes = self.every_minutes;
+            found.push(format!("billing.every_minutes is {minutes}: give 1 to 1440"));
+        }
+        found
+    }
+}
+
 /// Document statuses that can mean "released".
 const DOCUMENT_STATUSES: [&str; 5] =
     ["None", "Confirmation", "PickingList", "PackingSlip", "Invoice"];
@@ -171,6 +246,9 @@ pub struct Settings {
     /// What an update of a shipping method is said with.
     #[serde(default)]
     pub shipping_service_id: ServiceIdSpace,
+    /// The flow *billing*, where it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Billing>,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.
@@ -266,6 +344,7 @@ impl Settings {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
         }
         found.extend(self.products.iter().flat_map(Products::problems));
+        found.extend(self.billing.iter().flat_map(Billing::problems));
         found
     }
 }

@@ -58,6 +58,9 @@ impl Engine {
         if self.settings().products.is_some() {
             polls = polls.min(memory.products_due);
         }
+        if self.settings().billing.is_some() {
+            polls = polls.min(memory.billing_due);
+        }
         let polls = if memory.paused { beat } else { polls };
         let soonest = [due.next(), collected, Some(polls), token, stock].into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });

@@ -33,6 +33,7 @@ struct Rows {
     skus: HashMap<String, SkuFact>,
     /// SKUs the products flow brings; none = all of them, F&O's products were not read yet.
     coming: Option<BTreeSet<String>>,
+    charges: HashMap<String, Vec<domain::flows::billing::Transaction>>,
 }
 
 impl Engine {
@@ -97,7 +98,9 @@ impl Engine {
         let mut requests = self.load_requests(&mut reader, subjects).await?;
         let coming = self.skus_of_orders(&mut reader, &mut sales, &mut requests).await?;
         let rivals = self.load_rivals(&mut reader, &requests).await?;
-        let warehouse = load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        let warehouse: HashMap<String, Vec<SeenOrder>> =
+            load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
         for row in reader.deliveries_known(scope, subjects).await? {
@@ -125,7 +128,18 @@ impl Engine {
                 skus.insert(row.key.clone(), decode(SKU, &row.key, body)?);
             }
         }
-        Ok(Rows { sales, requests, rivals, warehouse, kept, deliveries, decisions, skus, coming })
+        Ok(Rows {
+            sales,
+            requests,
+            rivals,
+            warehouse,
+            kept,
+            deliveries,
+            decisions,
+            skus,
+            coming,
+            charges,
+        })
     }
 }
 
@@ -214,6 +228,7 @@ fn one(
         methods: settings.methods.values().filter(|m| sb.methods.contains(*m)).cloned().collect(),
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
+        charges: rows.charges.remove(subject).unwrap_or_default(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,

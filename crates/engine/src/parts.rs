@@ -108,6 +108,11 @@ pub(crate) struct Memory {
     pub(crate) products_due: Timestamp,
     /// The products were read whole at least once.
     pub(crate) products_known: bool,
+    pub(crate) billing_due: Timestamp,
+    /// A look at ShipBob's billing that is not finished.
+    pub(crate) sweep: Option<crate::billing::Sweep>,
+    /// The account with its token for billing, once the vault holds one.
+    pub(crate) billing: Option<ShipBob>,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.

@@ -224,6 +224,7 @@ impl Engine {
         let mut links = Vec::new();
         let mut numbers = Vec::new();
         let mut kept: Vec<KeptEdit> = Vec::new();
+        let mut costs = Vec::new();
         for (p, _) in planned.iter().zip(fresh).filter(|(_, fresh)| **fresh) {
             for (reference, id) in &p.plan.links {
                 links.push(Link {
@@ -233,6 +234,13 @@ impl Engine {
                     at: now,
                 });
             }
+            costs.extend(crate::billing::cost_rows(&p.row.key, &p.plan)?);
+            let searched = p.facts.order().into_iter().flat_map(crate::billing::searched);
+            numbers.extend(searched.map(|number| NumberEntry {
+                number,
+                kind: "transaction".to_owned(),
+                subject: p.row.key.clone(),
+            }));
             for (kind, number) in &p.plan.numbers {
                 numbers.push(NumberEntry {
                     number: number.clone(),
@@ -262,6 +270,9 @@ impl Engine {
         }
         work.txn.links_put(&self.scope, links).await?;
         work.txn.numbers_put(&self.scope, numbers).await?;
+        if !costs.is_empty() {
+            work.txn.costs_put(&self.scope, costs, now).await?;
+        }
         change_kept(&mut work.txn, &self.scope, now, kept).await
     }
 }
@@ -296,6 +307,7 @@ fn digest(plan: &Plan) -> u64 {
     (&plan.status, &plan.sentence, &plan.numbers, &plan.reasons, plan.plan_at, plan.watch)
         .hash(&mut hasher);
     plan.needs.len().hash(&mut hasher);
+    plan.costs.hash(&mut hasher);
     hasher.finish()
 }
 

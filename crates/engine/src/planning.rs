@@ -39,6 +39,14 @@ impl Facts {
         }
     }
 
+    /// The facts of an order; none of anything else.
+    pub(crate) fn order(&self) -> Option<&OrderFacts> {
+        match self {
+            Self::Order(facts) => Some(facts),
+            Self::Product(_) => None,
+        }
+    }
+
     /// What is kept of an order; none of anything else.
     pub(crate) fn kept(&self) -> Option<&Kept> {
         match self {

@@ -42,6 +42,7 @@ impl Engine {
         worked |= self.examine_when_asked().await?;
         worked |= self.compare_when_due().await?;
         worked |= self.poll().await?;
+        worked |= self.poll_billing().await?;
         worked |= self.watch().await?;
         worked |= self.gather().await?;
         worked |= self.plan().await?;

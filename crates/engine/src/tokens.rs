@@ -140,7 +140,10 @@ impl Engine {
         let certificate = reader.secret(scope, fo, secret::CERTIFICATE).await?;
         let client_secret = reader.secret(scope, fo, secret::CLIENT_SECRET).await?;
         let token = reader.secret(scope, SecretSystem::ShipBob, secret::TOKEN).await?;
+        let billing = reader.secret(scope, SecretSystem::ShipBob, secret::BILLING).await?;
         drop(reader);
+        self.remember().billing =
+            billing.map(|(token, _)| self.shipbob.beside(Token::new(token.expose())));
         if let Some((pem, _)) = certificate {
             match Certificate::from_pem(pem.expose()) {
                 Ok(certificate) => self.dynamics.prove_with(certificate.into()).await,

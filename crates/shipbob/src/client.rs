@@ -37,6 +37,12 @@ impl ShipBob {
         *self.inner.token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
+    /// The same account, channel and gate with a token of its own.
+    pub fn beside(&self, token: Token) -> Self {
+        let Inner { transport, limiter, config, .. } = &*self.inner;
+        Self::new(Arc::clone(transport), Arc::clone(limiter), config.clone(), token)
+    }
+
     pub(crate) fn authorization(&self) -> String {
         self.inner.token.read().unwrap_or_else(PoisonError::into_inner).header()
     }

@@ -11,6 +11,7 @@
 //! [`CallError::GateClosed`] when it is closed.
 #![warn(missing_docs)]
 
+mod billing;
 mod catalogue;
 mod client;
 mod config;
@@ -35,6 +36,7 @@ mod words;
 
 pub mod webhook;
 
+pub use billing::BilledPage;
 pub use client::ShipBob;
 pub use config::{Config, Token};
 pub use contract::contract;

@@ -18,6 +18,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod billing;
 mod connection;
 mod delivery;
 mod error;
@@ -40,6 +41,7 @@ mod trail;
 mod vault;
 mod webhook;
 
+pub use billing::{BilledRow, CostList, CostRow, InvoiceRow};
 pub use connection::{ConnectionRow, NewConnection, SettingsRow};
 pub use delivery::{
     AttemptRow, Delivery, Finish, KnownDelivery, LaneLimit, NewDelivery, Next, Retired,

@@ -2,13 +2,16 @@
 //! tenant statement that does not name its organisation.
 
 use crate::gate::{Reach, Stmt};
-use crate::{connection, delivery, hold, inbox, lease, link, observation, plan, read, subject};
+use crate::{
+    billing, connection, delivery, hold, inbox, lease, link, observation, plan, read, subject,
+};
 use crate::{retention, stock, trail, vault, webhook};
 
 /// Every statement this crate can run.
 pub(crate) fn registered() -> Vec<&'static Stmt> {
     [
         connection::statements(),
+        billing::statements(),
         lease::statements(),
         inbox::statements(),
         observation::statements(),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use shipbob::OutgoingWebhook;
+pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook};
 pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::estate::Estate;
@@ -136,6 +136,12 @@ impl Twins {
         self.shared.lock().projection()
     }
 
+    /// Everything ShipBob charged, and the invoices it stands on.
+    #[must_use]
+    pub fn billed(&self) -> Billed {
+        shipbob::billed(&self.shared.lock())
+    }
+
     /// What the world intended for each sales order.
     #[must_use]
     pub fn truth(&self) -> Truth {
@@ -173,7 +179,8 @@ impl Twins {
         let config = &world.config;
         let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
         let mapping = Mapping::in_tenant(config).networked(config.network);
-        Mapping { whs, ..mapping.with_products(config.sku_places()) }
+        let mapping = mapping.with_products(config.sku_places());
+        Mapping { whs, billing: config.billing, ..mapping }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

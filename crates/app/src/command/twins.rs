@@ -185,6 +185,9 @@ fn connection(
             c.shipbob_carrier, c.shipbob_service, c.dynamics_carrier, c.dynamics_service
         );
     }
+    if map.billing {
+        out.push_str("[connection.billing]\nevery_minutes = 10\n\n");
+    }
     out.push_str("[connection.methods]\n");
     for (mode, method) in &map.modes {
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");

@@ -62,6 +62,7 @@ impl Config {
             inventory: c.inventory.as_ref().map(|i| i.settings()),
             products: c.products.clone(),
             shipping_service_id: c.shipping_service_id,
+            billing: c.billing.clone(),
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

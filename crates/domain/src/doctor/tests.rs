@@ -37,6 +37,7 @@ fn settings() -> Settings {
         custom_call: None,
         inventory: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
+        billing: None,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }

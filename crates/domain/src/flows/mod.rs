@@ -1,6 +1,7 @@
 //! Facts to plan. One sales order is one subject: both flows look at the same facts, so that what
 //! ShipBob did and what F&O wants are never judged from different moments.
 
+pub mod billing;
 mod draft;
 mod external;
 mod fulfilment;
@@ -37,6 +38,7 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
         }
         Some(read) => {
             let view = View::new(facts, settings, read.order.as_ref());
+            draft.plan.costs = billing::costs(&draft, &view, view.order);
             orders::plan(&mut draft, &view);
             fulfilment::plan(&mut draft, &view);
             summary::write(&mut draft, &view);

@@ -3,6 +3,7 @@
 //! The text carries every tracking number the parcel ever had; a corrected one is marked, never
 //! deleted, so the note itself is our memory of them after a restore.
 
+use super::billing::{ShipmentCost, cost_line};
 use super::view::{Ours, Share, View};
 use crate::address::clean;
 use crate::ids::ShipmentId;
@@ -40,6 +41,7 @@ pub(super) fn text(
     shares: &[Share],
     view: &View<'_>,
     existing: Option<&str>,
+    cost: Option<&ShipmentCost>,
 ) -> String {
     let mut out = format!("ShipBob shipment {}: {}\n", shipment.id, state(shipment));
     let tracking = shipment.tracking.as_ref();
@@ -69,7 +71,9 @@ pub(super) fn text(
             n => writeln!(out, "Line {sequence}: {sku} x {n}"),
         };
     }
-    if let Some(amount) = shipment.invoice_amount.filter(|a| *a > Decimal::ZERO) {
+    if let Some(cost) = cost {
+        let _ = writeln!(out, "Charged by ShipBob: {}", cost_line(&cost.billed));
+    } else if let Some(amount) = shipment.invoice_amount.filter(|a| *a > Decimal::ZERO) {
         let currency = clean(&shipment.invoice_currency);
         let _ = writeln!(out, "Shipping charge: {} {currency}", amount.normalize());
     }

@@ -73,6 +73,7 @@ fn told() -> Told {
         methods: vec!["Standard".into(), "Expedited".into()],
         services: std::collections::BTreeMap::new(),
         deliveries: Vec::new(),
+        charges: Vec::new(),
         kept: Kept {
             absent: BTreeMap::from([("usmf-WHSR-1-r-1".to_owned(), at(2))]),
             ..Kept::default()

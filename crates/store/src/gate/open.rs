@@ -53,6 +53,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0001_start.sql"),
     ),
     (
+        4,
+        "billing",
+        include_str!("../../migrations/sqlite/0004_billing.sql"),
+        include_str!("../../migrations/postgres/0004_billing.sql"),
+    ),
+    (
         20,
         "stock",
         include_str!("../../migrations/sqlite/0020_stock.sql"),

@@ -41,6 +41,16 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('stock_item', 'stock_item', '100000 100000 100000 1'),
   ('stock_event', 'stock_event', '2000000 2000000 2000000 40 20 1'),
   ('stock_event', 'stock_event_age', '2000000 2000000 2000000 1'),
+  ('billing_transaction', 'billing_transaction', '3000000 3000000 3000000 1'),
+  ('billing_transaction', 'billing_transaction_invoice', '3000000 3000000 3000000 5000 1'),
+  ('billing_transaction', 'billing_transaction_tie', '3000000 3000000 3000000 500000 3'),
+  ('billing_invoice', 'billing_invoice', '1000 1000 1000 1'),
+  ('billing_invoice', 'billing_invoice_dated', '1000 1000 1000 5 1'),
+  ('billing_invoice', 'billing_invoice_dirty', '10 10 10 1'),
+  ('billing_cost', 'billing_cost', '1000000 1000000 1000000 1'),
+  ('billing_cost', 'billing_cost_subject', '1000000 1000000 1000000 1'),
+  ('billing_cost', 'billing_cost_listed', '10000 10000 10000 1'),
+  ('billing_cost', 'billing_cost_closed', '100000 100000 100000 1'),
   ('trail', 'trail', '5000000 5000000 5000000 1'),
   ('trail', 'trail_subject', '5000000 5000000 5000000 5 1');
 ANALYZE sqlite_schema;

@@ -133,7 +133,9 @@ fn charges(text: &str) -> BTreeSet<String> {
     let pairs = words.iter().zip(words.iter().skip(1));
     pairs
         .filter_map(|(a, b)| match (*a, *b) {
-            ("USD", number) | (number, "USD") => amount(number.trim_end_matches('.')),
+            ("USD" | "CAD", number) | (number, "USD" | "CAD") => {
+                amount(number.trim_end_matches('.'))
+            }
             _ => None,
         })
         .collect()

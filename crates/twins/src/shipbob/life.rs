@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
 use super::state::{Content, Detail, Log, Shipment, Status};
-use super::{LifeEvent, cancel, hooks, parcel, products, routing, simulate, stock};
+use super::{LifeEvent, billing, cancel, hooks, parcel, products, routing, simulate, stock};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, Happening, World};
@@ -18,6 +18,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
         LifeEvent::Simulate(simulation) => simulate::run(world, simulation),
         LifeEvent::Stock(turn) => stock::turn(world, turn),
         LifeEvent::Product(index, touch) => products::touch(world, index, touch),
+        LifeEvent::Billing(event) => billing::live(world, event),
     }
 }
 

@@ -6,6 +6,7 @@
 mod actions;
 mod address;
 mod auth;
+mod billing;
 mod cancel;
 mod catalogue;
 mod consent;
@@ -35,6 +36,8 @@ mod tests;
 mod window;
 
 pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
+pub(crate) use billing::billed;
+pub use billing::{Billed, BilledInvoice, BilledLine};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
 pub(crate) use life::live;
 pub(crate) use project::project;
@@ -67,6 +70,8 @@ pub(crate) enum LifeEvent {
     Stock(stock::Turn),
     /// Somebody acts on a variant.
     Product(usize, products::Touch),
+    /// Something happens to what was charged.
+    Billing(billing::BillingEvent),
 }
 
 /// Types the pasted orders in.

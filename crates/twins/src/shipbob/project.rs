@@ -44,10 +44,10 @@ fn fill(world: &World, order: &Order, reference: &mut ReferenceProjection) {
     reference.cancelled = world.shipbob.is_cancelled(order);
     let mut shipments: Vec<&Shipment> = world.shipbob.shipments_of(order).collect();
     shipments.sort_by_key(|one| one.ordinal);
-    reference.shipments = shipments.into_iter().map(|one| shipment(order, one)).collect();
+    reference.shipments = shipments.into_iter().map(|one| shipment(world, order, one)).collect();
 }
 
-fn shipment(order: &Order, one: &Shipment) -> ShipmentProjection {
+fn shipment(world: &World, order: &Order, one: &Shipment) -> ShipmentProjection {
     let mut quantities = BTreeMap::<String, i64>::new();
     for content in &one.contents {
         if let Some(line) = order.lines.get(content.line) {
@@ -67,6 +67,11 @@ fn shipment(order: &Order, one: &Shipment) -> ShipmentProjection {
         recipient: recipient_hash(one.recipient.as_ref().or(order.body.get("recipient"))),
         street: hashed(street(one.recipient.as_ref().or(order.body.get("recipient")))),
         method: one.method.as_ref().unwrap_or(&order.shipping_method).clone(),
+        billed: world
+            .shipbob
+            .shipment_index(one.id)
+            .map(|index| super::billing::sums(world, index))
+            .unwrap_or_default(),
         invoice_amount: one.invoice.map(|cents| format!("{}.{:02}", cents / 100, cents % 100)),
     }
 }

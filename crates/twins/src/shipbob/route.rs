@@ -4,8 +4,8 @@ use http::Method;
 
 use super::auth::Caller;
 use super::{
-    actions, address, cancel, catalogue, create, errors, lines, list, products, render, service,
-    simulate, stock, subscriptions,
+    actions, address, billing, cancel, catalogue, create, errors, lines, list, products, render,
+    service, simulate, stock, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -55,6 +55,10 @@ enum Route {
     HookDelete,
     Simulate,
     SimulateStatus,
+    Invoices,
+    OfInvoice(i64),
+    Transactions,
+    Fees,
     /// In the vendor's API, not in this twin.
     Elsewhere,
     WrongId,
@@ -96,6 +100,10 @@ fn facts(route: Route) -> (&'static str, &'static str) {
         Route::HookDelete => ("DELETE webhook/{id}", "webhooks_write"),
         Route::Simulate => ("POST simulate/shipment", "orders_write"),
         Route::SimulateStatus => ("GET simulate/status/{id}", "orders_read"),
+        Route::Invoices => ("GET invoices", "billing_read"),
+        Route::OfInvoice(_) => ("GET invoices/{id}/transactions", "billing_read"),
+        Route::Transactions => ("POST transactions:query", "billing_read"),
+        Route::Fees => ("GET transaction-fees", "billing_read"),
         Route::Elsewhere => ("not simulated", ""),
         Route::WrongId | Route::Unknown => ("unknown", ""),
     }
@@ -149,6 +157,12 @@ fn route(request: &TwinRequest) -> Route {
         ("webhook", [Some(_), None, ..]) if request.method == Method::DELETE => Route::HookDelete,
         ("simulate", [Some("shipment"), None, ..]) if post => Route::Simulate,
         ("simulate", [Some("status"), Some(_), None, _]) if get => Route::SimulateStatus,
+        ("invoices", [None, ..]) if get => Route::Invoices,
+        ("invoices", [Some(id), Some("transactions"), None, _]) if get => {
+            id.parse().map_or(Route::WrongId, Route::OfInvoice)
+        }
+        ("transactions:query", [None, ..]) if post => Route::Transactions,
+        ("transaction-fees", [None, ..]) if get => Route::Fees,
         (
             "order:estimate"
             | "shipments-tracking"
@@ -244,6 +258,11 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         // A token without the permission to read orders gets a database error, not a 403.
         return if scope == "orders_read" { errors::database() } else { errors::forbidden() };
     }
+    let bills =
+        matches!(route, Route::Invoices | Route::OfInvoice(_) | Route::Transactions | Route::Fees);
+    if bills && !world.config.billing {
+        return errors::not_simulated("billing without --billing");
+    }
     match route {
         Route::Channels => catalogue::channels(world, request),
         Route::OrderCreate => create::create(world, request),
@@ -270,6 +289,10 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         Route::HookDelete => subscriptions::delete(world, request),
         Route::Simulate => simulate::start(world, request),
         Route::SimulateStatus => simulate::status(world, request),
+        Route::Invoices => billing::invoices(world, request),
+        Route::OfInvoice(id) => billing::of_invoice(world, request, id),
+        Route::Transactions => billing::query(world, request),
+        Route::Fees => billing::fees(),
         Route::Elsewhere => errors::not_simulated(&format!("{} {}", request.method, request.path)),
         Route::WrongId => errors::map(400, "id", "The value is not valid."),
         Route::Unknown => TwinResponse::empty(404),

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use serde_json::{Number, Value, json};
 
 use super::auth::Desk;
+use super::billing::Books;
 use super::catalogue::Catalogue;
 use super::hooks::Hooks;
 use super::script::Step;
@@ -201,6 +202,7 @@ pub(crate) struct State {
     pub(super) hooks: Hooks,
     pub(super) simulations: Vec<Simulation>,
     pub(crate) stock: super::stock::Stock,
+    pub(super) books: Books,
 }
 
 impl State {
@@ -231,6 +233,7 @@ impl State {
             hooks: Hooks::default(),
             simulations: Vec::new(),
             stock: super::stock::Stock::default(),
+            books: Books::default(),
         }
     }
 

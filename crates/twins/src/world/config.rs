@@ -79,6 +79,8 @@ pub struct TwinConfig {
     pub tier3: bool,
     /// Goods move besides our orders: other channels, receipts, transfers, losses; and F&O's stock differs at the start.
     pub stock: bool,
+    /// ShipBob charges what left, and closes weekly invoices.
+    pub billing: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -126,6 +128,7 @@ impl Default for TwinConfig {
             whs: false,
             tier3: false,
             stock: false,
+            billing: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,
@@ -222,6 +225,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.skus > 0 {
         let _ = write!(line, " --skus {}", config.skus);
+    }
+    if config.billing {
+        line.push_str(" --billing");
     }
     if config.stream_forever {
         line.push_str(" --stream");

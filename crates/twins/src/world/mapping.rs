@@ -134,6 +134,8 @@ pub struct Mapping {
     pub external: bool,
     /// The warehouses have warehouse management inside F&O.
     pub whs: Option<WhsRow>,
+    /// ShipBob's billing is simulated.
+    pub billing: bool,
     /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
     pub service_ids: &'static str,
     /// How products are set up; none = the flow is off.
@@ -242,6 +244,7 @@ impl Mapping {
             channel_id: WRITE_CHANNEL,
             external,
             whs: None,
+            billing: false,
             service_ids: "unknown",
             products: None,
         }

@@ -85,6 +85,9 @@ pub struct ShipmentProjection {
     pub quantities: BTreeMap<String, i64>,
     /// As decimal text.
     pub invoice_amount: Option<String>,
+    /// Net of all fee lines per currency, as decimal text; empty where nothing is billed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub billed: BTreeMap<String, String>,
     /// Hash of the recipient this parcel goes to.
     pub recipient: String,
     /// Hash of the first line of its address.

@@ -6,7 +6,7 @@ mod update;
 
 use super::draft::{Draft, digest};
 use super::view::{Release, View};
-use super::{fulfilment, orders, summary};
+use super::{billing, fulfilment, orders, summary};
 use crate::disposition::HoldReason;
 use crate::ids::RequestId;
 use crate::operation::{Flow, Operation};
@@ -32,6 +32,7 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
     if let Some(request) = request {
         view.release = release(&request.status);
     }
+    draft.plan.costs = billing::costs(&draft, &view, owner);
     wait_for_rivals(&mut draft, &mut view);
     orders::plan(&mut draft, &view);
     if fulfilment::watch_goods(&mut draft, &view)

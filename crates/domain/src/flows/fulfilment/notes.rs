@@ -3,7 +3,7 @@
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, digest};
 use crate::flows::view::{Share, View};
-use crate::flows::{external, note};
+use crate::flows::{billing, external, note};
 use crate::operation::{Flow, Operation};
 use crate::plan::{DeliveryState, KnownDelivery, Need};
 use crate::sales::{Note, SalesOrder};
@@ -44,7 +44,8 @@ fn write_one(
         draft.hold(Flow::Fulfilment, note_read_only());
         return;
     }
-    let text = note::text(shipment, shares, view, existing.map(|n| n.text.as_str()));
+    let cost = draft.plan.costs.iter().find(|c| c.shipment == shipment.id);
+    let text = note::text(shipment, shares, view, existing.map(|n| n.text.as_str()), cost);
     if existing.is_some_and(|n| note::same(&n.text, &text)) {
         return;
     }
@@ -52,6 +53,11 @@ fn write_one(
     let last = last_written(draft, &base);
     if last.is_some_and(|d| d.key.starts_with(&wanted)) {
         // Written, and since then left alone or edited by a person, whose words we keep.
+        return;
+    }
+    if billing::restates(draft, shipment) && !draft.sales_are_fresh() {
+        // Costs come weeks after the last look at the order.
+        draft.need(Need::Sales);
         return;
     }
     let read = draft.facts.sales.as_ref().map_or(Timestamp::MIN, |r| r.read_began);
@@ -94,6 +100,12 @@ fn note_of<'o>(order: &'o SalesOrder, shipment: &Shipment) -> Option<&'o Note> {
     own.min_by(|a, b| a.document_id.cmp(&b.document_id))
 }
 
+/// Every tracking number the shipment ever had, as far as its note remembers.
+pub(in crate::flows) fn numbers_of(order: &SalesOrder, shipment: &Shipment) -> BTreeSet<String> {
+    let told = note_of(order, shipment).map(|n| note::numbers(&n.text)).unwrap_or_default();
+    told.into_iter().chain(shipment.number().map(str::to_owned)).collect()
+}
+
 fn last_written<'a>(draft: &Draft<'a>, base: &str) -> Option<&'a KnownDelivery> {
     let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
     done.filter(|d| d.key.starts_with(base)).max_by_key(|d| (d.since, &d.key))
@@ -125,7 +137,9 @@ pub(in crate::flows) fn written(
         return true;
     }
     let Some(parcel) = view.parcels().find(|p| p.shipment.id == shipment.id) else { return false };
-    let text = note::text(shipment, &parcel.shares, view, existing.map(|n| n.text.as_str()));
+    let cost = draft.plan.costs.iter().find(|c| c.shipment == shipment.id);
+    let there = existing.map(|n| n.text.as_str());
+    let text = note::text(shipment, &parcel.shares, view, there, cost);
     let base = format!("note:{}:", shipment.id);
     let wanted = format!("{base}{}", digest(&text));
     last_written(draft, &base).is_some_and(|d| d.key.starts_with(&wanted))

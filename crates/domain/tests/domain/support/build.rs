@@ -52,6 +52,7 @@ pub(crate) fn settings() -> Settings {
         custom_call: None,
         inventory: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
+        billing: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

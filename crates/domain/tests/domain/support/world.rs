@@ -68,6 +68,7 @@ impl World {
             methods: vec!["Standard".into(), "Expedited".into()],
             services: BTreeMap::new(),
             deliveries: Vec::new(),
+            charges: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
             request: None,
