@@ -10,7 +10,6 @@
 //! again: `ML_MATRIX_CASE=goods:send:17:late cargo nextest run -p proofs --test crash_matrix one_named_case`.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a proof stops at the first surprise, and says how much it proved"
 )]

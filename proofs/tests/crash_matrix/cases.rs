@@ -238,8 +238,8 @@ pub(crate) fn names(steps: &[Step]) -> BTreeMap<&'static str, u32> {
 pub(crate) async fn told(tale: Tale) -> Scene {
     let cast = tale.cast();
     let config = TwinConfig {
-        // With this seed the plain order of the network is moved before the pick.
-        seed: if tale == Tale::Network { network_seed() } else { 11 },
+        // With this one all three orders of the network are of SB01, and the plain one is moved before its pick.
+        seed: if tale == Tale::Network { 17 } else { 11 },
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
         external: tale == Tale::External,
@@ -280,7 +280,4 @@ pub(crate) async fn lived(
     let (verdict, store) = ordeal.run().await?;
     store.close().await;
     Ok((verdict, ordeal.steps.seen()))
-}
-fn network_seed() -> u64 {
-    std::env::var("NSEED").ok().and_then(|s| s.parse().ok()).unwrap_or(12)
 }

@@ -265,7 +265,7 @@ pub(super) fn engine(world: World) -> EngineSnapshot {
         shipbob: system(57, 150, 96, trouble, 191),
         flows: vec![flow(Flow::Orders, 12), flow(Flow::Fulfilment, 191)],
         warehouses: vec![WarehouseLine {
-            warehouse: "SB01".to_owned(),
+            warehouse: "24".to_owned(),
             profile: "plain",
             mapping: Mapping::Network(BTreeSet::from([CentreId(1), CentreId(8)])),
         }],

@@ -322,10 +322,7 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
     });
     let key = format!("{reference_id}/0");
     let author = Author { chance: world.chance, config: &world.config, key: &key };
-    let mut script = author.whole(fate);
-    if world.config.network && location_id.is_none() {
-        routing::with_move(author, fate, &reference_id, &mut script);
-    }
+    let script = routing::with_move(author, fate, (location_id, &reference_id));
     let picks_at = world.now.saturating_add(until_pick(&script));
     let begin = routing::begin(world, location_id, &reference_id);
     life::add_shipment(world, index, begin, contents, script);

@@ -3,6 +3,8 @@
 //!
 //! Keyed by seed and reference (stock: by SKU), so that nobody's timing decides anything.
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use super::life;
@@ -43,18 +45,20 @@ pub(super) fn elsewhere(centre: i64) -> i64 {
     if centre == 2 { 1 } else { 2 }
 }
 
-/// Puts the move into the life of a new shipment, when it is to have one.
+/// The life of a first shipment; where ShipBob may choose, perhaps with a move.
 pub(super) fn with_move(
     author: Author<'_>,
     fate: Fate,
-    reference: &str,
-    script: &mut std::collections::VecDeque<(i64, Step)>,
-) {
-    let allocated = script.front().is_some_and(|(_, step)| *step == Step::Allocate);
-    if fate == Fate::Plain && allocated && author.chance.per_mille("moved", reference, MOVED) {
+    (asked, reference): (Option<i64>, &str),
+) -> VecDeque<(i64, Step)> {
+    let mut script = author.whole(fate);
+    let free = author.config.network && asked.is_none();
+    if free && fate == Fate::Plain && author.chance.per_mille("moved", reference, MOVED) {
         let delay = author.chance.between("move", reference, 10 * MINUTE, 20 * MINUTE);
+        // After it was allocated, before it is picked.
         script.insert(1, (author.config.paced(delay), Step::Reroute));
     }
+    script
 }
 
 fn lacks(chance: Chance, sku: &str, centre: i64) -> bool {
