@@ -65,6 +65,12 @@ impl Setup {
         self
     }
 
+    /// With the first warehouse spread over several centres, of which ShipBob chooses.
+    pub fn network(mut self) -> Self {
+        self.config.network = true;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

@@ -107,6 +107,7 @@ const EXPECTED: &[(&str, Shows)] = &[
     ("channel-gone", Line("sb.channel")),
     ("no-write-channel", Line("sb.scope.orders_write")),
     ("centre-inactive", Line("sb.centre.1")),
+    ("centre-closed", Line("sb.centre.1")),
     ("method-missing", Line("sb.methods")),
     ("subscription-disabled", Line("sb.webhook")),
     ("literal-new", Shows::Drift("ShipmentStatus.Levitating", Kind::MemberNew)),
@@ -121,7 +122,10 @@ struct Patient {
 
 impl Patient {
     fn new(breaks: Vec<Break>) -> Self {
-        let config = TwinConfig { orders: 12, pasted: 3, breaks, ..TwinConfig::default() };
+        Self::of(TwinConfig { orders: 12, pasted: 3, breaks, ..TwinConfig::default() })
+    }
+
+    fn of(config: TwinConfig) -> Self {
         let world = World::new(config);
         let network: Arc<dyn Transport> = Arc::new(world.network());
         let cut_off = world.now() - Span::hours(6);
@@ -177,6 +181,22 @@ async fn what_neither_api_shows_is_told_to_be_checked_by_hand() {
     let ids: Vec<&str> = by_hand.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(ids, ["fo.batch", "fo.rights", "fo.note-type"]);
     assert!(by_hand.iter().all(|f| f.seen.contains("check it by hand") && !f.fix.is_empty()));
+}
+
+#[tokio::test]
+async fn all_centres_of_a_network_are_looked_at_and_a_person_asks_what_shipbob_chooses_from() {
+    let network = TwinConfig { orders: 3, network: true, ..TwinConfig::default() };
+    let report = Patient::of(network.clone()).doctor().await;
+    assert_eq!(troubled(&report), [], "{report:#?}");
+    let of = |id: &str| report.findings.iter().find(|f| f.id == id).map(|f| f.verdict);
+    for centre in ["sb.centre.1", "sb.centre.2", "sb.centre.3"] {
+        assert_eq!(of(centre), Some(Verdict::Pass), "{centre}");
+    }
+    let choice = report.findings.iter().find(|f| f.id == "sb.choice.SB01").expect("a line");
+    assert_eq!(choice.verdict, Verdict::ByHand);
+    assert!(choice.fix.contains("centres 1, 3") && choice.fix.contains("(2)"), "{choice:?}");
+    let closed = Patient::of(TwinConfig { breaks: vec![Break::CentreClosed], ..network });
+    assert_eq!(troubled(&closed.doctor().await), [("sb.centre.1", Verdict::Fail)]);
 }
 
 #[tokio::test]

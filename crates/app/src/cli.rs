@@ -76,6 +76,9 @@ pub struct WorldArgs {
     /// How the warehouses are released and written back: plain or external.
     #[arg(long, default_value = "plain")]
     pub profile: String,
+    /// How the warehouses lie at ShipBob: pinned to one centre, or (SB01) a network of which it chooses.
+    #[arg(long, default_value = "pinned")]
+    pub mapping: String,
 }
 
 /// How ShipBob is entered.

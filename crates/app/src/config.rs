@@ -223,8 +223,10 @@ fn shipbob_deadline() -> i64 {
 pub struct WarehouseConfig {
     /// F&O warehouse.
     pub warehouse: String,
-    /// ShipBob location id.
-    pub centre: i64,
+    /// ShipBob location id: the one centre every order asks for.
+    pub centre: Option<i64>,
+    /// Or the ids of which ShipBob chooses.
+    pub centres: Option<Vec<i64>>,
     /// `plain` or `external`.
     pub profile: Profile,
 }

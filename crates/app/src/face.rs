@@ -6,10 +6,11 @@ use bytes::Bytes;
 use console::model::At;
 use console::{
     AccessToken, CameBack, Connector, ConsoleState, EngineSnapshot, EngineStatus, FlowSnapshot,
-    LiveEvent, Owner, StoreBooks, SystemSnapshot, Trouble, TroubleKind,
+    LiveEvent, Owner, StoreBooks, SystemSnapshot, Trouble, TroubleKind, WarehouseLine,
 };
 use domain::ids::Scope;
 use domain::operation::Flow;
+use domain::settings::{Profile, WarehouseMap};
 use engine::{Engine, RemoteStatus};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -147,8 +148,19 @@ impl EngineStatus for Pulse {
                 flow(Flow::Orders, &status.dynamics),
                 flow(Flow::Fulfilment, &status.shipbob),
             ],
+            warehouses: self.engine.settings().warehouses.iter().map(warehouse).collect(),
         }
     }
+}
+
+fn warehouse(map: &WarehouseMap) -> WarehouseLine {
+    let profile = match map.profile {
+        Profile::Plain => "plain",
+        Profile::External => "external",
+        Profile::Whs => "WHS inside",
+    };
+    let (warehouse, mapping) = (map.warehouse.as_str().to_owned(), map.mapping.clone());
+    WarehouseLine { warehouse, profile, mapping }
 }
 
 fn system(remote: &RemoteStatus, used: (u32, u32), history: Vec<u32>) -> SystemSnapshot {

@@ -1,6 +1,7 @@
 //! From configuration to running parts: clients, gates, engine.
 
-use domain::ids::{ChannelId, Company, ConnectionId, OrganisationId, Scope};
+use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
+use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::settings::{
     CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
@@ -211,6 +212,14 @@ pub fn scope(organisation: &str, connection: &str) -> Scope {
     }
 }
 
+/// The centres of a warehouse of the twins.
+fn centres_of(warehouse: &twins::WarehouseRow) -> Mapping {
+    if warehouse.network.is_empty() {
+        return Mapping::Pinned(CentreId(warehouse.centre_id));
+    }
+    Mapping::Network(warehouse.network.iter().copied().map(CentreId).collect())
+}
+
 /// Settings that fit the twins' world.
 pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
     Settings {
@@ -224,7 +233,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             .iter()
             .map(|w| WarehouseMap {
                 warehouse: w.warehouse.into(),
-                centre: domain::ids::CentreId(w.centre_id),
+                mapping: centres_of(w),
                 profile: if mapping.external { Profile::External } else { Profile::Plain },
             })
             .collect(),

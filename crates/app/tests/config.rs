@@ -1,6 +1,9 @@
 //! The configuration file: what is right is read, what is wrong is named with its place.
 
 use app::config::{Config, REFERENCE};
+use domain::ids::CentreId;
+use domain::mapping::Mapping;
+use std::collections::BTreeSet;
 
 fn parse(text: &str) -> Result<Config, String> {
     let environment = |name: &str| (name != "ML_MISSING").then(|| format!("value-of-{name}"));
@@ -45,6 +48,48 @@ fn a_warehouse_mapped_twice_is_refused() {
         "[[connection.warehouses]]\nwarehouse = \"sb01\"\ncentre = 2\nprofile = \"plain\"\n\n[connection.methods]",
     );
     assert!(parse(&text).unwrap_err().contains("mapped twice"));
+}
+
+/// The reference with other centres for its one warehouse.
+fn with_centres(lines: &str) -> String {
+    let at = REFERENCE.find("centre = 1 ").expect("the reference pins its warehouse");
+    let end = REFERENCE[at..].find('\n').map_or(REFERENCE.len(), |n| at + n);
+    format!("{}{lines}{}", &REFERENCE[..at], &REFERENCE[end..])
+}
+
+#[test]
+fn a_warehouse_is_pinned_to_a_centre_or_spread_over_a_set() {
+    let mapping = |text: &str| {
+        let settings = parse(text).unwrap().settings().unwrap();
+        settings.warehouses[0].mapping.clone()
+    };
+    assert_eq!(mapping(REFERENCE), Mapping::Pinned(CentreId(1)));
+    let set = BTreeSet::from([CentreId(1), CentreId(3)]);
+    assert_eq!(mapping(&with_centres("centres = [3, 1]")), Mapping::Network(set));
+}
+
+#[test]
+fn centres_that_cannot_be_meant_are_refused_with_their_place() {
+    for (lines, place, words) in [
+        ("centre = 1\ncentres = [1, 3]", "warehouses[0].centres", "either pinned"),
+        ("", "warehouses[0].centre", "centres = [1, 3]"),
+        ("centres = []", "warehouses[0].centres", "is empty"),
+        ("centres = [1, 3, 1]", "warehouses[0].centres", "centre 1 twice"),
+        ("centres = [\"1\"]", "warehouses[0].centres", "invalid type"),
+    ] {
+        let why = parse(&with_centres(lines)).unwrap_err();
+        assert!(why.contains(place) && why.contains(words), "{lines:?}: {why}");
+    }
+}
+
+#[test]
+fn a_centre_of_two_warehouses_is_refused() {
+    let text = with_centres("centres = [1, 3]").replace(
+        "[connection.methods]",
+        "[[connection.warehouses]]\nwarehouse = \"SB02\"\ncentre = 3\nprofile = \"plain\"\n\n[connection.methods]",
+    );
+    let why = parse(&text).unwrap_err();
+    assert!(why.contains("centre 3 is mapped to two warehouses, SB01 and SB02"), "{why}");
 }
 
 #[test]

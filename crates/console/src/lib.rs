@@ -43,6 +43,7 @@ pub use sentence::Sentence;
 pub use state::ConsoleState;
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,
+    WarehouseLine,
 };
 pub use tone::Tone;
 

@@ -2,6 +2,7 @@
 //! engine's business.
 
 use crate::model::At;
+use domain::mapping::Mapping;
 use domain::operation::Flow;
 use serde::Serialize;
 
@@ -24,6 +25,30 @@ pub struct EngineSnapshot {
     pub shipbob: SystemSnapshot,
     /// Flows of this version.
     pub flows: Vec<FlowSnapshot>,
+    /// Warehouses and where their goods lie at ShipBob.
+    pub warehouses: Vec<WarehouseLine>,
+}
+
+/// One mapped warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WarehouseLine {
+    /// In Dynamics.
+    pub warehouse: String,
+    /// Release and write-back.
+    pub profile: &'static str,
+    /// ShipBob's side.
+    #[serde(flatten)]
+    pub mapping: Mapping,
+}
+
+impl WarehouseLine {
+    /// Where orders of it leave from, in words.
+    pub fn words(&self) -> String {
+        match &self.mapping {
+            Mapping::Pinned(centre) => format!("always centre {centre}"),
+            Mapping::Network(_) => format!("ShipBob chooses from {}", self.mapping),
+        }
+    }
 }
 
 /// Owner of the cell.

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod edit;
 pub mod flows;
 pub mod ids;
+pub mod mapping;
 pub mod operation;
 pub mod plan;
 pub mod reference;

@@ -10,6 +10,7 @@ use crate::time::{Span, Timestamp};
 use crate::warehouse::Recipient;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Which of the two systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,6 +78,10 @@ pub struct CreateOrder {
     pub method: String,
     /// Pinned fulfilment centre; none when the mapping is a network.
     pub centre: Option<CentreId>,
+    /// The centres of a network at that time. ShipBob is not told: they say later whether the lines
+    /// still belong to the same warehouse.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub choice: BTreeSet<CentreId>,
     /// F&O creation date, RFC 3339.
     pub purchase_date: Option<String>,
     /// Lines.

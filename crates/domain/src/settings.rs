@@ -2,6 +2,7 @@
 //! never a default.
 
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
+use crate::mapping::Mapping;
 use crate::operation::Settle;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
@@ -20,13 +21,14 @@ pub enum Profile {
     Whs,
 }
 
-/// One F&O warehouse tied to one ShipBob fulfilment centre.
+/// One F&O warehouse tied to ShipBob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarehouseMap {
     /// F&O warehouse.
     pub warehouse: WarehouseId,
-    /// ShipBob location; orders are pinned to it.
-    pub centre: CentreId,
+    /// ShipBob centres; written `centre` (pinned) or `centres` (network).
+    #[serde(flatten)]
+    pub mapping: Mapping,
     /// Release and write-back.
     pub profile: Profile,
 }
@@ -191,12 +193,14 @@ impl Settings {
                 if a.warehouse.same_as(b.warehouse.as_str()) {
                     found.push(format!("warehouse {} is mapped twice: keep one", a.warehouse));
                 }
-                if a.centre == b.centre {
-                    found.push(format!(
-                        "fulfilment centre {} is mapped to two warehouses: keep one",
-                        a.centre
-                    ));
-                }
+                let shared = a.mapping.centres().filter(|c| b.mapping.covers(*c));
+                found.extend(shared.map(|c| shared_centre(c, a, b)));
+            }
+            if a.mapping.centres().next().is_none() {
+                found.push(format!(
+                    "warehouse {} has an empty set of centres: name those ShipBob may choose from, or one with centre",
+                    a.warehouse
+                ));
             }
             if a.profile == Profile::Whs {
                 found.push(format!(
@@ -224,4 +228,11 @@ impl Settings {
         }
         found
     }
+}
+
+fn shared_centre(centre: CentreId, a: &WarehouseMap, b: &WarehouseMap) -> String {
+    format!(
+        "fulfilment centre {centre} is mapped to two warehouses, {} and {}: keep one, its stock can count in one only",
+        a.warehouse, b.warehouse
+    )
 }

@@ -172,6 +172,9 @@ pub struct Shipment {
     pub details: Vec<StatusDetail>,
     /// Where it ships from.
     pub centre: Option<CentreId>,
+    /// What ShipBob calls that centre; may be empty.
+    #[serde(default)]
+    pub centre_name: String,
     /// When ShipBob created it.
     pub created: Timestamp,
     /// Last change.

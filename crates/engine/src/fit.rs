@@ -31,12 +31,14 @@ pub(crate) fn misfits(
             )),
             _ => {}
         }
-        if !sb.centres.iter().any(|(id, _)| *id == map.centre) {
-            found.push(format!(
-                "ShipBob has no active fulfilment centre {} (warehouse {})",
-                map.centre, map.warehouse
-            ));
-        }
+        let active = |centre| sb.centres.iter().any(|(id, _)| *id == centre);
+        let missing = map.mapping.centres().filter(|centre| !active(*centre));
+        found.extend(missing.map(|centre| {
+            format!(
+                "ShipBob has no active fulfilment centre {centre} (warehouse {})",
+                map.warehouse
+            )
+        }));
     }
     match sb.channels.iter().find(|c| c.id == settings.channel) {
         None => found.push(format!("ShipBob shows no channel {}", settings.channel)),

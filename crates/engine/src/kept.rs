@@ -1,10 +1,12 @@
 //! The documents of one subject: read, changed and written inside one transaction.
 
 use crate::error::{EngineError, Result};
+use crate::trail;
 use domain::ids::Scope;
 use domain::plan::{Kept, SeenOrder};
 use domain::sales::OrderRead;
 use domain::time::Timestamp;
+use domain::warehouse::Shipment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -63,7 +65,8 @@ pub(crate) fn document<T: Serialize>(
 }
 
 /// Orders seen at ShipBob, merged into what is known of each subject. An older state never wins:
-/// lists lag behind writes. Returns the subjects whose document changed.
+/// lists lag behind writes. Returns the subjects whose document changed; that ShipBob moved a
+/// shipment to another centre is told in the trail.
 pub(crate) async fn merge_orders(
     txn: &mut Txn,
     scope: &Scope,
@@ -76,12 +79,16 @@ pub(crate) async fn merge_orders(
     }
     let keys: Vec<String> = by_subject.keys().cloned().collect();
     let mut known: HashMap<String, Vec<SeenOrder>> = load(txn, scope, WAREHOUSE, &keys).await?;
-    let (mut changed, mut writes) = (Vec::new(), Vec::new());
+    let (mut changed, mut writes, mut moves) = (Vec::new(), Vec::new(), Vec::new());
     for (subject, orders) in by_subject {
         let mut document = known.remove(&subject).unwrap_or_default();
         let mut news = false;
         for order in orders {
-            news |= merge_one(&mut document, order);
+            let told = moved(&document, &order);
+            if merge_one(&mut document, order) {
+                news = true;
+                moves.extend(told.into_iter().map(|why| (subject.clone(), why)));
+            }
         }
         if news {
             document.sort_by(|a, b| {
@@ -92,8 +99,26 @@ pub(crate) async fn merge_orders(
         }
     }
     txn.observations_put(scope, writes).await?;
+    if !moves.is_empty() {
+        moves.sort();
+        let told =
+            moves.into_iter().map(|(s, why)| trail::entry(at, trail::ENGINE, "moved", &s, why));
+        txn.trail_append(scope, told.collect()).await?;
+    }
     changed.sort();
     Ok(changed)
+}
+
+/// What is another centre than we saw last, in words. Where ShipBob names a centre for the first time
+/// nothing has moved.
+fn moved(document: &[SeenOrder], new: &SeenOrder) -> Vec<String> {
+    let Some(old) = document.iter().find(|o| o.order.id == new.order.id) else { return Vec::new() };
+    let before = |s: &Shipment| old.order.shipments.iter().find(|o| o.id == s.id)?.centre;
+    let told = new.order.shipments.iter().filter(|s| !s.dead()).filter_map(|s| {
+        let (from, to) = (before(s)?, s.centre?);
+        (from != to).then(|| format!("ShipBob moved shipment {} from centre {from} to {to}.", s.id))
+    });
+    told.collect()
 }
 
 fn merge_one(document: &mut Vec<SeenOrder>, new: SeenOrder) -> bool {

@@ -75,6 +75,7 @@ fn shipment(wire: wire::Shipment) -> Option<Shipment> {
         status: status(wire.status.or_empty()),
         details: wire.status_details.into_iter().map(detail).collect(),
         centre: wire.location.id.whole().map(CentreId),
+        centre_name: wire.location.name.or_empty(),
         created: stamp(wire.created_date).unwrap_or(Timestamp::MIN),
         last_update: stamp(wire.last_update_at),
         fulfilled: stamp(wire.actual_fulfillment_date),

@@ -17,6 +17,26 @@ use transport::{Method, Response};
 /// The name our subscriptions carry at ShipBob.
 const OURS: &str = "ml-connector";
 
+/// A location as the doctor sees it.
+struct Centre {
+    id: CentreId,
+    name: String,
+    active: bool,
+    closed: Option<&'static str>,
+}
+
+fn centre(wire: wire::Named) -> Option<Centre> {
+    let closed = if wire.access_granted.flag() == Some(false) {
+        Some("ShipBob grants this account no access to it")
+    } else if wire.is_shipping_enabled.flag() == Some(false) {
+        Some("nothing ships from it")
+    } else {
+        None
+    };
+    let active = wire.is_active.flag() != Some(false);
+    Some(Centre { id: CentreId(wire.id.whole()?), name: wire.name.or_empty(), active, closed })
+}
+
 /// Lists drift looks into, and the object each holds.
 const LISTS: [(&str, &str); 4] = [
     ("order", "Order"),
@@ -56,15 +76,14 @@ impl ShipBob {
         step("ShipBob: fulfilment centres");
         let url = self.url("location");
         let reply = self.look(&mut facts, "locations_read", url, Channel::None, now).await;
-        facts.centres = list(reply.as_ref(), |wire: wire::Named| {
-            Some((
-                wire.is_active.flag() != Some(false),
-                CentreId(wire.id.whole()?),
-                wire.name.or_empty(),
-            ))
-        })
-        .map(|all| {
-            all.into_iter().filter(|(on, ..)| *on).map(|(_, id, name)| (id, name)).collect()
+        let centres = list(reply.as_ref(), centre);
+        let active = centres.map(|all| all.into_iter().filter(|one| one.active));
+        facts.centres = active.map(|all| {
+            all.map(|one| {
+                facts.closed_centres.extend(one.closed.map(|why| (one.id, why)));
+                (one.id, one.name)
+            })
+            .collect()
         });
         step("ShipBob: shipping methods");
         let url = self.url("shipping-method").with("Limit", "250");

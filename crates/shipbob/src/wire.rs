@@ -124,6 +124,8 @@ wire!(Named {
     id: Scalar,
     name: Scalar,
     is_active: Scalar,
+    is_shipping_enabled: Scalar,
+    access_granted: Scalar,
     active: Scalar,
     service_level: ServiceLevel,
 });

@@ -150,6 +150,7 @@ impl Twins {
     pub fn mapping(&self) -> Mapping {
         let world = self.shared.lock();
         Mapping::in_tenant(&world.config.company, world.config.external, &world.config.tenant)
+            .networked(world.config.network)
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -36,6 +36,7 @@ fn order(n: u32) -> CreateOrder {
         recipient,
         method: "Standard".to_owned(),
         centre: Some(CentreId(1)),
+        choice: std::collections::BTreeSet::new(),
         purchase_date: Some("2026-11-23T09:00:00Z".to_owned()),
         lines: vec![CreateLine {
             sku: "A0001".to_owned(),

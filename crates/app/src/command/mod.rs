@@ -44,6 +44,11 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         "external" => true,
         other => bail!("profiles are plain and external, not \"{other}\""),
     };
+    let network = match args.mapping.as_str() {
+        "pinned" => false,
+        "network" => true,
+        other => bail!("mappings are pinned and network, not \"{other}\""),
+    };
     if args.orders > 200_000 {
         bail!("a world has at most 200000 orders");
     }
@@ -57,6 +62,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         shipbob_per_minute,
         release_span_secs: args.release_span,
         external,
+        network,
         ..TwinConfig::default()
     })
 }

@@ -141,12 +141,17 @@ fn configuration(
         at.client_id,
         at.client_secret,
     );
+    let profile = if map.external { "external" } else { "plain" };
     // Writing to a String cannot fail.
     for w in &map.warehouses {
+        let centres = match w.network.as_slice() {
+            [] => format!("centre = {}", w.centre_id),
+            network => format!("centres = {network:?}"),
+        };
         let _ = writeln!(
             out,
-            "[[connection.warehouses]]\nwarehouse = \"{}\"\ncentre = {}\nprofile = \"plain\"\n",
-            w.warehouse, w.centre_id
+            "[[connection.warehouses]]\nwarehouse = \"{}\"\n{centres}\nprofile = \"{profile}\"\n",
+            w.warehouse
         );
     }
     for c in &map.carriers {

@@ -1,7 +1,8 @@
 //! From the file to the settings in the words of `domain`.
 
-use super::{Config, ConfigError, invalid};
+use super::{Config, ConfigError, WarehouseConfig, invalid};
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
+use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::settings::{CarrierMap, Schedule, Settings, WarehouseMap};
 use domain::time::{Span, Timestamp};
@@ -26,12 +27,15 @@ impl Config {
             warehouses: c
                 .warehouses
                 .iter()
-                .map(|w| WarehouseMap {
-                    warehouse: WarehouseId::new(w.warehouse.as_str()),
-                    centre: CentreId(w.centre),
-                    profile: w.profile,
+                .enumerate()
+                .map(|(n, w)| {
+                    Ok(WarehouseMap {
+                        warehouse: WarehouseId::new(w.warehouse.as_str()),
+                        mapping: mapping(n, w)?,
+                        profile: w.profile,
+                    })
                 })
-                .collect(),
+                .collect::<Result<_, ConfigError>>()?,
             methods: c.methods.clone(),
             carriers: c
                 .carriers
@@ -68,5 +72,45 @@ impl Config {
                 dynamics: Span::seconds(s.dynamics_settle),
             },
         })
+    }
+}
+
+/// One centre, or a set; never both, never a guess.
+fn mapping(n: usize, warehouse: &WarehouseConfig) -> Result<Mapping, ConfigError> {
+    let wrong =
+        |key: &str, why: String| Err(invalid(&format!("connection.warehouses[{n}].{key}"), why));
+    let name = &warehouse.warehouse;
+    match (warehouse.centre, &warehouse.centres) {
+        (Some(centre), None) => Ok(Mapping::Pinned(CentreId(centre))),
+        (None, Some(centres)) => {
+            let twice = centres
+                .iter()
+                .enumerate()
+                .find(|(at, one)| centres.iter().take(*at).any(|before| before == *one));
+            if let Some((_, twice)) = twice {
+                return wrong("centres", format!("names centre {twice} twice: name it once"));
+            }
+            if centres.is_empty() {
+                return wrong(
+                    "centres",
+                    format!(
+                        "is empty: name the centres ShipBob may ship {name} from, or give centre"
+                    ),
+                );
+            }
+            Ok(Mapping::Network(centres.iter().copied().map(CentreId).collect()))
+        }
+        (Some(_), Some(_)) => wrong(
+            "centres",
+            format!(
+                "stands beside centre: warehouse {name} is either pinned to one centre or a set of which ShipBob chooses"
+            ),
+        ),
+        (None, None) => wrong(
+            "centre",
+            format!(
+                "is missing: give warehouse {name} either centre = 1, or centres = [1, 3] where ShipBob chooses"
+            ),
+        ),
     }
 }

@@ -179,7 +179,8 @@ async fn order(
         app.given.books.order(&number).await?
     };
     let facts = found.ok_or(PageError::NoSuchOrder(number))?;
-    Ok(Json(OrderView::new(facts)))
+    let mapped = app.given.status.snapshot().warehouses;
+    Ok(Json(OrderView::new(facts).with_warehouses(&mapped)))
 }
 
 #[derive(Serialize)]

@@ -43,6 +43,8 @@ pub struct ParcelView {
     pub state: String,
     /// Its tone.
     pub tone: Tone,
+    /// Centre it leaves from, id and name; empty while ShipBob names none.
+    pub centre: String,
     /// Carrier and service.
     pub carrier: String,
     /// Tracking number; empty while there is none.
@@ -147,6 +149,7 @@ fn parcel(number: usize, shipment: &Shipment) -> ParcelView {
         shipment: shipment.id.0,
         state,
         tone,
+        centre: centre(shipment),
         carrier: carrier.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(" "),
         tracking: tracking.number,
         url: web.then_some(tracking.url),
@@ -163,6 +166,12 @@ fn parcel(number: usize, shipment: &Shipment) -> ParcelView {
             .map(|p| (p.sku.clone(), p.items.iter().map(|item| item.quantity).sum()))
             .collect(),
     }
+}
+
+fn centre(shipment: &Shipment) -> String {
+    let id = shipment.centre.map(|centre| centre.to_string()).unwrap_or_default();
+    let parts = [id.as_str(), shipment.centre_name.trim()];
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ")
 }
 
 fn state(shipment: &Shipment) -> (String, Tone) {

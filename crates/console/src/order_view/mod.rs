@@ -17,6 +17,7 @@ use crate::model::{
     At, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderRow, OrderState, PendingCommand,
     PlanLine,
 };
+use crate::status::WarehouseLine;
 use serde::Serialize;
 
 /// Who receives the goods, as Dynamics says.
@@ -116,6 +117,23 @@ impl OrderView {
             shipbob_read: facts.warehouse.iter().map(|seen| At(seen.read_began)).max(),
             erased: facts.erased,
         }
+    }
+}
+
+impl OrderView {
+    /// Says of each warehouse on the order where its goods may leave from.
+    #[must_use]
+    pub fn with_warehouses(mut self, mapped: &[WarehouseLine]) -> Self {
+        let named = self.details.iter().find(|(name, _)| name == "Warehouse");
+        let ours = |line: &&WarehouseLine| {
+            named.is_some_and(|(_, all)| {
+                all.split(", ").any(|one| one.eq_ignore_ascii_case(&line.warehouse))
+            })
+        };
+        let told = mapped.iter().filter(ours);
+        let told: Vec<_> = told.map(|l| (format!("Leaves {}", l.warehouse), l.words())).collect();
+        self.details.extend(told);
+        self
     }
 }
 

@@ -116,5 +116,6 @@ pub(crate) async fn show(
     let chrome = visit.chrome("orders").await?;
     let found = app.given.books.order(&number).await?;
     let Some(facts) = found else { return Err(PageError::NoSuchOrder(number)) };
-    Ok(draw(&OrderPage::new(chrome, OrderView::new(facts))))
+    let view = OrderView::new(facts).with_warehouses(&app.given.status.snapshot().warehouses);
+    Ok(draw(&OrderPage::new(chrome, view)))
 }

@@ -210,6 +210,7 @@ fn parcel(id: i64, status: ShipmentStatus, number: &str, products: &[(&str, i64)
         }],
         status,
         centre: Some(CentreId(8)),
+        centre_name: "Bethlehem (PA)".to_owned(),
         created: ago(95).0,
         last_update: Some(ago(10).0),
         fulfilled: left.then(|| ago(21).0),

@@ -2,9 +2,14 @@
 
 use super::{World, ago};
 use crate::model::{At, Counters, HeldOrder, HoldGroup, Hour, OverviewFacts, TrailLine, Waiting};
-use crate::status::{EngineSnapshot, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind};
+use crate::status::{
+    EngineSnapshot, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind, WarehouseLine,
+};
+use domain::ids::CentreId;
+use domain::mapping::Mapping;
 use domain::operation::Flow;
 use domain::time::Span;
+use std::collections::BTreeSet;
 
 pub(super) fn facts(world: World, window_hours: i64) -> OverviewFacts {
     if world == World::New {
@@ -259,5 +264,10 @@ pub(super) fn engine(world: World) -> EngineSnapshot {
         dynamics: system(2, 4, 210, None, 12),
         shipbob: system(57, 150, 96, trouble, 191),
         flows: vec![flow(Flow::Orders, 12), flow(Flow::Fulfilment, 191)],
+        warehouses: vec![WarehouseLine {
+            warehouse: "24".to_owned(),
+            profile: "plain",
+            mapping: Mapping::Network(BTreeSet::from([CentreId(1), CentreId(8)])),
+        }],
     }
 }

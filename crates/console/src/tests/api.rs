@@ -65,6 +65,9 @@ async fn page_and_api_tell_the_same() {
     let (_, order) = call(&site, "GET", "/api/v1/orders/SO-000697", "").await;
     assert_eq!(order["row"]["state"], "shipped");
     assert_eq!(order["parcels"][0]["tracking"], "1Z999AA10123456784");
+    assert_eq!(order["parcels"][0]["centre"], "8, Bethlehem (PA)");
+    let (_, status) = call(&site, "GET", "/api/v1/status", "").await;
+    assert_eq!(status["warehouses"][0]["centres"], serde_json::json!([1, 8]));
     assert!(order["timeline"][0]["at"].as_str().unwrap().ends_with('Z'), "times are RFC 3339");
 }
 

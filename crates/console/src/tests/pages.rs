@@ -260,3 +260,13 @@ fn script_stays_small_and_calls_nobody_but_us() {
     assert!(!script.contains("http://") && !script.contains("https://"));
     assert!(!script.contains("innerHTML = "), "text from the server is parsed, never pasted");
 }
+
+#[tokio::test]
+async fn the_set_of_a_warehouse_and_the_centre_of_each_parcel_are_shown() {
+    let site = Site::entered(World::Busy).await;
+    let system = site.get("/system").await.body;
+    assert!(system.contains("ShipBob chooses from centres 1, 8, profile plain"), "{system}");
+    let order = site.get("/orders/SO-000697").await.body;
+    assert!(order.contains("8, Bethlehem (PA)"), "the centre of a parcel");
+    assert!(order.contains("Leaves 24") && order.contains("ShipBob chooses from centres 1, 8"));
+}

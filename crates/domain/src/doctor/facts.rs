@@ -153,6 +153,8 @@ pub struct ShipBobFacts {
     pub channels: Option<Vec<ChannelInfo>>,
     /// Active centres.
     pub centres: Option<Vec<(CentreId, String)>>,
+    /// Active centres nothing ships from for us, and what ShipBob says of them.
+    pub closed_centres: BTreeMap<CentreId, &'static str>,
     /// Active shipping methods.
     pub methods: Option<BTreeSet<String>>,
     /// Subscriptions of the account.

@@ -4,6 +4,7 @@
 //! A line that cannot be judged because an earlier one failed is *skipped*: one broken thing is one
 //! failing line. What neither API shows is *by hand*, never a pass.
 
+mod centres;
 mod dynamics;
 mod facts;
 mod shipbob;

@@ -1,6 +1,7 @@
 //! Lines about ShipBob.
 
 use super::Book;
+use super::centres;
 use super::facts::{Access, Hook, Setup, ShipBobFacts};
 use crate::settings::Settings;
 use crate::time::Timestamp;
@@ -45,22 +46,7 @@ pub(super) fn judge(
     }
     channel(book, facts, settings, setup);
     for map in &settings.warehouses {
-        let id = format!("sb.centre.{}", map.centre);
-        let about = format!("Fulfilment centre {}", map.centre);
-        match &facts.centres {
-            None => book.skip(&id, &about),
-            Some(all) => match all.iter().find(|(centre, _)| *centre == map.centre) {
-                Some((_, name)) => {
-                    book.pass(&id, &about, format!("{name}, active, for {}", map.warehouse));
-                }
-                None => book.fail(
-                    &id,
-                    &about,
-                    format!("not among the {} active ones", all.len()),
-                    "Correct centre in [[connection.warehouses]], or ask ShipBob to activate it.",
-                ),
-            },
-        }
+        centres::judge(book, facts, map);
     }
     methods(book, facts, settings);
     webhook(book, facts, setup);

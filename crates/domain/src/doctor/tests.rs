@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
+use crate::mapping::Mapping;
 use crate::reference_data::{ChannelInfo, WarehouseInfo};
 use crate::settings::{CarrierMap, Profile, Schedule, Settings, WarehouseMap};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ fn settings() -> Settings {
         released_when: BTreeSet::from(["Confirmation".to_owned()]),
         warehouses: vec![WarehouseMap {
             warehouse: WarehouseId::new("SB01"),
-            centre: CentreId(1),
+            mapping: Mapping::Pinned(CentreId(1)),
             profile: Profile::Plain,
         }],
         methods: BTreeMap::from([("STD".to_owned(), "Standard".to_owned())]),
@@ -86,6 +87,7 @@ fn ready() -> Facts {
             scopes: BTreeSet::from(["orders_write".to_owned(), "webhooks_write".to_owned()]),
         }]),
         centres: Some(vec![(CentreId(1), "Cicero".to_owned())]),
+        closed_centres: BTreeMap::new(),
         methods: words(&["Standard"]),
         hooks: Some(Vec::new()),
         remaining: Some(140),
@@ -275,4 +277,36 @@ fn a_clock_ten_minutes_off_and_a_mixed_pair_of_systems_fail() {
     let mut facts = ready();
     facts.setup.shipbob_url = "https://api.shipbob.com".to_owned();
     only(&facts, "our.pairing");
+}
+
+#[test]
+fn every_centre_of_a_network_must_be_open_and_a_person_asks_what_shipbob_chooses_from() {
+    let spread = |centres: &[i64]| {
+        let mut settings = settings();
+        let centres = centres.iter().copied().map(CentreId).collect();
+        settings.warehouses[0].mapping = Mapping::Network(centres);
+        settings
+    };
+    let mut facts = ready();
+    facts.shipbob.centres = Some(vec![
+        (CentreId(1), "Cicero".to_owned()),
+        (CentreId(2), "Moreno Valley".to_owned()),
+        (CentreId(3), "Bethlehem".to_owned()),
+    ]);
+    facts.shipbob.closed_centres = BTreeMap::from([(CentreId(3), "nothing ships from it")]);
+    let line = |settings: &Settings, id: &str| {
+        let report = judge(&facts, settings, NOW);
+        report.findings.into_iter().find(|f| f.id == id).map(|f| (f.verdict, f.seen, f.fix))
+    };
+    let both = spread(&[1, 3, 9]);
+    assert_eq!(line(&both, "sb.centre.1").unwrap().0, Verdict::Pass);
+    let closed = line(&both, "sb.centre.3").unwrap();
+    assert!(closed.0 == Verdict::Fail && closed.1.contains("nothing ships"), "{closed:?}");
+    assert_eq!(line(&both, "sb.centre.9").unwrap().0, Verdict::Fail);
+    let choice = line(&both, "sb.choice.SB01").unwrap();
+    assert!(choice.0 == Verdict::ByHand && choice.2.contains("Moreno Valley (2)"), "{choice:?}");
+    assert!(!choice.2.contains("Bethlehem"), "nothing ships from there: {choice:?}");
+    let all = line(&spread(&[1, 2]), "sb.choice.SB01").unwrap();
+    assert_eq!(all.0, Verdict::Pass, "ShipBob has no other choice");
+    assert_eq!(line(&settings(), "sb.choice.SB01"), None, "pinned: ShipBob has none");
 }

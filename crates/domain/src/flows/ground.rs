@@ -4,7 +4,9 @@
 use super::draft::Draft;
 use crate::address::{self, Countries};
 use crate::disposition::HoldReason;
-use crate::ids::{CentreId, WarehouseId};
+use crate::ids::WarehouseId;
+use crate::mapping::Mapping;
+use crate::operation::CreateOrder;
 use crate::sales::{Address, SalesLine, SalesOrder};
 use crate::warehouse::Recipient;
 
@@ -51,8 +53,19 @@ impl Ground {
         address::recipient(&self.address, &order.email, &order.phone, &countries)
     }
 
-    pub(super) fn centre(&self, draft: &Draft<'_>) -> Option<CentreId> {
-        draft.settings.warehouse(&self.warehouse).map(|m| m.centre)
+    pub(super) fn mapping<'d>(&self, draft: &Draft<'d>) -> Option<&'d Mapping> {
+        draft.settings.warehouse(&self.warehouse).map(|m| &m.mapping)
+    }
+
+    /// The lines are still booked where the order was sent for. Warehouses share no centre, so one
+    /// centre in common tells a set that was changed from lines that were moved; that nothing was
+    /// pinned when it was sent is no reason to tear the order apart.
+    pub(super) fn same_place(&self, draft: &Draft<'_>, sent: &CreateOrder) -> bool {
+        let Some(now) = self.mapping(draft) else { return false };
+        match sent.centre {
+            Some(centre) => now.covers(centre),
+            None => sent.choice.is_empty() || sent.choice.iter().any(|c| now.covers(*c)),
+        }
     }
 
     /// The shipping method the mode is mapped to, whether ShipBob knows it or not.

@@ -3,7 +3,7 @@
 //! The text carries every tracking number the parcel ever had; a corrected one is marked, never
 //! deleted, so the note itself is our memory of them after a restore.
 
-use super::view::{Share, View};
+use super::view::{Ours, Share, View};
 use crate::address::clean;
 use crate::ids::ShipmentId;
 use crate::warehouse::Shipment;
@@ -56,6 +56,11 @@ pub(super) fn text(
     if let Some(url) = tracking.map(|t| clean(&t.url)).filter(|u| !u.is_empty()) {
         let _ = writeln!(out, "Link: {url}");
     }
+    if let Some(centre) = shipment.centre.filter(|_| chosen(shipment, view)) {
+        let name = clean(&shipment.centre_name);
+        let from = if name.is_empty() { centre.to_string() } else { format!("{centre}, {name}") };
+        let _ = writeln!(out, "Centre: {from}");
+    }
     for (sequence, eaches) in shares {
         let Some(line) = view.line(*sequence) else { continue };
         let sku = clean(&line.line.sku);
@@ -69,6 +74,15 @@ pub(super) fn text(
         let _ = writeln!(out, "Shipping charge: {} {currency}", amount.normalize());
     }
     out.trim_end().to_owned()
+}
+
+/// ShipBob chose the centre: the order does not say where it leaves from, so the note does.
+/// Asked of the order as a whole: a parcel that was sent again carries nothing that is on a line.
+fn chosen(shipment: &Shipment, view: &View<'_>) -> bool {
+    let holds = |one: &&Ours<'_>| one.shipments.iter().any(|s| s.id == shipment.id);
+    let network = |sequence| view.line(sequence).is_some_and(|line| line.network);
+    let one = view.ours.iter().find(holds).filter(|_| !shipment.dead());
+    one.is_some_and(|one| one.sequences().any(network))
 }
 
 /// The text stands in F&O, which may write line ends its own way.

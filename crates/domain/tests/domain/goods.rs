@@ -273,10 +273,14 @@ fn goods_that_left_another_centre_are_held_before_the_slip() {
 }
 
 #[test]
-fn a_parcel_only_planned_elsewhere_is_not_a_hold() {
+fn a_parcel_moved_elsewhere_before_it_left_is_a_hold_that_closes_when_it_is_moved_back() {
     let mut w = World::of(3);
     w.run_smoothly();
     w.parcel(0, 0).centre = Some(CentreId(2));
+    let plan = w.run();
+    assert_eq!(causes(&plan), ["routed-elsewhere"]);
+    assert!(hold(&plan, "routed-elsewhere").reason.contains("from centre 2"), "{:?}", plan.holds);
+    w.parcel(0, 0).centre = Some(CentreId(1));
     w.run_smoothly();
 }
 

@@ -1,7 +1,8 @@
 //! Seeded stories: anything may happen on either side in any order. After every chapter the
 //! planner must come to rest, and the model of both remotes refuses whatever must not be.
 
-use crate::support::{World, catalogue, line};
+use crate::support::{World, catalogue, line, network};
+use domain::ids::CentreId;
 use domain::operation::{Operation, System};
 use domain::sales::SalesStatus;
 use domain::time::Span;
@@ -29,6 +30,7 @@ pub(crate) enum Event {
     Deliver(usize, usize),
     Renumber(usize, usize),
     Elsewhere(usize, usize),
+    Moved(usize, usize),
     Trouble(usize, usize, u8),
     Reship(usize),
     Dashboard(usize),
@@ -64,6 +66,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Deliver(o, p)),
         2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Renumber(o, p)),
         2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Elsewhere(o, p)),
+        2 => (o.clone(), p.clone()).prop_map(|(o, p)| E::Moved(o, p)),
         2 => (o.clone(), p, 0..4_u8).prop_map(|(o, p, t)| E::Trouble(o, p, t)),
         4 => o.clone().prop_map(E::Reship),
         2 => o.prop_map(E::Dashboard),
@@ -87,19 +90,16 @@ pub(crate) struct Start {
     kit: bool,
     parcels: usize,
     resets: bool,
+    network: bool,
 }
 
 pub(crate) fn start() -> impl Strategy<Value = Start> {
     let quantities = proptest::collection::vec(1..9_i64, 1..4);
-    (quantities, any::<bool>(), any::<bool>(), 1..3_usize, any::<bool>()).prop_map(
-        |(quantities, boxes, kit, parcels, resets)| Start {
-            quantities,
-            boxes,
-            kit,
-            parcels,
-            resets,
-        },
-    )
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (quantities, 1..3_usize, flags).prop_map(|(quantities, parcels, flags)| {
+        let (boxes, kit, resets, network) = flags;
+        Start { quantities, boxes, kit, parcels, resets, network }
+    })
 }
 
 const SKUS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
@@ -122,6 +122,9 @@ pub(crate) fn world(start: &Start) -> World {
     }
     w.parcels_per_order = start.parcels;
     w.deliver_now_resets = start.resets;
+    if start.network {
+        w.settings.warehouses[0].mapping = network(&[1, 3]);
+    }
     w
 }
 
@@ -172,7 +175,11 @@ impl World {
                 tracking.number = format!("NEW{}", now.0);
             }
             E::Elsewhere(o, p) if self.open_parcel(*o, *p) => {
-                self.parcel(*o, *p).centre = Some(domain::ids::CentreId(2));
+                self.parcel(*o, *p).centre = Some(CentreId(2));
+            }
+            E::Moved(o, p) if self.open_parcel(*o, *p) && !self.parcel(*o, *p).picked() => {
+                let other = if self.parcel(*o, *p).centre == Some(CentreId(1)) { 3 } else { 1 };
+                self.parcel(*o, *p).centre = Some(CentreId(other));
             }
             E::Trouble(o, p, what) if self.open_parcel(*o, *p) => {
                 let picked = self.parcel(*o, *p).picked();
@@ -366,6 +373,7 @@ fn the_stories_cover_every_write_and_the_hard_cases() {
         "not-slipped",
         "partial-unit",
         "reference-taken",
+        "routed-elsewhere",
         "shipbob-exception",
         "shipment-cancelled",
         "shipped-not-open",

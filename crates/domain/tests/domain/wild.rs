@@ -255,6 +255,7 @@ prop_compose! {
     ) -> Shipment {
         Shipment {
             id: ShipmentId(id), status, centre: centre.map(CentreId), created, last_update,
+            centre_name: String::new(),
             details: details.into_iter().map(|(id, name, description)| StatusDetail { id, name, description }).collect(),
             fulfilled, delivered,
             tracking: tracking.map(|[carrier, service, number, url]| Tracking { carrier, service, number, url }),
@@ -301,6 +302,7 @@ prop_compose! {
 prop_compose! {
     fn a_create()(
         (reference, method, centre) in (reference(), text(), of(0..3_i64)),
+        choice in vec(0..4_i64, 0..3),
         recipient in a_recipient().boxed(),
         lines in vec((sku(), count(), sequence()), 0..3),
     ) -> CreateOrder {
@@ -309,7 +311,8 @@ prop_compose! {
         });
         CreateOrder {
             reference: ReferenceId::new(reference), order_number: "SO-1".into(), recipient, method,
-            centre: centre.map(CentreId), purchase_date: None, lines: lines.collect(),
+            centre: centre.map(CentreId), choice: choice.into_iter().map(CentreId).collect(),
+            purchase_date: None, lines: lines.collect(),
         }
     }
 }
@@ -431,6 +434,7 @@ prop_compose! {
         home_countries in btree_set(text(), 0..2),
         batch_pool in of(text()),
         write_carrier in any::<bool>(),
+        centres in of(btree_set(0..4_i64, 0..3)),
         hours in any::<i64>(),
     ) -> Settings {
         let mut settings = crate::support::settings();
@@ -438,6 +442,10 @@ prop_compose! {
         settings.home_countries = home_countries;
         settings.batch_pool = batch_pool;
         settings.write_carrier = write_carrier;
+        if let Some(centres) = centres {
+            let centres: Vec<i64> = centres.into_iter().collect();
+            settings.warehouses[0].mapping = crate::support::network(&centres);
+        }
         settings.schedule.not_slipped_after = Span::hours(hours);
         if !known {
             settings.released_when = released_when;

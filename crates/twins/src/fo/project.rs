@@ -101,8 +101,10 @@ fn normal(note: &Note, known: &BTreeSet<String>) -> String {
         .collect();
     let tracking: Vec<&str> =
         known.iter().map(String::as_str).filter(|number| text.contains(number)).collect();
+    let centre = text.lines().find_map(|line| line.strip_prefix("Centre: "));
+    let centre = centre.map(|centre| format!(" centre={centre}")).unwrap_or_default();
     format!(
-        "state={state} carriers={} tracking={} charges={}",
+        "state={state} carriers={} tracking={} charges={}{centre}",
         carriers.join(","),
         tracking.join(","),
         charges(&text).into_iter().collect::<Vec<_>>().join(",")

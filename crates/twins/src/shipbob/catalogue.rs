@@ -285,7 +285,7 @@ pub(super) fn locations(world: &World, request: &TwinRequest) -> TwinResponse {
             "is_active": !(*id == 1 && world.broken(Break::CentreInactive)),
             "is_receiving_enabled": true,
             "is_shipping_enabled": true,
-            "access_granted": true,
+            "access_granted": !(*id == 1 && world.broken(Break::CentreClosed)),
             "attributes": [],
             "services": [],
         })

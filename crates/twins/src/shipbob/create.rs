@@ -6,7 +6,7 @@ use super::errors::{self, Faults};
 use super::script::{Author, until_pick};
 use super::state::{Content, FIRST_ORDER, Order, OrderLine};
 use super::strict::{self, FILLED, Field, I32, Kind, TEXT, absent_or, optional, required};
-use super::{catalogue, life, render, route};
+use super::{catalogue, life, render, route, routing};
 use crate::seed::PastedOrder;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::fate::Fate;
@@ -322,9 +322,10 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
     });
     let key = format!("{reference_id}/0");
     let author = Author { chance: world.chance, config: &world.config, key: &key };
-    let script = author.whole(fate);
+    let script = routing::with_move(author, fate, (location_id, &reference_id));
     let picks_at = world.now.saturating_add(until_pick(&script));
-    life::add_shipment(world, index, location_id.unwrap_or(1), contents, script);
+    let begin = routing::begin(world, location_id, &reference_id);
+    life::add_shipment(world, index, begin, contents, script);
     if channel == WRITE_CHANNEL && !by_hand {
         let reference = reference_id;
         world.happened(&Happening::Accepted { order_number, reference, picks_at });

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
 use super::state::{Content, Detail, FIRST_SHIPMENT, Log, Shipment, Status};
-use super::{LifeEvent, cancel, hooks, parcel, simulate};
+use super::{LifeEvent, cancel, hooks, parcel, routing, simulate};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, Happening, World};
@@ -99,6 +99,7 @@ fn take(world: &mut World, shipment: usize, step: Step) {
         Step::Allocate | Step::Divide { .. } | Step::MoveElsewhere => {
             allocate(world, shipment, step);
         }
+        Step::Reroute => routing::reroute(world, shipment),
         Step::Except(trouble) => except(world, shipment, trouble),
         Step::Hold(trouble) => hold(world, shipment, trouble),
         Step::Clear => set(world, shipment, Status::Processing, None, None),
@@ -170,6 +171,8 @@ pub(super) struct About {
     pub(super) reference: String,
     pub(super) order_number: String,
     pub(super) ours: bool,
+    /// ShipBob chooses the centre.
+    pub(super) free: bool,
     pub(super) fate: Fate,
     pub(super) ordinal: u32,
 }
@@ -182,6 +185,7 @@ pub(super) fn about(world: &World, shipment: usize) -> Option<About> {
         reference: order.reference_id.clone(),
         order_number: order.order_number.clone(),
         ours: order.channel == crate::world::mapping::WRITE_CHANNEL,
+        free: routing::is_free(world, order),
         fate: order.fate,
         ordinal: one.ordinal,
     })
@@ -200,10 +204,10 @@ fn allocate(world: &mut World, shipment: usize, step: Step) {
         Step::Divide { later } => divide(world, shipment, later),
         Step::MoveElsewhere => {
             if let Some(one) = world.shipbob.shipments.get_mut(shipment) {
-                one.location = if one.location == 1 { 2 } else { 1 };
+                one.location = routing::elsewhere(one.location);
             }
         }
-        _ => {}
+        _ => routing::by_stock(world, shipment),
     }
 }
 
@@ -222,7 +226,7 @@ fn blocked(world: &World, shipment: usize) -> Option<Trouble> {
 
 /// Splits the contents over a second shipment.
 fn divide(world: &mut World, shipment: usize, later: bool) {
-    let Some(about) = about(world, shipment) else { return };
+    let free = about(world, shipment).is_some_and(|about| about.free);
     let Some(one) = world.shipbob.shipments.get_mut(shipment) else { return };
     let (mut here, mut there) = (Vec::new(), Vec::new());
     if one.contents.len() > 1 {
@@ -237,7 +241,20 @@ fn divide(world: &mut World, shipment: usize, later: bool) {
         return;
     }
     one.contents = here;
-    let location = one.location;
+    // Parcels that leave together leave one centre; what comes later may come from another.
+    let location = if free && later { routing::other(one.location) } else { one.location };
+    part(world, shipment, there, location, later);
+}
+
+/// Makes a second shipment of a part of an order.
+pub(super) fn part(
+    world: &mut World,
+    shipment: usize,
+    there: Vec<Content>,
+    location: i64,
+    later: bool,
+) {
+    let Some(about) = about(world, shipment) else { return };
     let key = format!("{}/{}", about.reference, if later { 1 } else { 0 });
     let author = Author { chance: world.chance, config: &world.config, key: &key };
     let mut script = VecDeque::new();

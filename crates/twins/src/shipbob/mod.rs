@@ -21,6 +21,7 @@ mod project;
 mod query;
 mod render;
 mod route;
+mod routing;
 mod script;
 mod service;
 mod simulate;

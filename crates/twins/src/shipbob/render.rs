@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::route::wanted_channel;
+use super::routing;
 use super::state::{Order, Shipment, Status};
 use crate::world::World;
 use crate::world::breaks::Break;
@@ -106,7 +107,7 @@ pub(super) fn shipment(world: &World, one: &Shipment) -> Value {
         None if one.status == Status::Exception => "AwaitingInventoryAllocation",
         None => "PendingOnTime",
     };
-    json!({
+    let mut shown = json!({
         "id": one.id,
         "order_id": of.id,
         "reference_id": of.reference_id,
@@ -136,7 +137,15 @@ pub(super) fn shipment(world: &World, one: &Shipment) -> Value {
         "require_signature": false,
         "gift_message": of.body.get("gift_message").cloned().unwrap_or(Value::Null),
         "is_tracking_uploaded": one.uploaded,
-    })
+    });
+    let unallocated = one.status == Status::ImportReview && routing::is_free(world, of);
+    if world.config.tenant.centre_late
+        && unallocated
+        && let Some(fields) = shown.as_object_mut()
+    {
+        fields.remove("location");
+    }
+    shown
 }
 
 /// Cents as a JSON number with the digits a person would write.

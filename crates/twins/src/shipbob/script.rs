@@ -21,6 +21,8 @@ pub(super) enum Step {
     },
     /// Allocated at another centre than asked.
     MoveElsewhere,
+    /// Moved to another centre of the network before the pick.
+    Reroute,
     Except(Trouble),
     Hold(Trouble),
     /// Trouble is over.

@@ -53,6 +53,7 @@ pub enum Break {
     ChannelGone,
     NoWriteChannel,
     CentreInactive,
+    CentreClosed,
     MethodMissing,
     SubscriptionDisabled,
     LiteralNew,
@@ -165,6 +166,7 @@ const BREAKS: &[(Break, &str, &str)] = &[
     (B::ChannelGone, "channel-gone", "ShipBob: our channel is not there"),
     (B::NoWriteChannel, "no-write-channel", "ShipBob: no channel can write orders"),
     (B::CentreInactive, "centre-inactive", "ShipBob: centre 1 is inactive"),
+    (B::CentreClosed, "centre-closed", "ShipBob: the account has no access to centre 1"),
     (B::MethodMissing, "method-missing", "ShipBob: shipping method Expedited is inactive"),
     (
         B::SubscriptionDisabled,

@@ -66,6 +66,8 @@ pub struct TwinConfig {
     pub stream_forever: bool,
     /// The ShipBob warehouses are externally managed: released by shipment order requests.
     pub external: bool,
+    /// The stock of the first warehouse is spread over several centres, of which ShipBob chooses.
+    pub network: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// Scheme and host of F&O, the audience of its tokens.
@@ -100,6 +102,7 @@ impl Default for TwinConfig {
             release_span_secs: 0,
             stream_forever: false,
             external: false,
+            network: false,
             company: "usmf".to_owned(),
             dynamics_url: "https://usmf-twin.sandbox.operations.dynamics.com".to_owned(),
             shipbob_auth_url: "https://authstage.shipbob.com".to_owned(),
@@ -169,6 +172,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     };
     if config.external {
         line.push_str(" --profile external");
+    }
+    if config.network {
+        line.push_str(" --mapping network");
     }
     if config.stream_forever {
         line.push_str(" --stream");

@@ -42,6 +42,8 @@ pub mod effect {
     pub const SHIPMENT_CANCELLED: &str = "shipment cancelled";
     /// ShipBob: all shipments cancelled; key = reference_id; detail `{order_number, by}`.
     pub const ORDER_CANCELLED: &str = "order cancelled";
+    /// ShipBob: moved to another centre before the pick; key = reference_id; detail `{order_number, shipment, from, to}`.
+    pub const SHIPMENT_MOVED: &str = "shipment moved";
     /// ShipBob; key = reference_id; detail `{order_number, shipment}`.
     pub const SHIPMENT_PICKED: &str = "shipment picked";
     /// ShipBob: goods left; key = reference_id; detail `{order_number, shipment, lines: [{external_line_id, sku, quantity}]}`.

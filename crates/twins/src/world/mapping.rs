@@ -9,6 +9,8 @@ pub struct WarehouseRow {
     pub site: &'static str,
     pub centre_id: i64,
     pub centre_name: &'static str,
+    /// The centres ShipBob chooses from; empty = always `centre_id`.
+    pub network: Vec<i64>,
 }
 
 /// Unit of one item: how many each.
@@ -68,7 +70,19 @@ pub(crate) const WRITE_CHANNEL: i64 = 318_301;
 /// Another application's channel (a web shop).
 pub(crate) const OTHER_CHANNEL: i64 = 318_302;
 
+/// The centres over which the stock of the first warehouse is spread where ShipBob chooses. The others ship only what
+/// asks for them.
+pub(crate) const NETWORK: [i64; 2] = [1, 3];
+
 impl Mapping {
+    /// With the first warehouse as a network; the second stays pinned, as a real connection may mix both.
+    pub(crate) fn networked(mut self, network: bool) -> Mapping {
+        if let Some(first) = self.warehouses.first_mut().filter(|_| network) {
+            first.network = NETWORK.to_vec();
+        }
+        self
+    }
+
     /// As somebody would set it up who has tried the tenant.
     pub(crate) fn in_tenant(company: &str, external: bool, tenant: &Tenant) -> Mapping {
         let service_ids = if tenant.service_is_method_id {
@@ -90,12 +104,14 @@ impl Mapping {
                     site: "1",
                     centre_id: 1,
                     centre_name: "Cicero (IL)",
+                    network: Vec::new(),
                 },
                 WarehouseRow {
                     warehouse: "SB02",
                     site: "2",
                     centre_id: 2,
                     centre_name: "Moreno Valley (CA)",
+                    network: Vec::new(),
                 },
             ],
             modes: vec![

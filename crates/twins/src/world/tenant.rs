@@ -66,6 +66,10 @@ pub struct Tenant {
     pub order_follows_edits: bool,
     /// An edit that comes too late is answered 200 with `is_success: false` (standard: 400).
     pub edit_refused_in_200: bool,
+    /// A shipment whose centre ShipBob chooses names none before it is allocated (standard: it names one at once).
+    pub centre_late: bool,
+    /// A shipment that is moved to another centre is closed and made anew (standard: it stays, its centre changes).
+    pub reroute_replaces: bool,
     /// A spent ShipBob refresh token works for another minute (standard: it dies at once).
     pub refresh_grace: bool,
 }
@@ -193,6 +197,16 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "edit-refused-in-200",
         "an edit after the pick is answered 200 with is_success false",
         Some(|t| &mut t.edit_refused_in_200),
+    ),
+    (
+        "network-centre-late",
+        "a shipment names no centre before ShipBob has allocated it",
+        Some(|t| &mut t.centre_late),
+    ),
+    (
+        "network-reroute-replaces",
+        "a shipment that is moved to another centre is closed and made anew",
+        Some(|t| &mut t.reroute_replaces),
     ),
     (
         "refresh-grace",

@@ -16,4 +16,5 @@ mod harness;
 mod life;
 mod orders;
 mod reads;
+mod routing;
 mod webhooks;

@@ -4,6 +4,7 @@ use crate::disposition::HoldReason;
 use crate::flows::draft::Draft;
 use crate::flows::view::{LineView, Ours, View};
 use crate::ids::{CentreId, ShipmentId};
+use crate::mapping::Mapping;
 use crate::operation::Flow;
 use crate::settings::Profile;
 use crate::warehouse::{Shipment, ShipmentStatus};
@@ -86,9 +87,14 @@ pub(super) fn goods(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
         );
     }
     for parcel in &one.parcels {
-        if let Some((left, booked)) = parcel.astray {
-            draft.hold(Flow::Fulfilment, left_elsewhere(parcel.shipment.id, left, booked));
-        }
+        let Some((at, booked)) = &parcel.astray else { continue };
+        let id = parcel.shipment.id;
+        let hold = if parcel.shipment.left() {
+            left_elsewhere(id, *at, booked)
+        } else {
+            routed_elsewhere(id, *at, booked)
+        };
+        draft.hold(Flow::Fulfilment, hold);
     }
     if one.finished() && one.live() && view.wants_more_of(one) {
         incomplete_kits(draft, one);
@@ -100,16 +106,27 @@ pub(super) fn goods(draft: &mut Draft<'_>, view: &View<'_>, one: &Ours<'_>) {
 pub(in crate::flows) fn left_elsewhere(
     shipment: ShipmentId,
     left: CentreId,
-    booked: CentreId,
+    booked: &Mapping,
 ) -> HoldReason {
     HoldReason::new(
         "left-elsewhere",
         "shipment",
         &shipment.to_string(),
-        &format!(
-            "Shipment {shipment} left centre {left}; its lines are booked in centre {booked}."
-        ),
+        &format!("Shipment {shipment} left centre {left}; its lines are booked in {booked}."),
         "Change the warehouse of the lines in Dynamics to the one it left, or dismiss this to slip it where it is booked.",
+    )
+}
+
+/// Told while it can still be moved back: once it has left, only the books can follow.
+fn routed_elsewhere(shipment: ShipmentId, at: CentreId, booked: &Mapping) -> HoldReason {
+    HoldReason::new(
+        "routed-elsewhere",
+        "shipment",
+        &format!("{shipment} in centre {at}"),
+        &format!(
+            "ShipBob means to ship {shipment} from centre {at}; its lines are booked in {booked}."
+        ),
+        "Ask ShipBob to move it back, or change the warehouse of the lines in Dynamics; this closes by itself then. If it leaves from there, it waits before the packing slip.",
     )
 }
 

@@ -5,6 +5,7 @@ use crate::address::clean;
 use crate::disposition::HoldReason;
 use crate::flows::draft::Draft;
 use crate::flows::view::{LineView, View};
+use crate::mapping::Mapping;
 use crate::operation::{CreateLine, CreateOrder};
 use crate::plan::Need;
 use crate::reference;
@@ -63,7 +64,8 @@ pub(super) fn build(
             order_number: number.to_owned(),
             recipient,
             method,
-            centre: group.ground.centre(draft),
+            centre: group.ground.mapping(draft).and_then(Mapping::pin),
+            choice: group.ground.mapping(draft).map(Mapping::choice).unwrap_or_default(),
             purchase_date: Some(order.created)
                 .filter(|at| *at > Timestamp::MIN)
                 .map(Timestamp::to_rfc3339_seconds),

@@ -130,7 +130,7 @@ fn wanted(
             return Err("item");
         }
         let ground = Ground::of(line.line, order);
-        if ground.centre(draft) != sent.centre {
+        if !ground.same_place(draft, sent) {
             return Err("warehouse");
         }
         match ground.mapped_method(draft) {

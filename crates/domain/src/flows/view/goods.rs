@@ -2,7 +2,7 @@
 
 use super::ours::{Ours, Parcel, Share};
 use crate::flows::fulfilment::left_elsewhere;
-use crate::ids::CentreId;
+use crate::mapping::Mapping;
 use crate::plan::OrderFacts;
 use crate::sales::SalesOrder;
 use crate::settings::Settings;
@@ -48,8 +48,7 @@ pub(super) fn allocate<'a>(
                 it.excess.push((product.sku.clone(), excess));
             }
         }
-        let pinned = it.sent.is_none_or(|s| s.centre.is_some());
-        it.parcels.push(parcel(pinned, shipment, shares, (facts, settings, order)));
+        it.parcels.push(parcel(shipment, shares, (facts, settings, order)));
     }
     it.odd_parts.extend(kits.into_values().filter_map(Kit::odd));
     it.excess.sort();
@@ -90,22 +89,21 @@ fn place(room: &mut [Room<'_>], sku: &str, eaches: i64, shares: &mut BTreeMap<i3
 type Around<'x> = (&'x OrderFacts, &'x Settings, Option<&'x SalesOrder>);
 
 fn parcel<'a>(
-    pinned: bool,
     shipment: &'a Shipment,
     shares: BTreeMap<i32, i64>,
     (facts, settings, order): Around<'_>,
 ) -> Parcel<'a> {
     let shares: Vec<Share> = shares.into_iter().collect();
-    let booked = |line: i32| -> Option<CentreId> {
+    let booked = |line: i32| -> Option<&Mapping> {
         let line = order?.lines.iter().find(|l| l.sequence == line)?;
-        settings.warehouse(&line.warehouse).map(|m| m.centre)
+        settings.warehouse(&line.warehouse).map(|m| &m.mapping)
     };
-    let astray = shipment.centre.filter(|_| pinned && shipment.left()).and_then(|left| {
-        let mut centres = shares.iter().filter_map(|(line, _)| booked(*line));
-        centres.find(|centre| *centre != left).map(|centre| (left, centre))
+    let astray = shipment.centre.and_then(|at| {
+        let mut booked = shares.iter().filter_map(|(line, _)| booked(*line));
+        booked.find(|mapping| !mapping.covers(at)).map(|mapping| (at, mapping.clone()))
     });
-    let withheld = astray.is_some_and(|(left, booked)| {
-        let hold = left_elsewhere(shipment.id, left, booked);
+    let withheld = astray.as_ref().filter(|_| shipment.left()).is_some_and(|(left, booked)| {
+        let hold = left_elsewhere(shipment.id, *left, booked);
         !facts.decisions.dismissed.contains(&hold.identity())
     });
     Parcel { shipment, shares, astray, withheld }

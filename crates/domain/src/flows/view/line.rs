@@ -33,6 +33,8 @@ pub(in crate::flows) struct LineView<'a> {
     pub(in crate::flows) slippable: i64,
     /// Some of our orders that carry the line will still ship.
     pub(in crate::flows) coming: bool,
+    /// ShipBob chooses the centre it leaves from.
+    pub(in crate::flows) network: bool,
 }
 
 impl LineView<'_> {
@@ -113,6 +115,7 @@ pub(super) fn view<'a>(
         shipped: 0,
         slippable: 0,
         coming: false,
+        network: settings.warehouse(&line.warehouse).is_some_and(|m| m.mapping.is_network()),
     };
     for one in both.ours.iter().filter(|o| o.carries(sequence)) {
         view.carried = true;

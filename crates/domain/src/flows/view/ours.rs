@@ -4,6 +4,7 @@ use crate::address::{self, Countries};
 use crate::edit::Edited;
 use crate::flows::ground::Ground;
 use crate::ids::{CentreId, ReferenceId, ShipBobOrderId};
+use crate::mapping::Mapping;
 use crate::operation::CreateOrder;
 use crate::plan::{DeliveryState, OrderFacts, SeenOrder};
 use crate::reference::{self, Parts};
@@ -23,9 +24,9 @@ pub(in crate::flows) type Share = (i32, i64);
 pub(in crate::flows) struct Parcel<'a> {
     pub(in crate::flows) shipment: &'a Shipment,
     pub(in crate::flows) shares: Vec<Share>,
-    /// Left another centre than its lines are booked in: (left, booked).
-    pub(in crate::flows) astray: Option<(CentreId, CentreId)>,
-    /// Astray, and nobody has said yet that it may be slipped all the same.
+    /// In another centre than its lines are booked in: (where it is, where they are booked).
+    pub(in crate::flows) astray: Option<(CentreId, Mapping)>,
+    /// Left astray, and nobody has said yet that it may be slipped all the same.
     pub(in crate::flows) withheld: bool,
 }
 

@@ -1,6 +1,7 @@
 //! An ordinary order, an ordinary connection; tests say only what is special.
 
 use domain::ids::{CentreId, ChannelId, WarehouseId};
+use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::reference_data::{SkuFact, UnitConversion};
 use domain::sales::{Address, DocumentStatus, SalesLine, SalesOrder, SalesStatus};
@@ -20,7 +21,7 @@ pub(crate) fn at(minutes: i64) -> Timestamp {
 pub(crate) fn settings() -> Settings {
     let warehouse = |id: &str, centre| WarehouseMap {
         warehouse: WarehouseId::from(id),
-        centre: CentreId(centre),
+        mapping: Mapping::Pinned(CentreId(centre)),
         profile: Profile::Plain,
     };
     let text = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
@@ -50,6 +51,11 @@ pub(crate) fn settings() -> Settings {
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
+}
+
+/// A set of centres of which ShipBob chooses.
+pub(crate) fn network(centres: &[i64]) -> Mapping {
+    Mapping::Network(centres.iter().copied().map(CentreId).collect())
 }
 
 pub(crate) fn address() -> Address {
@@ -158,6 +164,7 @@ pub(crate) fn parcel(id: i64, minute: i64, products: Vec<ShippedProduct>) -> Shi
         status: ShipmentStatus::Processing,
         details: Vec::new(),
         centre: None,
+        centre_name: String::new(),
         created: at(minute),
         last_update: Some(at(minute)),
         fulfilled: None,

@@ -5,7 +5,8 @@ mod life;
 mod world;
 
 pub(crate) use build::{
-    absent_proof, address, at, catalogue, conversion, line, parcel, pieces, sales_order, settings,
+    absent_proof, address, at, catalogue, conversion, line, network, parcel, pieces, sales_order,
+    settings,
 };
 pub(crate) use world::World;
 

@@ -4,7 +4,7 @@
 use super::{at, build};
 use domain::edit::{Change, ShipmentEdit};
 use domain::flows::plan_order;
-use domain::ids::{ReferenceId, ShipBobOrderId};
+use domain::ids::{CentreId, ReferenceId, ShipBobOrderId};
 use domain::operation::{CreateOrder, Operation};
 use domain::plan::{
     Decisions, DeliveryState, Kept, KeptChange, KnownDelivery, Need, OrderFacts, Plan, SeenOrder,
@@ -445,6 +445,17 @@ impl World {
         DeliveryState::Done
     }
 
+    /// The centre ShipBob chooses for the nth shipment of an order that asks for none.
+    fn chosen(&self, create: &CreateOrder, nth: usize) -> Option<CentreId> {
+        let line = create.lines.first().map(|l| l.external_line_id)?;
+        let order = self.facts.sales.as_ref()?.order.as_ref()?;
+        let booked = &order.lines.iter().find(|l| l.sequence == line)?.warehouse;
+        let mapping = &self.settings.warehouse(booked)?.mapping;
+        assert_eq!(mapping.pin(), None, "{}: a pinned order names its centre", create.reference);
+        let centres: Vec<CentreId> = mapping.centres().collect();
+        centres.get(nth % centres.len().max(1)).copied()
+    }
+
     fn accepted(&mut self, create: &CreateOrder) -> WarehouseOrder {
         self.last_id += 1;
         let id = self.last_id;
@@ -459,7 +470,7 @@ impl World {
                 let mut shipment = build::parcel(self.last_id, 0, products);
                 shipment.created = now;
                 shipment.last_update = Some(now);
-                shipment.centre = create.centre;
+                shipment.centre = create.centre.or_else(|| self.chosen(create, i));
                 shipment.recipient = Some(create.recipient.clone());
                 shipment.method.clone_from(&create.method);
                 shipment
