@@ -20,7 +20,8 @@ mod cases;
 use cases::{Case, Extent, Tale, all_cases, lived, told};
 use domain::time::Span;
 use proofs::{Blow, Ordeal, Scene, Step, Steps, Verdict, difference, scripted};
-use twins::{Fault, System};
+use std::collections::BTreeSet;
+use twins::{Fate, Fault, System, effect};
 
 /// As many tests as the cases of one tale are spread over, so that every core has some.
 const SHARDS: usize = 3;
@@ -98,6 +99,28 @@ shards! {
     every_step_of_edits_may_fail_0 Edits 0
     every_step_of_edits_may_fail_1 Edits 1
     every_step_of_edits_may_fail_2 Edits 2
+    every_step_of_network_may_fail_0 Network 0
+    every_step_of_network_may_fail_1 Network 1
+    every_step_of_network_may_fail_2 Network 2
+}
+
+/// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.
+#[tokio::test]
+async fn the_tale_of_a_network_meets_a_move_two_centres_and_one_outside() {
+    let scene = told(Tale::Network).await;
+    let (seen, _) = lived(&scene, None).await.expect("an undisturbed life");
+    assert_eq!(seen.faults(), Vec::<String>::new());
+    assert_eq!(seen.ledger.of(effect::SHIPMENT_MOVED).count(), 1);
+    let of = |fate: Fate| {
+        let order = seen.truth.orders.iter().find(|order| order.fate == fate).expect("the order");
+        let references = seen.projection.orders[&order.order_number].references.values();
+        let shipments = references.flat_map(|one| &one.shipments);
+        shipments.map(|one| one.location_id).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(of(Fate::Split), BTreeSet::from([1, 3]));
+    assert_eq!(of(Fate::ElsewhereCentre), BTreeSet::from([2]));
+    let causes: Vec<_> = seen.holds.values().flatten().collect();
+    assert_eq!(causes, ["left-elsewhere"]);
 }
 
 #[tokio::test]

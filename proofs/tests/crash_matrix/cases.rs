@@ -20,12 +20,15 @@ pub(crate) enum Tale {
     Trouble,
     /// An address and a quantity changed before the pick, an address after it.
     Edits,
+    /// ShipBob chooses the centre: one order is moved before the pick, one leaves two centres, one leaves outside of the
+    /// set.
+    Network,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits, Self::Network];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -34,6 +37,7 @@ impl Tale {
             Self::External => "external",
             Self::Trouble => "trouble",
             Self::Edits => "edits",
+            Self::Network => "network",
         }
     }
 
@@ -63,6 +67,11 @@ impl Tale {
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
                 ("address-changed", Fate::EditLate),
+            ],
+            Self::Network => vec![
+                ("ordinary", Fate::Plain),
+                ("ordinary", Fate::Split),
+                ("ordinary", Fate::ElsewhereCentre),
             ],
         }
     }
@@ -208,10 +217,12 @@ pub(crate) fn names(steps: &[Step]) -> BTreeMap<&'static str, u32> {
 pub(crate) async fn told(tale: Tale) -> Scene {
     let cast = tale.cast();
     let config = TwinConfig {
-        seed: 11,
+        // With this one all three orders of the network are of SB01, and the plain one is moved before its pick.
+        seed: if tale == Tale::Network { 17 } else { 11 },
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
         external: tale == Tale::External,
+        network: tale == Tale::Network,
         pace: PACE,
         ..TwinConfig::default()
     };

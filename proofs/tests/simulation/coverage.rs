@@ -1,6 +1,6 @@
 //! Which hard cases a run met.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use proofs::{Blow, Ordeal, Step, Turn, Verdict, is_write};
@@ -39,6 +39,9 @@ pub(crate) const HARD_CASES: &[&str] = &[
     "an order was released by hand",
     "the connection was paused",
     "an order was skipped",
+    "a shipment was moved before the pick",
+    "an order left several centres",
+    "a parcel of a network left outside of it",
 ];
 
 /// How often each hard case occurred, counted once per seed.
@@ -66,6 +69,7 @@ impl Coverage {
     /// Looks at everything a run left behind.
     pub(crate) async fn look(&mut self, ordeal: &Ordeal, found: &Verdict, store: &Store) {
         self.look_at_ledger(found);
+        self.look_at_centres(found);
         self.look_at_races(found);
         self.look_at_processes(ordeal);
         self.look_at_trail(store).await;
@@ -99,6 +103,18 @@ impl Coverage {
             written > 1 && numbers.clone().any(|shipment| shipment.tracking.len() > 1)
         });
         self.mark("a tracking number changed after it was written", changed);
+    }
+
+    fn look_at_centres(&mut self, found: &Verdict) {
+        let moved = found.ledger.of(effect::SHIPMENT_MOVED).count() > 0;
+        self.mark("a shipment was moved before the pick", moved);
+        let references = found.projection.orders.values().flat_map(|one| one.references.values());
+        for one in references.filter(|one| one.location_id.is_none()) {
+            let left = one.shipments.iter().filter(|shipment| shipment.status == "Completed");
+            let centres: BTreeSet<i64> = left.map(|shipment| shipment.location_id).collect();
+            self.mark("an order left several centres", centres.len() > 1);
+            self.mark("a parcel of a network left outside of it", centres.contains(&2));
+        }
     }
 
     fn look_at_races(&mut self, found: &Verdict) {

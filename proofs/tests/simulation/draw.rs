@@ -102,12 +102,25 @@ fn cast(dice: &mut Dice) -> Vec<(&'static str, Fate)> {
     (0..n).map(|_| TROUBLE[one()]).collect()
 }
 
+/// Whether ShipBob chooses the centre; there a tenant without other oddities may have one of a network. Drawn apart, so
+/// that a seed means otherwise what it always did.
+fn mapping(seed: u64, tenant: Tenant) -> (bool, Tenant) {
+    let mut dice = Dice::new(seed, "mapping");
+    let network = dice.one_in(3);
+    let of_networks: Vec<_> =
+        tenants().into_iter().filter(|(name, _)| name.starts_with("network-")).collect();
+    let nth = usize::try_from(dice.below(2 * of_networks.len() as u64)).unwrap_or(0);
+    let odd = of_networks.get(nth).filter(|_| network && tenant == Tenant::standard());
+    let odd = odd.and_then(|(name, _)| Tenant::named(name));
+    (network, odd.unwrap_or(tenant))
+}
+
 /// Draws the world of a seed and what happens in it.
 pub(crate) fn drawn(seed: u64) -> Drawn {
     let mut dice = Dice::new(seed, "world");
     // Externally managed worlds have proofs of their own.
     let mut names = tenants();
-    names.retain(|(name, _)| !name.starts_with("external-"));
+    names.retain(|(name, _)| !name.starts_with("external-") && !name.starts_with("network-"));
     let tenant = if dice.one_in(3) {
         Tenant::standard()
     } else {
@@ -115,6 +128,7 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         let name = names.get(nth).map(|(name, _)| *name).filter(|name| *name != TOO_FAST);
         name.and_then(Tenant::named).unwrap_or_else(Tenant::standard)
     };
+    let (network, tenant) = mapping(seed, tenant);
     let faults = match dice.below(6) {
         0 => FaultLevel::None,
         1 | 2 => FaultLevel::Light,
@@ -131,6 +145,7 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         shipbob_per_minute: [Some(150), Some(20), None]
             [usize::try_from(dice.below(3)).unwrap_or(0)],
         tenant,
+        network,
         ..TwinConfig::default()
     };
     let stall = dice.one_in(3).then(|| stall(&mut dice, &config.tenant));
@@ -192,10 +207,11 @@ impl Drawn {
     /// One line that runs this seed again, and what it means.
     pub(crate) fn replay(&self) -> String {
         format!(
-            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}, faults {}, pace {}, stall {:?}, a blow in {} steps",
+            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}{}, faults {}, pace {}, stall {:?}, a blow in {} steps",
             self.seed,
             self.config.orders,
             self.config.tenant.name,
+            if self.config.network { ", network" } else { "" },
             self.faults.name(),
             self.config.pace,
             self.stall,
