@@ -142,10 +142,18 @@ fn configuration(
         at.client_secret,
     );
     // Writing to a String cannot fail.
+    let profile = match (&map.whs, map.external) {
+        (Some(_), _) => "whs",
+        (None, true) => "external",
+        (None, false) => "plain",
+    };
+    if let Some(whs) = &map.whs {
+        out.push_str(&managed(whs));
+    }
     for w in &map.warehouses {
         let _ = writeln!(
             out,
-            "[[connection.warehouses]]\nwarehouse = \"{}\"\ncentre = {}\nprofile = \"plain\"\n",
+            "[[connection.warehouses]]\nwarehouse = \"{}\"\ncentre = {}\nprofile = \"{profile}\"\n",
             w.warehouse, w.centre_id
         );
     }
@@ -161,4 +169,99 @@ fn configuration(
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");
     }
     out
+}
+
+/// What is special about warehouses with warehouse management, as in the configuration file.
+fn managed(whs: &twins::WhsRow) -> String {
+    let unit = if whs.released_in_sales_unit { "sales" } else { "inventory" };
+    let slip = if whs.released_falls { "falls" } else { "stays" };
+    let mut out = format!(
+        "[connection.whs]\nreleased_quantity_in = \"{unit}\"\nreleased_quantity_after_slip = \"{slip}\"\n\n"
+    );
+    let Some(call) = &whs.call else { return out };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "[connection.custom_call]\nkind = \"{}\"\npath = \"{}\"\nbody = '{}'\nrefuses_duplicates = {}",
+        call.kind, call.path, call.body, call.refuses_duplicates
+    );
+    if let Some(entity) = call.entity {
+        let _ = writeln!(out, "entity = \"{entity}\"");
+    }
+    let _ = writeln!(out, "\n[connection.custom_call.success]\nstatus = [200]");
+    if let Some((pointer, equals)) = call.success {
+        let _ = writeln!(out, "pointer = \"{pointer}\"\nequals = {equals}");
+    }
+    let (set, filter) = call.look_up;
+    let _ = writeln!(
+        out,
+        "\n[connection.custom_call.look_up]\nset = \"{set}\"\nfilter = \"{filter}\"\n"
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::configuration;
+    use crate::cli::{Auth, TwinsArgs, WorldArgs};
+    use crate::config::Config;
+    use domain::settings::Profile;
+    use twins::{Tenant, TwinConfig, Twins};
+
+    fn written(config: TwinConfig) -> domain::settings::Settings {
+        let world = WorldArgs {
+            seed: 1,
+            orders: 1,
+            tenant: "standard".to_owned(),
+            faults: "none".to_owned(),
+            pasted: 0,
+            pace: None,
+            shipbob_per_minute: "150".to_owned(),
+            release_span: 0,
+            profile: "whs".to_owned(),
+            no_tier3: false,
+        };
+        let args = TwinsArgs {
+            world,
+            auth: Auth::Token,
+            port: 7_700,
+            start: None,
+            stream: false,
+            write_config: None,
+            serve_listen: "127.0.0.1:8080".to_owned(),
+            serve_store: "sqlite://a.db".to_owned(),
+            list_tenants: false,
+            breaks: Vec::new(),
+            list_breaks: false,
+        };
+        let hosts = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"];
+        let text = configuration(&Twins::new(config), &args, 0, hosts);
+        let config = Config::parse(&text, &|_| None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        config.settings().unwrap()
+    }
+
+    #[test]
+    fn a_file_for_every_profile_can_be_read_and_says_what_the_rig_says() {
+        let base = TwinConfig { orders: 1, ..TwinConfig::default() };
+        let action = Tenant::named("whs-call-is-action").unwrap();
+        for config in [
+            base.clone(),
+            TwinConfig { external: true, ..base.clone() },
+            TwinConfig { whs: true, ..base.clone() },
+            TwinConfig { whs: true, tier3: true, ..base.clone() },
+            TwinConfig { whs: true, tier3: true, tenant: action, ..base.clone() },
+        ] {
+            let rig = crate::wiring::twin_settings(
+                &Twins::new(config.clone()).mapping(),
+                domain::time::Timestamp(0),
+            );
+            let file = written(config.clone());
+            assert_eq!(file.warehouses, rig.warehouses);
+            assert_eq!((&file.whs, &file.custom_call), (&rig.whs, &rig.custom_call));
+            assert_eq!(file.has_whs(), config.whs);
+            assert_eq!(file.custom_call.is_some(), config.tier3);
+            let external = file.warehouses.iter().any(|w| w.profile == Profile::External);
+            assert_eq!(external, config.external);
+        }
+    }
 }
