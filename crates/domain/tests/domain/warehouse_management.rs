@@ -94,6 +94,21 @@ fn a_reduced_release_reduces_what_is_not_picked_yet() {
 }
 
 #[test]
+fn a_row_that_is_not_shown_sends_nothing_and_takes_nothing_back() {
+    let mut w = World::of(5).managed(true);
+    w.release(1, 3);
+    w.run_smoothly();
+    let lines = std::mem::take(&mut w.order().warehouse_release.as_mut().expect("release").lines);
+    w.pass(Span::minutes(1));
+    w.run_smoothly();
+    assert_eq!((w.at_shipbob_of(1), w.count("cancel-order"), w.edits().len()), (3, 0, 0));
+    w.order().warehouse_release.as_mut().expect("release").lines = lines;
+    w.release(1, 5);
+    w.run_smoothly();
+    assert_eq!(w.at_shipbob_of(1), 5);
+}
+
+#[test]
 fn a_status_nobody_knows_sends_nothing_and_takes_nothing_back() {
     let mut w = World::of(5).managed(true);
     w.release(1, 5);
