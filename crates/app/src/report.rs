@@ -39,6 +39,10 @@ pub struct Report {
     pub tracking_on_slip: usize,
     /// Shipped orders whose note names the carrier.
     pub carrier_in_note: usize,
+    /// Orders sent in several parts, as they were released to their warehouse.
+    pub sent_in_parts: usize,
+    /// Packing slips posted by the customer's own call.
+    pub posted_by_call: usize,
     /// Orders of which every parcel is delivered.
     pub delivered: usize,
     /// Orders cancelled at ShipBob.
@@ -123,6 +127,8 @@ impl Report {
             carrier_in_note: count(|o| {
                 o.dynamics.as_ref().is_some_and(|d| d.notes.iter().any(|n| n.contains("carriers=")))
             }),
+            sent_in_parts: created.iter().filter(|o| in_parts(o)).count(),
+            posted_by_call: ledger.of(twins::effect::CALL_CARRIED_OUT).count(),
             delivered: created.iter().filter(|o| delivered(o)).count(),
             cancelled: created
                 .iter()
@@ -173,6 +179,13 @@ impl Report {
             "  packing slip posted {} (tracking on it: {}, carrier in the note: {})",
             self.slipped, self.tracking_on_slip, self.carrier_in_note
         );
+        if self.sent_in_parts > 0 || self.posted_by_call > 0 {
+            let _ = writeln!(
+                out,
+                "  released in parts   {} (slips posted by the custom call: {})",
+                self.sent_in_parts, self.posted_by_call
+            );
+        }
         let _ = writeln!(out, "  delivered           {}", self.delivered);
         let _ = writeln!(out, "  cancelled           {}", self.cancelled);
         if let Some(p) = &self.products {
@@ -280,6 +293,12 @@ impl Reports {
         let _ = write!(out, "  projection          {}", self.projection_sha256);
         out
     }
+}
+
+/// Several ShipBob orders of one release story live: only a warehouse with warehouse management is released so.
+fn in_parts(order: &OrderProjection) -> bool {
+    let managed = order.dynamics.as_ref().is_some_and(|d| d.extra.contains_key("release"));
+    managed && order.references.values().filter(|one| !one.cancelled).count() > 1
 }
 
 /// Open holds by cause and by order, and the verified trail.

@@ -143,3 +143,46 @@ fn a_secret_and_a_certificate_together_are_refused() {
     let text = REFERENCE.replace("# certificate_file", "certificate_file");
     assert!(parse(&text).unwrap_err().contains("either client_secret or certificate_file"));
 }
+
+/// The reference with its custom call taken out of the comments, and a warehouse it is for.
+fn with_call() -> String {
+    let begin = REFERENCE.find("# [connection.custom_call] ").unwrap();
+    let end = begin + REFERENCE[begin..].find("\n[connection.methods]").unwrap();
+    let call: Vec<&str> =
+        REFERENCE[begin..end].lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+    let (before, after) = (&REFERENCE[..begin], &REFERENCE[end..]);
+    format!("{before}{}{after}", call.join("\n"))
+        .replace("profile = \"plain\"", "profile = \"whs\"")
+}
+
+#[test]
+fn the_custom_call_of_the_reference_can_be_used() {
+    let settings = parse(&with_call()).unwrap().settings().unwrap();
+    let call = settings.custom_call.unwrap();
+    assert_eq!(call.path, "/api/services/GROUP/SERVICE/OPERATION");
+    assert_eq!(call.success.pointer.as_deref(), Some("/Success"));
+    assert!(settings.warehouses.iter().all(|w| w.profile == domain::settings::Profile::Whs));
+}
+
+#[test]
+fn what_is_wrong_with_a_custom_call_is_named_by_config_check() {
+    let bad = |from: &str, to: &str| {
+        let text = with_call().replace(from, to);
+        assert!(text != with_call(), "{from} is not in the reference");
+        parse(&text).unwrap_err()
+    };
+    let unknown = bad("\"{order}\", \"PackingSlipId\"", "\"{customer}\", \"PackingSlipId\"");
+    assert!(unknown.contains("custom_call.body") && unknown.contains("{customer}"), "{unknown}");
+    let host = bad("/api/services/GROUP", "https://evil.example/api/services/GROUP");
+    assert!(host.contains("custom_call.path"), "{host}");
+    let method = bad("method = \"POST\"", "method = \"DELETE\"");
+    assert!(method.contains("connection.custom_call.method"), "{method}");
+    let filter = bad("PackingSlipId eq '{slip}'", "PackingSlipId eq 'x'");
+    assert!(filter.contains("custom_call.look_up.filter"), "{filter}");
+    let nobody = bad("profile = \"whs\"", "profile = \"plain\"");
+    assert!(nobody.contains("no warehouse has profile whs"), "{nobody}");
+    let unit = bad("released_quantity_in = \"inventory\"", "released_quantity_in = \"pallets\"");
+    assert!(unit.contains("connection.whs.released_quantity_in"), "{unit}");
+    let status = bad("[\"PartialReleased\", \"Released\"]", "[\"Open\"]");
+    assert!(status.contains("whs.released_when"), "{status}");
+}

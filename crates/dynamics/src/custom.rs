@@ -109,3 +109,6 @@ fn words(status: u16, reply: &Response, body: Option<&Value>) -> String {
         None => format!("{status} without the success that is configured"),
     }
 }
+
+#[cfg(test)]
+mod tests;

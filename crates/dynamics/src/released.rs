@@ -3,6 +3,7 @@
 
 use crate::client::{self, Dynamics, Turn};
 use crate::interpret;
+use crate::orders::OrderReads;
 use crate::reply::CallError;
 use crate::wire::{self, OrderRow, ReleaseBi, ReleasedBi, Row, UnitsBi};
 use domain::ids::WarehouseId;
@@ -16,34 +17,38 @@ const ORDERS: usize = 200;
 
 impl Dynamics {
     /// Adds what was released to every order that has a line in one of these warehouses. It is read after the slips of
-    /// those orders, so that a slip posted in between shows in the one or in both, never in neither.
+    /// those orders, so that a slip posted in between shows in the one or in both, never in neither. An order whose release
+    /// is not shown now (a set may lag behind) is not told at all: half a read is none.
     ///
     /// # Errors
     /// Nothing was added: an order without its release must not be stored.
     pub async fn add_released(
         &self,
         now: Timestamp,
-        reads: &mut [OrderRead],
+        reads: &mut OrderReads,
         managed: &(dyn Fn(&WarehouseId) -> bool + Sync),
     ) -> Result<(), CallError> {
         let of = |read: &OrderRead| {
-            let lines = read.order.iter().flat_map(|o| &o.lines);
-            lines.into_iter().any(|l| managed(&l.warehouse))
+            let mut lines = read.order.iter().flat_map(|o| &o.lines);
+            lines.any(|l| managed(&l.warehouse))
         };
+        let (mut with, without): (Vec<OrderRead>, Vec<OrderRead>) =
+            std::mem::take(&mut reads.read).into_iter().partition(of);
+        reads.read = without;
         let mut turn = self.asking_turn();
-        let places: Vec<usize> =
-            reads.iter().enumerate().filter(|(_, r)| of(r)).map(|(n, _)| n).collect();
-        for places in places.chunks(ORDERS) {
+        for reads_of in with.chunks_mut(ORDERS) {
             let orders: Vec<&SalesOrder> =
-                places.iter().filter_map(|n| reads.get(*n)?.order.as_ref()).collect();
+                reads_of.iter().filter_map(|r| r.order.as_ref()).collect();
             let mut found = self.releases(&mut turn, now, &orders, managed).await?;
-            for place in places {
-                let order = reads.get_mut(*place).and_then(|r| r.order.as_mut());
-                if let Some(order) = order {
-                    order.warehouse_release = found.remove(&order.number.as_str().to_lowercase());
-                }
+            for order in reads_of.iter_mut().filter_map(|r| r.order.as_mut()) {
+                order.warehouse_release = found.remove(&order.number.as_str().to_lowercase());
             }
         }
+        let told = |r: &OrderRead| r.order.as_ref().is_some_and(|o| o.warehouse_release.is_some());
+        let (told, untold): (Vec<OrderRead>, Vec<OrderRead>) = with.into_iter().partition(told);
+        reads.read.extend(told);
+        let why = "its release to the warehouse is not shown yet";
+        reads.unread.extend(untold.into_iter().map(|r| (r.number, why.to_owned())));
         Ok(())
     }
 

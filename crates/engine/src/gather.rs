@@ -112,11 +112,11 @@ impl Engine {
         match self.dynamics.read_orders(self.now(), numbers).await {
             Ok(mut reads) => {
                 self.good(System::Dynamics);
+                if !self.add_released(&mut reads).await? {
+                    return Ok(None);
+                }
                 for (number, why) in &reads.unread {
                     tracing::warn!(order = number.as_str(), why, "order.unread");
-                }
-                if !self.add_released(&mut reads.read).await? {
-                    return Ok(None);
                 }
                 Ok(Some(reads.read))
             }

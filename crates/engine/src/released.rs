@@ -8,8 +8,7 @@ use crate::limits::{LOTS_KNOWN, PAGES};
 use crate::parts::Engine;
 use crate::poll::{LOOK_BACK, signal};
 use domain::operation::{Lane, System};
-use domain::sales::OrderRead;
-use dynamics::{ReleasedChanges, SetCursor};
+use dynamics::{OrderReads, ReleasedChanges, SetCursor};
 use std::collections::BTreeSet;
 
 /// How far released quantities were polled.
@@ -99,7 +98,7 @@ impl Engine {
     }
 
     /// Adds what was released to orders just read. False when that cannot be read now: half a read is none.
-    pub(crate) async fn add_released(&self, reads: &mut [OrderRead]) -> Result<bool> {
+    pub(crate) async fn add_released(&self, reads: &mut OrderReads) -> Result<bool> {
         let settings = self.settings();
         if !settings.has_whs() {
             return Ok(true);

@@ -136,9 +136,9 @@ async fn talk_whs(client: &Client) {
     let numbers: Vec<SalesOrderNumber> =
         (1..=40).map(|n| SalesOrderNumber::new(format!("SO-{n:06}"))).collect();
     let reads = fo.read_orders(client.now(), &numbers).await;
-    let mut reads = reads.unwrap_or_else(|e| panic!("{e:?}")).read;
+    let mut reads = reads.unwrap_or_else(|e| panic!("{e:?}"));
     fo.add_released(client.now(), &mut reads, &ours).await.unwrap_or_else(|e| panic!("{e:?}"));
-    let released = reads.iter().filter_map(|r| r.order.as_ref()?.warehouse_release.as_ref());
+    let released = reads.read.iter().filter_map(|r| r.order.as_ref()?.warehouse_release.as_ref());
     assert!(released.filter(|r| r.status == "Released" && !r.lines.is_empty()).count() > 5);
     let cursor = dynamics::SetCursor::start(Timestamp(0));
     let changes = fo.released_changes(client.now(), &cursor, Span::seconds(300)).await;

@@ -34,6 +34,11 @@ pub(crate) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
                         .cut_off
                         .map_or("not set (nothing is sent)".to_owned(), |t| t.to_string()),
                 ));
+                if settings.has_whs() && settings.custom_call.is_none() {
+                    say(
+                        "Note: for warehouses with profile whs F&O posts no packing slip by itself; what left stands in the note. See [connection.custom_call].",
+                    );
+                }
             }
         }
     }

@@ -165,8 +165,15 @@ fn connection(
          [connection.schedule]\ndynamics_poll = 2\nshipbob_poll = 10\nwatch = 60\n\n",
         map.company, map.channel_id, map.pool, at.tenant_id, at.client_id, at.client_secret,
     );
-    let profile = if map.external { "external" } else { "plain" };
     // Writing to a String cannot fail.
+    let profile = match (&map.whs, map.external) {
+        (Some(_), _) => "whs",
+        (None, true) => "external",
+        (None, false) => "plain",
+    };
+    if let Some(whs) = &map.whs {
+        out.push_str(&managed(whs));
+    }
     for w in &map.warehouses {
         let centres = match w.network.as_slice() {
             [] => format!("centre = {}", w.centre_id),
@@ -194,4 +201,82 @@ fn connection(
     }
     out.push('\n');
     out
+}
+
+/// What is special about warehouses with warehouse management, as in the configuration file.
+fn managed(whs: &twins::WhsRow) -> String {
+    let unit = if whs.released_in_sales_unit { "sales" } else { "inventory" };
+    let slip = if whs.released_falls { "falls" } else { "stays" };
+    let mut out = format!(
+        "[connection.whs]\nreleased_quantity_in = \"{unit}\"\nreleased_quantity_after_slip = \"{slip}\"\n\n"
+    );
+    let Some(call) = &whs.call else { return out };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "[connection.custom_call]\nkind = \"{}\"\npath = \"{}\"\nbody = '{}'\nrefuses_duplicates = {}",
+        call.kind, call.path, call.body, call.refuses_duplicates
+    );
+    if let Some(entity) = call.entity {
+        let _ = writeln!(out, "entity = \"{entity}\"");
+    }
+    let _ = writeln!(out, "\n[connection.custom_call.success]\nstatus = [200]");
+    if let Some((pointer, equals)) = call.success {
+        let _ = writeln!(out, "pointer = \"{pointer}\"\nequals = {equals}");
+    }
+    let (set, filter) = call.look_up;
+    let _ = writeln!(
+        out,
+        "\n[connection.custom_call.look_up]\nset = \"{set}\"\nfilter = \"{filter}\"\n"
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::configuration;
+    use crate::cli::TwinsArgs;
+    use crate::config::Config;
+    use clap::Parser;
+    use domain::settings::Profile;
+    use twins::{Estate, Tenant, TwinConfig, Twins};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: TwinsArgs,
+    }
+
+    fn written(config: TwinConfig) -> domain::settings::Settings {
+        let args = Line::parse_from(["twins"]).args;
+        let hosts = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"];
+        let text = configuration(&Estate::new(vec![config]), &args, 0, hosts);
+        let config = Config::parse(&text, &|_| None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        config.settings().unwrap()
+    }
+
+    #[test]
+    fn a_file_for_every_profile_can_be_read_and_says_what_the_rig_says() {
+        let base = TwinConfig { orders: 1, ..TwinConfig::default() };
+        let action = Tenant::named("whs-call-is-action").unwrap();
+        for config in [
+            base.clone(),
+            TwinConfig { external: true, ..base.clone() },
+            TwinConfig { whs: true, ..base.clone() },
+            TwinConfig { whs: true, tier3: true, ..base.clone() },
+            TwinConfig { whs: true, tier3: true, tenant: action, ..base.clone() },
+        ] {
+            let rig = crate::wiring::twin_settings(
+                &Twins::new(config.clone()).mapping(),
+                domain::time::Timestamp(0),
+            );
+            let file = written(config.clone());
+            assert_eq!(file.warehouses, rig.warehouses);
+            assert_eq!((&file.whs, &file.custom_call), (&rig.whs, &rig.custom_call));
+            assert_eq!(file.has_whs(), config.whs);
+            assert_eq!(file.custom_call.is_some(), config.tier3);
+            let external = file.warehouses.iter().any(|w| w.profile == Profile::External);
+            assert_eq!(external, config.external);
+        }
+    }
 }

@@ -132,3 +132,29 @@ fn what_a_person_may_do_follows_the_state() {
     let may = OrderView::new(facts()).may;
     assert_eq!(may, May { retry: false, skip: false, release: false });
 }
+
+#[test]
+fn what_was_released_to_a_warehouse_and_with_which_order_it_went_is_told() {
+    let mut facts = facts();
+    assert!(OrderView::new(facts.clone()).lines.iter().all(|line| line.released.is_none()));
+    let order = facts.sales.as_mut().unwrap().order.as_mut().unwrap();
+    let row = domain::whs::ReleasedLine {
+        quantity: rust_decimal::Decimal::TWO,
+        ordered: order.lines[0].ordered,
+        ordered_inventory: order.lines[0].ordered,
+    };
+    let lot = order.lines[0].lot.as_str().to_lowercase();
+    order.warehouse_release = Some(domain::whs::WarehouseRelease {
+        status: "PartialReleased".to_owned(),
+        lines: [(lot, row)].into(),
+    });
+    let company = order.company.clone();
+    let number = order.number.clone();
+    facts.warehouse[0].order.reference = domain::reference::make(&company, &number, 1, 2);
+    let view = OrderView::new(facts);
+    assert_eq!(view.lines[0].released.as_deref(), Some("2"));
+    assert_eq!(view.lines[1].released.as_deref(), Some("0"));
+    let told = |name: &str| view.details.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    assert_eq!(told("Release to the warehouse"), Some("PartialReleased"));
+    assert!(told("Release sent").unwrap().starts_with("2: "), "{:?}", told("Release sent"));
+}

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::fulfilment::written;
-use super::view::{Ours, View};
+use super::view::{LineView, Ours, View};
 use crate::plan::Milestones;
 use crate::sales::SalesStatus;
 use crate::time::Timestamp;
@@ -54,9 +54,13 @@ pub(super) fn write(draft: &mut Draft<'_>, view: &View<'_>) {
     let unslipped = view.lines.iter().any(|l| l.sent() && !l.remaining.is_zero());
     let at_shipbob =
         !live.is_empty() && (delivered < alive.len() || alive.is_empty() || (unslipped && !gone));
+    // A release that was not shown when it was read is shown by no further change.
+    let hidden = |l: &LineView<'_>| l.unreleased && l.line.stocked && !l.closed();
+    let unreleased = view.release.is_yes() && view.lines.iter().any(hidden);
     // What waits for a person or a read may be deleted in F&O, which no cursor shows.
     draft.plan.watch = at_shipbob
         || lost
+        || unreleased
         || sending
         || draft.waits_for_sku
         || !draft.plan.holds.is_empty()

@@ -41,23 +41,34 @@ fn by_status(order: &SalesOrder, settings: &Settings) -> Release {
     }
 }
 
-/// Released of a line and still open, in sales unit; none where nothing but its remainder decides. `slipped` is all that
-/// was ever posted of it.
+/// What is released of one line and still open.
+pub(super) enum Released {
+    /// Nothing but its remainder decides.
+    Free,
+    /// In sales unit.
+    Known(Decimal),
+    /// Its row was not shown: a set may lag behind, and it was never released before there is one. That is no reason to
+    /// send anything, and none to take anything back.
+    Unknown,
+}
+
+/// See [`Released`]. `slipped` is all that was ever posted of the line.
 pub(super) fn released(
     line: &SalesLine,
     order: &SalesOrder,
     slipped: Decimal,
     settings: &Settings,
-) -> Option<Decimal> {
+) -> Released {
     let (whs, other) = ways(order, settings);
     if !whs {
-        return None;
+        return Released::Free;
     }
     if !settings.is_whs(&line.warehouse) {
         let yes = !other || Release::by_documents(order, settings).is_yes();
-        return (!yes).then_some(Decimal::ZERO);
+        return if yes { Released::Free } else { Released::Known(Decimal::ZERO) };
     }
-    let released = order.warehouse_release.as_ref().filter(|_| by_status(order, settings).is_yes());
-    let own = released.and_then(|r| r.line(line.lot.as_str()));
-    Some(own.and_then(|l| settings.whs.open(l, slipped)).unwrap_or_default())
+    let release = order.warehouse_release.as_ref().filter(|_| by_status(order, settings).is_yes());
+    let Some(release) = release else { return Released::Known(Decimal::ZERO) };
+    let open = release.line(line.lot.as_str()).and_then(|l| settings.whs.open(l, slipped));
+    open.map_or(Released::Unknown, Released::Known)
 }

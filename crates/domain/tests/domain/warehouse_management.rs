@@ -2,6 +2,7 @@
 
 use crate::support::{World, causes, hold, line, writes};
 use domain::operation::{Operation, Protection, Repeat, System};
+use domain::plan::{DeliveryState, KnownDelivery};
 use domain::sales::SalesStatus;
 use domain::time::Span;
 use domain::whs::{AfterSlip, ReleasedUnit};
@@ -48,6 +49,27 @@ fn a_release_that_is_taken_back_is_cancelled_and_given_again_under_the_next_refe
 }
 
 #[test]
+fn a_cancel_that_came_twice_and_was_refused_the_second_time_is_ours_all_the_same() {
+    let mut w = World::of(5).managed(true);
+    w.release(1, 5);
+    w.run_smoothly();
+    w.cancel_in_dashboard(0);
+    let key = "cancel:usmf-SO-1-1-1".to_owned();
+    let since = w.facts.now;
+    w.facts.deliveries.push(KnownDelivery {
+        key,
+        state: DeliveryState::Refused,
+        since,
+        hold: None,
+    });
+    w.release(1, 0);
+    w.run_smoothly();
+    w.release(1, 5);
+    w.run_smoothly();
+    assert_eq!(references(&w).last().map(String::as_str), Some("usmf-SO-1-1-2"));
+}
+
+#[test]
 fn what_was_picked_before_the_release_was_taken_back_ships_and_a_person_is_told() {
     let mut w = World::of(5).managed(true);
     w.release(1, 5);
@@ -69,6 +91,21 @@ fn a_reduced_release_reduces_what_is_not_picked_yet() {
     w.release(1, 3);
     w.run_smoothly();
     assert_eq!(w.edits().len(), 1);
+}
+
+#[test]
+fn a_row_that_is_not_shown_sends_nothing_and_takes_nothing_back() {
+    let mut w = World::of(5).managed(true);
+    w.release(1, 3);
+    w.run_smoothly();
+    let lines = std::mem::take(&mut w.order().warehouse_release.as_mut().expect("release").lines);
+    w.pass(Span::minutes(1));
+    w.run_smoothly();
+    assert_eq!((w.at_shipbob_of(1), w.count("cancel-order"), w.edits().len()), (3, 0, 0));
+    w.order().warehouse_release.as_mut().expect("release").lines = lines;
+    w.release(1, 5);
+    w.run_smoothly();
+    assert_eq!(w.at_shipbob_of(1), 5);
 }
 
 #[test]

@@ -160,6 +160,9 @@ fn visit_access<'a>(
 fn hidden(set: &EntitySet, row: Row<'_>, horizon: i64) -> bool {
     match row {
         Row::Order(order) => set.read_only && order.stamp > horizon,
+        Row::Line(_, line) if set.source == Source::Released => {
+            line.released.as_ref().is_some_and(|row| row.stamp > horizon)
+        }
         Row::Line(_, line) => set.read_only && line.stamp > horizon,
         Row::Slip(slip) | Row::SlipLine(slip, _) => slip.created > horizon,
         _ => false,

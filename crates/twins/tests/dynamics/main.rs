@@ -17,4 +17,5 @@ mod reads;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]
+mod whs;
 mod writes;

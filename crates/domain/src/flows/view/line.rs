@@ -1,7 +1,7 @@
 //! One F&O line with both sides' quantities.
 
 use super::View;
-use crate::flows::whs;
+use crate::flows::whs::{self, Released};
 use crate::ids::LotId;
 use crate::plan::OrderFacts;
 use crate::sales::{SalesLine, SalesStatus};
@@ -103,7 +103,8 @@ pub(super) fn view<'a>(
     let sequence = line.sequence;
     let all = slipped(both, &line.lot, None);
     let open = line.remaining.min(line.ordered.saturating_sub(all)).max(Decimal::ZERO);
-    let released = both.order.and_then(|order| whs::released(line, order, all, settings));
+    let released =
+        both.order.map_or(Released::Free, |order| whs::released(line, order, all, settings));
     let mut view = LineView {
         line,
         factor: units::eaches_per_unit(
@@ -112,8 +113,12 @@ pub(super) fn view<'a>(
             &settings.each_units,
             &facts.conversions,
         ),
-        remaining: released.map_or(open, |released| open.min(released)),
-        unreleased: released.is_some_and(|n| n.is_zero()) && open > Decimal::ZERO,
+        remaining: match &released {
+            Released::Free => open,
+            Released::Known(released) => open.min(*released),
+            Released::Unknown => Decimal::ZERO,
+        },
+        unreleased: false,
         slipped: Decimal::ZERO,
         baseline: all,
         carried: false,
@@ -148,6 +153,14 @@ pub(super) fn view<'a>(
         view.baseline = kept.unwrap_or_else(|| slipped_before(both, line));
         view.slipped = all.saturating_sub(view.baseline).max(Decimal::ZERO);
     }
+    if matches!(released, Released::Unknown) {
+        // What ShipBob has stays as it is.
+        let has = view.factor.and_then(|f| Decimal::from(view.committed).checked_div(f));
+        let has = has.unwrap_or_default().saturating_sub(view.slipped).max(Decimal::ZERO);
+        view.remaining = open.min(has);
+    }
+    view.unreleased =
+        !matches!(released, Released::Free) && view.remaining.is_zero() && open > Decimal::ZERO;
     view
 }
 

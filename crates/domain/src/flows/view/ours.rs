@@ -63,6 +63,12 @@ pub(in crate::flows) struct Ours<'a> {
     pub(in crate::flows) odd_parts: Vec<(String, i64)>,
 }
 
+/// Our cancel came twice, and the second was refused: that it is gone is what F&O wanted.
+fn cancel_was_refused(facts: &OrderFacts, reference: &str) -> bool {
+    let key = format!("cancel:{reference}");
+    facts.deliveries.iter().any(|d| d.key == key && d.state == DeliveryState::Refused)
+}
+
 impl<'a> Ours<'a> {
     fn new(seen: &'a SeenOrder, parts: Parts, facts: &'a OrderFacts) -> Self {
         let order = &seen.order;
@@ -74,7 +80,8 @@ impl<'a> Ours<'a> {
             sent,
             edited: &facts.kept.edited,
             read_began: seen.read_began,
-            cancelled_by_us: facts.kept.cancelled_by_us.contains_key(key),
+            cancelled_by_us: facts.kept.cancelled_by_us.contains_key(key)
+                || cancel_was_refused(facts, key),
             retried: false,
             lines: Vec::new(),
             shipments: once(&order.shipments),
