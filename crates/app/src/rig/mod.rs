@@ -122,7 +122,10 @@ impl World {
                 client_secret: at.app_secret.clone().into(),
                 redirect_uri: self.callback.clone(),
                 integration_name: "F&O connector".to_owned(),
-                scope: shipbob::oauth::SCOPES.to_owned(),
+                scope: match self.twins.mapping().products {
+                    Some(_) => format!("{} products_write", shipbob::oauth::SCOPES),
+                    None => shipbob::oauth::SCOPES.to_owned(),
+                },
                 pkce: true,
                 user_agent: wiring::USER_AGENT.to_owned(),
             }),
