@@ -93,6 +93,24 @@ fn a_centre_of_two_warehouses_is_refused() {
 }
 
 #[test]
+fn products_are_off_until_their_section_is_there() {
+    assert!(parse(REFERENCE).unwrap().settings().unwrap().products.is_none());
+    let from = REFERENCE.find("# [connection.products]").unwrap();
+    let to = REFERENCE.find("\n[connection.methods]").unwrap();
+    let section: Vec<String> =
+        REFERENCE[from..to].lines().map(|line| line.trim_start_matches("# ").to_owned()).collect();
+    let text = REFERENCE.replace(&REFERENCE[from..to], &section.join("\n"));
+    let settings = parse(&text).unwrap().settings().unwrap();
+    assert_eq!(settings.problems(), Vec::<String>::new());
+    let products = settings.products.unwrap();
+    assert_eq!(products.tolerance_ounces.to_string(), "0.05");
+    assert_eq!(products.kits["KIT01"]["A0004"], 2);
+    let wrong = text.replace("lbs = \"lb\"", "lbs = \"lb\"\n").replace("\"kg\"", "\"stone\"");
+    let problems = parse(&wrong).map(|c| c.settings().unwrap().problems().join(" "));
+    assert!(problems.unwrap_or_else(|why| why).contains("master_weight_unit"));
+}
+
+#[test]
 fn a_lease_shorter_than_the_longest_call_is_refused() {
     let text = REFERENCE.replace("lease = 330", "lease = 100");
     assert!(parse(&text).unwrap_err().contains("lease"));

@@ -9,7 +9,7 @@ use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
 use domain::operation::Lane;
 use domain::plan::SeenOrder;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::{DecisionKind, NewDecision, Signal, Txn};
@@ -149,8 +149,10 @@ impl Engine {
         let seen: HashMap<String, Vec<SeenOrder>> =
             load(txn, &self.scope, WAREHOUSE, &keys).await?;
         let dedupe = |key: &str| format!("operator|{key}|{}", now.0);
-        let mut again =
-            vec![crate::poll::signal("look", target::SALES, subject, dedupe(subject), now)];
+        // An item is compared anew by its plan; only the feed as a whole can be read again.
+        let item = domain::product::item_of(subject).is_some();
+        let kind = if item { target::SUBJECT } else { target::SALES };
+        let mut again = vec![crate::poll::signal("look", kind, subject, dedupe(subject), now)];
         for one in seen.values().flatten() {
             let id = one.order.id.to_string();
             again.push(crate::poll::signal("look", target::WAREHOUSE, &id, dedupe(&id), now));
@@ -170,6 +172,8 @@ impl Engine {
                 let mut memory = self.remember();
                 memory.dynamics_poll_due = Timestamp::MIN;
                 memory.shipbob_poll_due = Timestamp::MIN;
+                // Not the very first moment: that one asks the cursor whether it is due.
+                memory.products_due = Timestamp::MIN + Span::seconds(1);
                 "asked to poll now"
             }
             Verb::Pause => {

@@ -24,6 +24,9 @@ async fn talk(client: &Client) {
     if let Err(e) = fo.probe(client.now()).await {
         said("probe", &e);
     }
+    if let Err(e) = fo.products(client.now()).await {
+        said("products", &e);
+    }
     let doctor = fo.examine(client.now(), Some("SHIPBOB"), &|_| {}).await;
     assert_eq!(doctor.door, domain::doctor::Access::Good);
     if let Err(e) = fo.live_contract(client.now(), &dynamics::contract(), &|_| {}).await {

@@ -233,8 +233,8 @@ async fn every_word_said_to_shipbob_is_in_the_book_and_the_book_has_no_other() {
             ("", "") => {}
             ("", _) => drop(faults.insert(format!("{name}: a body"))),
             (object, body) => {
-                let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-                let each = body.as_array().cloned().unwrap_or_else(|| vec![body]);
+                let body: Value = serde_json::from_str(body).unwrap_or_default();
+                let each = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
                 for body in each {
                     body_faults(&sb, object, &body, &mut said_fields, &mut faults);
                 }

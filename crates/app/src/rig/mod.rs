@@ -165,7 +165,10 @@ impl World {
                 client_secret: at.app_secret.clone().into(),
                 redirect_uri: self.callback.clone(),
                 integration_name: format!("F&O connector{}", self.beside()),
-                scope: shipbob::oauth::SCOPES.to_owned(),
+                scope: match self.twins.mapping().products {
+                    Some(_) => format!("{} products_write", shipbob::oauth::SCOPES),
+                    None => shipbob::oauth::SCOPES.to_owned(),
+                },
                 pkce: true,
                 user_agent: wiring::USER_AGENT.to_owned(),
             }),

@@ -1,6 +1,6 @@
 //! Products: facts in, plan out.
 
-use crate::support::{at, build};
+use crate::support::{at, settings as orders_only};
 use domain::disposition::HoldReason;
 use domain::flows::products::{ProductPlan, items, plan_product};
 use domain::operation::Operation;
@@ -11,7 +11,7 @@ use domain::product::{
 };
 use domain::product_settings::{KitMode, PersonChange, Products};
 use domain::settings::Settings;
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -23,11 +23,11 @@ fn dec(text: &str) -> Decimal {
 fn settings(change: impl FnOnce(&mut Products)) -> Settings {
     let mut products = Products::default();
     change(&mut products);
-    Settings { products: Some(products), ..build::settings() }
+    Settings { products: Some(products), ..orders_only() }
 }
 
 fn released(item: &str, colour: &str) -> Released {
-    let parts = [item, colour].iter().filter(|p| !p.is_empty()).map(|p| (*p).to_owned());
+    let parts = [item, colour].into_iter().filter(|p| !p.is_empty()).map(str::to_owned);
     let parts: Vec<String> = parts.collect();
     Released {
         number: parts.join(":"),
@@ -391,7 +391,7 @@ proptest! {
             row.physical[0].mass_unit = unit.to_owned();
         }
         let mut facts = facts(only(rows, &settings), shown.clone());
-        facts.now = Timestamp::MIN + Span::minutes(now);
+        facts.now = at(now);
         let plan = plan_product(&facts, &settings);
         prop_assert_eq!(&plan, &plan_product(&facts, &settings));
         for operation in operations(&plan) {

@@ -5,6 +5,7 @@ mod edits;
 mod hints;
 mod interpret;
 mod oauth;
+mod products;
 mod query;
 mod signature;
 mod words;

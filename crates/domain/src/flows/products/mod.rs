@@ -213,11 +213,11 @@ fn make(sheet: &mut Sheet<'_>, products: &Products, item: &Item, absent: &[&Want
     if variants.is_empty() {
         return;
     }
-    match sister(sheet, item) {
+    let (key, body, why) = match sister(sheet, item) {
         Some(product) if !bundle => {
             let body = Operation::AddVariants { product, variants };
             let key = format!("add-variants:{product}:{}", digest(&body));
-            sheet.wish(key, body, "New variants of a product ShipBob has.");
+            (key, body, "New variants of a product ShipBob has.")
         }
         _ => {
             let master = item.master.as_ref().map(|m| m.search_name.trim()).unwrap_or_default();
@@ -228,8 +228,12 @@ fn make(sheet: &mut Sheet<'_>, products: &Products, item: &Item, absent: &[&Want
             };
             let body = Operation::CreateProduct(CreateProduct { name, bundle, variants });
             let key = format!("create-product:{}:{}", item.item, digest(&body));
-            sheet.wish(key, body, "Released in Dynamics, unknown at ShipBob.");
+            (key, body, "Released in Dynamics, unknown at ShipBob.")
         }
+    };
+    if !sheet.wish(key, body, why) {
+        // Nobody waits for what waits for a person.
+        absent.iter().for_each(|want| sheet.stand(want, "held"));
     }
 }
 

@@ -103,8 +103,9 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    /// Wishes a write, unless it took effect. One that waits for a person keeps its hold open.
-    pub(super) fn wish(&mut self, key: String, operation: Operation, why: &str) {
+    /// Wishes a write, unless it took effect. One that waits for a person keeps its hold open; then
+    /// false.
+    pub(super) fn wish(&mut self, key: String, operation: Operation, why: &str) -> bool {
         let known = self.delivery(&key);
         let stopped = known.filter(|d| {
             matches!(d.state, DeliveryState::Held | DeliveryState::Refused)
@@ -113,13 +114,13 @@ impl<'a> Sheet<'a> {
         if let Some(stopped) = stopped {
             let name = operation.name();
             self.hold(stopped.hold.clone().unwrap_or_else(|| super::holds::refused(name)));
-            return;
+            return false;
         }
-        if known.is_some_and(|d| d.state == DeliveryState::Done) {
-            return;
+        if known.is_none_or(|d| d.state != DeliveryState::Done) {
+            let why = why.to_owned();
+            self.plan.deliveries.push(PlannedDelivery { key, operation, fresh_until: None, why });
         }
-        let why = why.to_owned();
-        self.plan.deliveries.push(PlannedDelivery { key, operation, fresh_until: None, why });
+        true
     }
 
     pub(super) fn hold(&mut self, reason: HoldReason) {

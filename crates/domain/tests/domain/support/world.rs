@@ -272,6 +272,9 @@ impl World {
             Operation::CreateOrder(create) => return self.create(create),
             Operation::CancelOrder { order, reference } => return self.cancel(*order, reference),
             Operation::EditShipment(edit) => return self.change_shipment(edit),
+            Operation::CreateProduct(_)
+            | Operation::AddVariants { .. }
+            | Operation::UpdateProduct { .. } => panic!("an order writes no products"),
             Operation::AckTracking { shipment } => {
                 let now = self.facts.now;
                 for o in &mut self.facts.warehouse {
