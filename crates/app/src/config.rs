@@ -1,7 +1,10 @@
 //! The configuration file: TOML, secrets as `${ENVIRONMENT}`, unknown keys refused.
 
 mod check;
+mod retention;
 mod settings;
+
+pub use retention::RetentionConfig;
 
 use domain::operation::Settle;
 use domain::settings::{External, Profile, Schedule, ServiceIdSpace};
@@ -27,6 +30,9 @@ pub struct Config {
     pub server: Server,
     /// Where everything is kept.
     pub store: StoreConfig,
+    /// How long closed things are kept.
+    #[serde(default)]
+    pub retention: RetentionConfig,
     /// The one connection.
     pub connection: ConnectionConfig,
 }

@@ -3,17 +3,22 @@
 #![warn(missing_docs)]
 
 pub mod address;
+pub mod backfill;
 pub mod disposition;
 pub mod doctor;
 pub mod drift;
 pub mod edit;
+pub mod erasure;
 pub mod flows;
 pub mod ids;
 pub mod operation;
+pub mod pause;
 pub mod plan;
 pub mod reference;
 pub mod reference_data;
+pub mod replay;
 pub mod request;
+pub mod retention;
 pub mod retry;
 pub mod sales;
 pub mod settings;

@@ -39,10 +39,11 @@ impl Engine {
     /// The earliest time anything is due.
     pub async fn next_due(&self) -> Result<Timestamp> {
         let now = self.now();
-        let mut due = self.due().await?;
+        let mut due = self.without_paused(self.due().await?);
         // Another node's clock may be ahead of ours: what waits is due, whenever it says it came.
         due.dirty = due.dirty.map(|at| at.min(now));
         let beat = now + self.beat();
+        let examine = self.examine_next();
         let (token, shut) = (self.token_due(), self.shipbob_shut(now));
         let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = due.signal.map(|at| self.collect_until(at.min(now)));
@@ -55,7 +56,11 @@ impl Engine {
             .unwrap_or(now + moment);
         let polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
         let polls = if memory.paused { beat } else { polls };
-        let soonest = [due.next(), collected, Some(polls), token].into_iter().flatten();
+        let backfill = memory.backfill.next().filter(|_| !memory.paused);
+        let (erasure, retention) = (memory.erasures.next(), memory.retention.next());
+        let soonest =
+            [due.next(), collected, Some(polls), token, erasure, retention, examine, backfill];
+        let soonest = soonest.into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
         Ok(soonest.min().unwrap_or(beat).min(beat))
     }

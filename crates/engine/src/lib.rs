@@ -4,11 +4,13 @@
 //! One [`Engine`] owns one cell. Every state-changing transaction carries the fence of that
 //! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
 
+mod backfill;
 mod command;
 mod connect;
 mod courier;
 pub mod doctor;
 mod due;
+mod erasure;
 mod error;
 pub mod events;
 mod exchange;
@@ -22,11 +24,13 @@ mod limits;
 mod needs;
 mod owner;
 mod parts;
+mod pausing;
 mod persist;
 mod planning;
 mod poll;
 mod requests;
 mod resolve;
+mod retention;
 mod status;
 mod step;
 mod tokens;

@@ -124,6 +124,7 @@ impl Engine {
     }
 
     async fn run_for(&self, now: Timestamp, seen: Option<(i64, i64, Timestamp)>) -> Result<bool> {
+        self.forget_erased().await?;
         let view = self.store.read().await?.lease_look(&self.cell).await?;
         let free = view.holder.is_none() || self.options.exclusive;
         let silent = matches!(seen, Some((fence, beat, since))
@@ -136,6 +137,8 @@ impl Engine {
             txn.commit().await?;
             if let Some(fence) = taken {
                 self.remember().recovered = false;
+                self.remember().erasures.ask_again();
+                self.remember().backfill.ask_again();
                 self.forget_credentials();
                 self.set_owner(Ownership::Owner(Lease { fence, confirmed: now }));
                 let row = self.store.read().await?.connection(&self.scope).await?;
@@ -158,6 +161,7 @@ impl Engine {
             return Ok(());
         }
         self.recall_waits().await?;
+        self.recall_pauses().await?;
         self.recover().await?;
         self.remember().recovered = true;
         Ok(())

@@ -27,6 +27,10 @@ impl Engine {
         if rows.is_empty() {
             return Ok(false);
         }
+        let rows = self.without_erased(rows).await?;
+        if rows.is_empty() {
+            return Ok(true);
+        }
         let Some(planned) = self.plan_rows(rows).await? else { return Ok(false) };
         self.persist(planned).await?;
         Ok(true)

@@ -58,7 +58,7 @@ pub use plan::{NewPlan, StoredPlan};
 pub use retention::{Retained, Retention};
 pub use statements::{StatementInfo, statements};
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
-pub use trail::{TrailEntry, TrailFilter, TrailReport, TrailRow};
+pub use trail::{ArchivedHead, TrailEntry, TrailFilter, TrailReport, TrailRow};
 pub use vault::{KeyRing, MasterKey, NewSecret, Secret, SecretInfo, SecretSystem, random};
 pub use webhook::{BUSINESS_EVENTS, NewWebhook, WebhookSubscription};
 

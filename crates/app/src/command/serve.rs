@@ -32,6 +32,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let settings = config.settings()?;
     let scope = wiring::scope("default", "default");
     prepare(&store, &scope, &config.connection.name, &settings).await?;
+    let settings = super::replay::recorded(&store, &scope, settings, clockwork::now()).await?;
     let remotes = remotes(&config)?;
     credentials::seal(&store, &scope, &config).await?;
     let transport: Arc<dyn Transport> =
@@ -149,6 +150,7 @@ pub(crate) fn options(config: &Config, holder: &str, exclusive: bool) -> Options
     let mut options = Options::new(holder);
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
+    options.retention = config.retention.periods().ok();
     options.setup.accepted.clone_from(&config.connection.accepted);
     options.public_url = Some(config.server.public_url.clone()).filter(|u| !u.is_empty());
     options

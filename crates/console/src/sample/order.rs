@@ -118,6 +118,7 @@ pub(super) fn facts(number: &str) -> Option<OrderFacts> {
             deliveries: Vec::new(),
             trail: Vec::new(),
             erased: true,
+            erasure: None,
         }),
         _ => None,
     }
@@ -317,6 +318,7 @@ fn shipped() -> OrderFacts {
             .filter(|line| line.subject.as_deref() == Some("SO-000697"))
             .collect(),
         erased: false,
+        erasure: None,
     }
 }
 
@@ -427,5 +429,6 @@ fn held() -> OrderFacts {
         deliveries: Vec::new(),
         trail: Vec::new(),
         erased: false,
+        erasure: None,
     }
 }
