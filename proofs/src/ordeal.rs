@@ -244,6 +244,7 @@ impl Ordeal {
             worked |= engine.decide().await?;
             worked |= engine.deliver(System::ShipBob).await?;
             worked |= engine.deliver(System::Dynamics).await?;
+            worked |= engine.examine().await?;
             worked |= life.rig.person().await?;
             if !worked {
                 return Ok(engine.next_due().await?);
@@ -308,7 +309,8 @@ impl Ordeal {
         while acts.front().is_some_and(|act| act.at <= now) {
             let Some(act) = acts.front() else { return };
             let request_id = format!("act-{}", acts.len());
-            let why = matches!(act.verb, Verb::Skip).then(|| "asked by the proof".to_owned());
+            let why = matches!(act.verb, Verb::Skip | Verb::Erase)
+                .then(|| "asked by the proof".to_owned());
             let command = Command {
                 verb: act.verb,
                 target: act.target.clone(),

@@ -1,8 +1,15 @@
 //! The command line.
 
+mod operations;
+
+pub use operations::{
+    Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
+};
+
 use crate::command;
 use crate::config::{Config, ConfigError, Installation};
 use clap::{Args, Parser, Subcommand};
+use console::command::Verb;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,6 +44,20 @@ enum Command {
     /// Let the connector into ShipBob or Dynamics, from a shell.
     #[command(subcommand)]
     Connect(ConnectCommand),
+    /// Stop a flow, or the whole connection; nothing is lost.
+    Pause(FlowArgs),
+    /// Let it go on.
+    Resume(FlowArgs),
+    /// Look at both systems now.
+    RunNow(FlowArgs),
+    /// Erase the personal data of an order, as soon as nothing of it is open.
+    Erase(EraseArgs),
+    /// What waits for a person, and what to do about many at once.
+    #[command(subcommand)]
+    Holds(HoldsCommand),
+    /// Seed history: look at old orders without sending anything that the cut-off holds back.
+    #[command(subcommand)]
+    Backfill(BackfillCommand),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -238,6 +259,12 @@ pub struct PlanArgs {
     pub config: OneArgs,
     /// Sales order numbers; all open ones when none is given.
     pub orders: Vec<String>,
+    /// Make a stored decision of this order again, from its stored facts.
+    #[arg(long, value_name = "ORDER", conflicts_with = "orders")]
+    pub record: Option<String>,
+    /// Which decision (number as on the page of the order); the latest when not given.
+    #[arg(long, value_name = "NUMBER", requires = "record")]
+    pub plan: Option<i64>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -339,6 +366,12 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => command::doctor::run(args).await,
         Command::Drift(args) => command::drift::run(args).await,
         Command::Connect(command) => command::connect::run(command).await,
+        Command::Pause(args) => command::asking::flow(Verb::Pause, args).await,
+        Command::Resume(args) => command::asking::flow(Verb::Resume, args).await,
+        Command::RunNow(args) => command::asking::flow(Verb::RunNow, args).await,
+        Command::Erase(args) => command::asking::erase(args).await,
+        Command::Backfill(command) => command::backfill::run(command).await,
+        Command::Holds(command) => command::asking::holds(command).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

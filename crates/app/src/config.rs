@@ -3,6 +3,7 @@
 mod check;
 mod installation;
 pub mod inventory;
+mod retention;
 mod settings;
 
 pub(crate) use installation::slug;
@@ -10,6 +11,8 @@ pub use installation::{AccessConfig, Installation};
 
 use domain::custom_call::CustomCall;
 use domain::ids::Scope;
+pub use retention::RetentionConfig;
+
 use domain::operation::Settle;
 use domain::product_settings::Products;
 use domain::settings::{Billing, External, Profile, Schedule, ServiceIdSpace};
@@ -34,6 +37,8 @@ pub struct Config {
     pub server: Server,
     /// Where everything is kept.
     pub store: StoreConfig,
+    /// How long closed things are kept.
+    pub retention: RetentionConfig,
     /// The connection.
     pub connection: ConnectionConfig,
     /// Whose rows.

@@ -128,7 +128,7 @@ impl EngineStatus for Pulse {
         let [fo, sb] = history.clone().map(Vec::from);
         let flow = |flow, source: &RemoteStatus| FlowSnapshot {
             flow,
-            paused: self.engine.paused(),
+            paused: self.engine.flow_paused(flow),
             last_run: source.last_good.map(At),
             next_run: source.next_poll.map(At),
             last_error: None,

@@ -16,11 +16,12 @@ const LONGEST: Span = Span::seconds(1);
 /// After the database did not answer.
 const STORE_AWAY: Span = Span::seconds(1);
 
-/// One of the three loops.
+/// One of the four loops.
 #[derive(Debug, Clone, Copy)]
 enum Part {
     Decide,
     Deliver(System),
+    Examine,
 }
 
 /// Everything the loops share.
@@ -36,8 +37,13 @@ pub(crate) struct Loops {
 impl Loops {
     /// Starts the loops under a tracker.
     pub(crate) fn start(&self, tasks: &TaskTracker) {
-        for part in [Part::Decide, Part::Deliver(System::ShipBob), Part::Deliver(System::Dynamics)]
-        {
+        let parts = [
+            Part::Decide,
+            Part::Deliver(System::ShipBob),
+            Part::Deliver(System::Dynamics),
+            Part::Examine,
+        ];
+        for part in parts {
             tasks.spawn(self.clone().run(part));
         }
     }
@@ -47,6 +53,7 @@ impl Loops {
             let worked = match part {
                 Part::Decide => self.decide().await,
                 Part::Deliver(system) => self.engine.deliver(system).await,
+                Part::Examine => self.engine.examine().await,
             };
             match worked {
                 Ok(true) => {

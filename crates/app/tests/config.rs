@@ -117,6 +117,17 @@ fn a_lease_shorter_than_the_longest_call_is_refused() {
 }
 
 #[test]
+fn a_period_that_is_too_short_is_refused_with_its_least() {
+    let text = REFERENCE.replace("signals = 30", "signals = 1");
+    let why = parse(&text).unwrap_err();
+    assert!(why.contains("retention.signals") && why.contains("at least 7 days"), "{why}");
+    let text = REFERENCE.replace("trail = 0", "trail = 364");
+    assert!(parse(&text).unwrap_err().contains("retention.trail"));
+    let forever = parse(&REFERENCE.replace("plans = 90", "plans = 0")).unwrap();
+    assert_eq!(forever.retention.periods().unwrap().plans, None);
+}
+
+#[test]
 fn secrets_never_show_in_debug_output() {
     let shown = format!("{:?}", parse(REFERENCE).unwrap());
     assert!(!shown.contains("value-of-"), "{shown}");

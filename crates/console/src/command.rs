@@ -33,10 +33,12 @@ pub enum Verb {
     Doctor,
     /// Hold both live contracts against this build's.
     Drift,
+    /// Erase the personal data of an order once nothing of it is open; needs a reason.
+    Erase,
 }
 
 impl Verb {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Retry,
         Self::Skip,
         Self::Release,
@@ -46,11 +48,22 @@ impl Verb {
         Self::Resume,
         Self::Doctor,
         Self::Drift,
+        Self::Erase,
     ];
 
     /// May be asked of one order.
     pub fn of_order(self) -> bool {
+        self.of_group() || self == Self::Erase
+    }
+
+    /// May be asked of many orders at once.
+    pub fn of_group(self) -> bool {
         matches!(self, Self::Retry | Self::Skip | Self::Release | Self::Dismiss | Self::RunNow)
+    }
+
+    /// May be asked of a single flow; the others of [`Verb::of_flow`] are asked of all.
+    pub fn of_one_flow(self) -> bool {
+        matches!(self, Self::RunNow | Self::Pause | Self::Resume)
     }
 
     /// May be asked of a flow.
@@ -70,6 +83,7 @@ impl Verb {
             Self::Resume => "resume",
             Self::Doctor => "doctor",
             Self::Drift => "drift",
+            Self::Erase => "erase",
         }
     }
 
@@ -80,7 +94,7 @@ impl Verb {
 
     /// Must a reason be given?
     pub fn needs_why(self) -> bool {
-        matches!(self, Self::Skip | Self::Dismiss)
+        matches!(self, Self::Skip | Self::Dismiss | Self::Erase)
     }
 
     /// What was asked, for the line that confirms it.
@@ -95,6 +109,7 @@ impl Verb {
             Self::Resume => "Asked to resume",
             Self::Doctor => "Asked for the doctor",
             Self::Drift => "Asked to compare the contracts",
+            Self::Erase => "Asked to erase the personal data",
         }
     }
 }

@@ -30,6 +30,7 @@ mod sentence;
 mod state;
 mod status;
 mod tone;
+pub mod trail_csv;
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,11 @@
 //! wins; good news is only said when every order that should be there is there.
 
 use crate::clock::{Clock, count, span_words};
-use crate::model::{ConnectionFacts, OverviewFacts, Waiting};
+use crate::command::flow_word;
+use crate::model::{ConnectionFacts, OverviewFacts, PauseLine, Waiting};
 use crate::status::{EngineSnapshot, SystemSnapshot, TroubleKind};
 use crate::tone::Tone;
+use domain::operation::Flow;
 use domain::time::Span;
 use serde::Serialize;
 
@@ -45,7 +47,9 @@ pub(crate) fn sentence(
         );
     }
     if connection.paused {
-        return say(Tone::Attention, format!("This connection is paused; {wait}"));
+        let by = connection.pauses.iter().find(|pause| pause.flow.is_none());
+        let by = by.map(|pause| stopped_by(pause, clock)).unwrap_or_default();
+        return say(Tone::Attention, format!("This connection is paused{by}; {wait}"));
     }
     if let Some(down) = trouble.iter().find_map(|(name, system)| unreachable(name, system, clock)) {
         return say(Tone::Attention, format!("{down}; {wait}"));
@@ -56,7 +60,51 @@ pub(crate) fn sentence(
             "Nothing is sent to ShipBob yet: no cut-off has been set.".to_owned(),
         );
     }
+    if let Some(text) = flow_paused(connection, facts, clock) {
+        return say(Tone::Attention, text);
+    }
     flowing(facts, clock)
+}
+
+/// The flows people stopped, and what waits for them.
+fn flow_paused(
+    connection: &ConnectionFacts,
+    facts: &OverviewFacts,
+    clock: &Clock,
+) -> Option<String> {
+    let stopped: Vec<_> =
+        connection.pauses.iter().filter_map(|pause| Some((pause.flow?, pause))).collect();
+    let told: Vec<String> = stopped
+        .iter()
+        .map(|(flow, pause)| format!("{}{}", flow_word(*flow), stopped_by(pause, clock)))
+        .collect();
+    let waiting: i64 = stopped
+        .iter()
+        .map(|(flow, _)| match flow {
+            Flow::Orders => facts.sends_orders.count,
+            Flow::Fulfilment => facts.sends_fulfilment.count,
+            Flow::Products | Flow::Inventory | Flow::Billing => 0,
+        })
+        .sum();
+    let waits = match waiting {
+        0 => "nothing waits for it".to_owned(),
+        1 => "1 write waits, nothing is lost".to_owned(),
+        n => format!("{} wait, nothing is lost", count(n, "write")),
+    };
+    match told.as_slice() {
+        [] => None,
+        [one] => Some(format!("The flow {one} is paused; {waits}.")),
+        many => Some(format!("The flows {} are paused; {waits}.", many.join(" and "))),
+    }
+}
+
+/// ` (by Mara since 08:12: stocktaking)`.
+fn stopped_by(pause: &PauseLine, clock: &Clock) -> String {
+    if pause.who.is_empty() {
+        return String::new();
+    }
+    let why = pause.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!(" (by {} since {}{why})", pause.who, clock.short(pause.since))
 }
 
 fn flowing(facts: &OverviewFacts, clock: &Clock) -> Sentence {

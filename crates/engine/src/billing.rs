@@ -13,7 +13,7 @@ use crate::tokens::said;
 use crate::trail;
 use crate::troubles::Kind;
 use domain::flows::billing::{Balance, Invoice, Tie, Transaction, balance, told_numbers};
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use domain::plan::{OrderFacts, SeenOrder};
 use domain::sales::OrderRead;
 use domain::settings::Billing;
@@ -100,7 +100,7 @@ impl Engine {
     pub(crate) async fn poll_billing(&self) -> Result<bool> {
         let Some(settings) = self.settings().billing.clone() else { return Ok(false) };
         let now = self.now();
-        if self.remember().paused || now < self.remember().billing_due {
+        if self.flow_paused(Flow::Billing) || now < self.remember().billing_due {
             return Ok(false);
         }
         let under_way = self.remember().sweep.take();

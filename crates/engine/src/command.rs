@@ -5,9 +5,10 @@ use crate::error::Result;
 use crate::gather::target;
 use crate::kept::{WAREHOUSE, load};
 use crate::parts::Engine;
+use crate::pausing::flow_of_word;
 use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
-use domain::operation::Lane;
+use domain::operation::{Flow, Lane};
 use domain::plan::SeenOrder;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub enum Verb {
     Doctor,
     /// Hold both live contracts against this build's.
     Drift,
+    /// Erase the personal data of an order, as soon as nothing of it is open.
+    Erase,
 }
 
 /// What a command is about.
@@ -81,6 +84,8 @@ pub(crate) const DISMISSED: char = '\u{1f}';
 impl Engine {
     pub(crate) async fn run_commands(&self, signals: Vec<Signal>) -> Result<bool> {
         let now = self.now();
+        // Whatever comes of the commit, what is paused is read again before anything goes on.
+        self.remember().pauses_known = false;
         let mut work = self.begin("gather.commands").await?;
         for s in &signals {
             match s.body.as_deref().map(serde_json::from_slice::<Command>) {
@@ -90,12 +95,21 @@ impl Engine {
         }
         work.txn.inbox_done(&self.scope, signals.iter().map(|s| s.id).collect(), now).await?;
         work.commit().await?;
+        self.recall_pauses().await?;
         Ok(true)
     }
 
     async fn run_command(&self, txn: &mut Txn, now: Timestamp, command: Command) -> Result<()> {
-        let Target::Order(subject) = command.target.clone() else {
-            return self.run_for_all(txn, now, &command).await;
+        let subject = match command.target {
+            Target::Order(ref subject) => subject.clone(),
+            Target::Flow(ref word) => {
+                let Some(flow) = flow_of_word(word) else {
+                    tracing::warn!(word, "command.names_no_flow");
+                    return Ok(());
+                };
+                return self.run_for_flow(txn, now, &command, flow).await;
+            }
+            Target::Connection => return self.run_for_all(txn, now, &command).await,
         };
         if subject.starts_with(JOURNAL_SUBJECT) {
             return self.journal_command(txn, now, &command, &subject).await;
@@ -104,6 +118,11 @@ impl Engine {
             return self.look_again(txn, now, &command.who, &subject).await;
         }
         let reason = command.why.unwrap_or_default();
+        if command.verb == Verb::Erase {
+            let request_id = Some(command.request_id).filter(|id| !id.is_empty());
+            let why = (reason, request_id);
+            return self.ask_erasure(txn, now, &subject, &command.who, why).await;
+        }
         let (kind, why, what) = match (command.verb, command.hold) {
             (Verb::Retry, _) => (DecisionKind::Retry, String::new(), "asked to try again"),
             (Verb::Release, _) => {
@@ -114,7 +133,15 @@ impl Engine {
                 (DecisionKind::Skip, format!("{hold}{DISMISSED}{reason}"), "dismissed a hold")
             }
             (Verb::Dismiss, None)
-            | (Verb::RunNow | Verb::Pause | Verb::Resume | Verb::Doctor | Verb::Drift, _) => {
+            | (
+                Verb::RunNow
+                | Verb::Pause
+                | Verb::Resume
+                | Verb::Doctor
+                | Verb::Drift
+                | Verb::Erase,
+                _,
+            ) => {
                 tracing::warn!(?subject, verb = ?command.verb, "command.makes_no_sense");
                 return Ok(());
             }
@@ -162,12 +189,7 @@ impl Engine {
     }
 
     async fn run_for_all(&self, txn: &mut Txn, now: Timestamp, command: &Command) -> Result<()> {
-        let stock = matches!(&command.target, Target::Flow(flow) if flow == "inventory");
         let what = match command.verb {
-            Verb::RunNow if stock => {
-                self.remember().stock.asked = true;
-                "asked to compare stock now"
-            }
             Verb::RunNow => {
                 let mut memory = self.remember();
                 memory.dynamics_poll_due = Timestamp::MIN;
@@ -177,13 +199,12 @@ impl Engine {
                 "asked to poll now"
             }
             Verb::Pause => {
-                self.remember().paused = true;
-                txn.connection_paused(&self.scope, true).await?;
+                let why = command.why.as_deref().unwrap_or_default();
+                self.keep_pause(txn, now, None, (&command.who, why)).await?;
                 "paused the connection"
             }
             Verb::Resume => {
-                self.remember().paused = false;
-                txn.connection_paused(&self.scope, false).await?;
+                self.keep_resume(txn, now, None).await?;
                 "resumed the connection"
             }
             Verb::Doctor => {
@@ -194,14 +215,72 @@ impl Engine {
                 self.remember().drift_due = Some(Timestamp::MIN);
                 "asked to compare the contracts"
             }
-            Verb::Retry | Verb::Skip | Verb::Release | Verb::Dismiss => {
+            Verb::Retry | Verb::Skip | Verb::Release | Verb::Dismiss | Verb::Erase => {
                 tracing::warn!(verb = ?command.verb, "command.makes_no_sense");
                 return Ok(());
             }
         };
+        self.tell_asked(txn, now, command, what).await
+    }
+
+    /// Makes what a flow begins with due.
+    fn run_soon(&self, flow: Flow) {
+        let mut memory = self.remember();
+        match flow {
+            Flow::Orders => memory.dynamics_poll_due = Timestamp::MIN,
+            Flow::Fulfilment => {
+                memory.dynamics_poll_due = Timestamp::MIN;
+                memory.shipbob_poll_due = Timestamp::MIN;
+            }
+            // Not the very first moment: that one asks the cursor whether it is due.
+            Flow::Products => memory.products_due = Timestamp::MIN + Span::seconds(1),
+            Flow::Inventory => memory.stock.asked = true,
+            Flow::Billing => memory.billing_due = Timestamp::MIN,
+        }
+    }
+
+    async fn run_for_flow(
+        &self,
+        txn: &mut Txn,
+        now: Timestamp,
+        command: &Command,
+        flow: Flow,
+    ) -> Result<()> {
+        let Target::Flow(word) = &command.target else { return Ok(()) };
+        let what = match command.verb {
+            Verb::RunNow => {
+                self.run_soon(flow);
+                format!("asked to run the {word} flow now")
+            }
+            Verb::Pause => {
+                let why = command.why.as_deref().unwrap_or_default();
+                self.keep_pause(txn, now, Some(flow), (&command.who, why)).await?;
+                format!("paused the {word} flow")
+            }
+            Verb::Resume => {
+                self.keep_resume(txn, now, Some(flow)).await?;
+                format!("resumed the {word} flow")
+            }
+            _ => {
+                tracing::warn!(verb = ?command.verb, word, "command.makes_no_sense");
+                return Ok(());
+            }
+        };
+        self.tell_asked(txn, now, command, &what).await
+    }
+
+    /// The trail entry of a command that is about no order.
+    async fn tell_asked(
+        &self,
+        txn: &mut Txn,
+        now: Timestamp,
+        command: &Command,
+        what: &str,
+    ) -> Result<()> {
         let why = command.why.clone().unwrap_or_default();
         let entry = trail::entry(now, &command.who, what, "", why);
-        let entry = store::TrailEntry { subject: None, ..entry };
+        let request_id = Some(command.request_id.clone()).filter(|id| !id.is_empty());
+        let entry = store::TrailEntry { subject: None, request_id, ..entry };
         txn.trail_append(&self.scope, vec![entry]).await?;
         Ok(())
     }

@@ -62,6 +62,33 @@ pub async fn drift(
 }
 
 impl Engine {
+    /// The doctor and the comparison of contracts, when they are asked for or due: a step of its
+    /// own, because a slow remote must not hold up planning.
+    pub async fn examine(&self) -> Result<bool> {
+        if self.fence().is_none() {
+            return Ok(false);
+        }
+        self.remember().examining = true;
+        let result = self.examine_now().await;
+        self.remember().examining = false;
+        self.noticed(result)
+    }
+
+    async fn examine_now(&self) -> Result<bool> {
+        let worked = self.examine_when_asked().await?;
+        Ok(worked | self.compare_when_due().await?)
+    }
+
+    /// Something is asked for; the comparison that is due by the clock is found at the next beat.
+    pub(crate) fn examine_next(&self) -> Option<Timestamp> {
+        let memory = self.remember();
+        match (memory.examining, memory.doctor_asked) {
+            (true, _) => None,
+            (false, true) => Some(Timestamp::MIN),
+            (false, false) => memory.drift_due,
+        }
+    }
+
     /// Runs the doctor when a person asked for it.
     pub(crate) async fn examine_when_asked(&self) -> Result<bool> {
         if !std::mem::take(&mut self.remember().doctor_asked) {
@@ -151,6 +178,6 @@ fn told(now: Timestamp, what: &str, why: String) -> TrailEntry {
 }
 
 /// The first multiple of `every` after a moment: midnight UTC when it is a day.
-fn next_multiple(after: Timestamp, every: i64) -> Timestamp {
+pub(crate) fn next_multiple(after: Timestamp, every: i64) -> Timestamp {
     Timestamp((after.0.div_euclid(every) + 1) * every)
 }

@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::parts::Engine;
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use domain::time::{Span, Timestamp};
 use store::read::Due;
 
@@ -39,11 +39,12 @@ impl Engine {
     /// The earliest time anything is due.
     pub async fn next_due(&self) -> Result<Timestamp> {
         let now = self.now();
-        let mut due = self.due().await?;
+        let mut due = self.without_paused(self.due().await?);
         // Another node's clock may be ahead of ours: what waits is due, whenever it says it came.
         due.dirty = due.dirty.map(|at| at.min(now));
         let beat = now + self.beat();
         let stock = self.stock_due();
+        let examine = self.examine_next();
         let (token, shut) = (self.token_due(), self.shipbob_shut(now));
         let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = due.signal.map(|at| self.collect_until(at.min(now)));
@@ -55,14 +56,27 @@ impl Engine {
             .min()
             .unwrap_or(now + moment);
         let mut polls = memory.dynamics_poll_due.min(memory.shipbob_poll_due);
-        if self.settings().products.is_some() {
+        if self.settings().products.is_some() && !memory.pauses.stops(Flow::Products) {
             polls = polls.min(memory.products_due);
         }
-        if self.settings().billing.is_some() {
+        if self.settings().billing.is_some() && !memory.pauses.stops(Flow::Billing) {
             polls = polls.min(memory.billing_due);
         }
         let polls = if memory.paused { beat } else { polls };
-        let soonest = [due.next(), collected, Some(polls), token, stock].into_iter().flatten();
+        let backfill = memory.backfill.next().filter(|_| !memory.paused);
+        let (erasure, retention) = (memory.erasures.next(), memory.retention.next());
+        let soonest = [
+            due.next(),
+            collected,
+            Some(polls),
+            token,
+            stock,
+            erasure,
+            retention,
+            examine,
+            backfill,
+        ];
+        let soonest = soonest.into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
         Ok(soonest.min().unwrap_or(beat).min(beat))
     }

@@ -59,7 +59,8 @@ impl Engine {
         let mut by_kind: BTreeMap<String, Vec<Signal>> = BTreeMap::new();
         for s in signals {
             // A command is known by its source and its body; its targets are the person's words.
-            let command = s.source == crate::command::SOURCE && s.body.is_some();
+            let asked = s.source == crate::command::SOURCE && s.body.is_some();
+            let command = asked && s.target_kind != domain::backfill::TARGET;
             let kind = if command { target::COMMAND.to_owned() } else { s.target_kind.clone() };
             by_kind.entry(kind).or_default().push(s);
         }
@@ -70,6 +71,7 @@ impl Engine {
                 target::REQUEST => self.gather_requests(signals).await?,
                 target::WAREHOUSE => self.gather_warehouse(signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
+                domain::backfill::TARGET => self.begin_backfill(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,
                 _ => self.gather_subjects(signals).await?,
             };
@@ -146,6 +148,7 @@ impl Engine {
             })
             .collect();
         change_kept(txn, &self.scope, now, changes).await?;
+        self.judge_erased(txn, &reads.iter().collect::<Vec<_>>()).await?;
         let subjects = self.concerned(txn, reads).await?;
         txn.subjects_mark(&self.scope, subjects, Lane::Orders as i64, now).await?;
         Ok(())

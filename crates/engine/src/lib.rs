@@ -4,12 +4,14 @@
 //! One [`Engine`] owns one cell. Every state-changing transaction carries the fence of that
 //! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
 
+mod backfill;
 mod billing;
 mod command;
 mod connect;
 mod courier;
 pub mod doctor;
 mod due;
+mod erasure;
 mod error;
 pub mod events;
 mod exchange;
@@ -23,6 +25,7 @@ mod limits;
 mod needs;
 mod owner;
 mod parts;
+mod pausing;
 mod persist;
 mod planning;
 mod poll;
@@ -30,6 +33,7 @@ mod products;
 mod released;
 mod requests;
 mod resolve;
+mod retention;
 mod status;
 mod step;
 mod stock;

@@ -251,9 +251,13 @@ impl Engine {
             return Ok(());
         }
         self.forget_credentials();
+        self.forget_erased().await?;
+        self.remember().erasures.ask_again();
+        self.remember().backfill.ask_again();
         let row = self.store.read().await?.connection(&self.scope).await?;
         self.remember().paused = row.is_some_and(|c| c.paused);
         self.recall_waits().await?;
+        self.recall_pauses().await?;
         self.recover().await?;
         self.remember().inherited = fence;
         Ok(())

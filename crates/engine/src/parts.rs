@@ -31,6 +31,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// What the doctor is told of the configuration.
     pub setup: domain::doctor::Setup,
+    /// How long closed things are kept; none = for ever, nothing is deleted.
+    pub retention: Option<domain::retention::Retention>,
     /// Longest time a ShipBob call may take.
     pub shipbob_deadline: Span,
     /// Longest time an F&O call may take.
@@ -46,6 +48,7 @@ impl Options {
             exclusive: false,
             public_url: None,
             setup: domain::doctor::Setup::default(),
+            retention: None,
             shipbob_deadline: Span::seconds(30),
             dynamics_deadline: Span::seconds(120),
         }
@@ -144,6 +147,18 @@ pub(crate) struct Memory {
     pub(crate) inherited: Option<Fence>,
     /// What went wrong outside any order, for the trail.
     pub(crate) troubles: Troubles,
+    /// Wanted erasures of personal data.
+    pub(crate) erasures: crate::erasure::Waiting,
+    /// The backfill under way.
+    pub(crate) backfill: crate::backfill::Under,
+    /// Forgetting what is old.
+    pub(crate) retention: crate::retention::Round,
+    /// The doctor or the comparison is under way.
+    pub(crate) examining: bool,
+    /// What is paused was read since it was last changed.
+    pub(crate) pauses_known: bool,
+    /// What people have stopped, in full.
+    pub(crate) pauses: domain::pause::Pauses,
     pub(crate) paused: bool,
     /// Comparing stock.
     pub(crate) stock: crate::stock::StockMemory,

@@ -21,9 +21,13 @@ const HELD_AGAIN: Span = Span::minutes(15);
 const NEEDS_AGAIN: Span = Span::seconds(2);
 
 impl Engine {
-    pub(crate) async fn persist(&self, planned: Vec<Planned>) -> Result<()> {
+    pub(crate) async fn persist(&self, mut planned: Vec<Planned>) -> Result<()> {
         let now = self.now();
         let mut work = self.begin("plan.batch").await?;
+        // Erased since its facts were gathered: its writes would have no body.
+        let keys: Vec<String> = planned.iter().map(|p| p.row.key.clone()).collect();
+        let erased = work.txn.erased(&self.scope, &keys).await?;
+        planned.retain(|p| !erased.contains(&p.row.key));
         let fresh = self.news(&planned);
         let ids = self.put_plans(&mut work, now, &planned, &fresh).await?;
         let mut entries = Vec::new();

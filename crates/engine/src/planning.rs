@@ -75,6 +75,10 @@ impl Engine {
         if rows.is_empty() {
             return Ok(false);
         }
+        let rows = self.without_erased(rows).await?;
+        if rows.is_empty() {
+            return Ok(true);
+        }
         let (items, orders): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|r| product::item_of(&r.key).is_some());
         let Some(mut planned) = self.plan_rows(orders).await? else { return Ok(false) };

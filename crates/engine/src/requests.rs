@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Reader, Signal, Txn};
 
 /// Requests of a sales order, by its number in lower case.
-const REQUESTS_OF: &str = "fo.requests-of";
+pub(crate) const REQUESTS_OF: &str = "fo.requests-of";
 /// When the last whole look at waiting requests began.
 const CURSOR: &str = "fo.requests";
 
@@ -194,6 +194,7 @@ impl Engine {
             }
         }
         txn.observations_put(&self.scope, rows).await?;
+        self.judge_erased_requests(txn, reads).await?;
         txn.subjects_mark(&self.scope, subjects, Lane::Orders as i64, now).await?;
         Ok(())
     }

@@ -15,7 +15,7 @@ pub struct Step {
 }
 
 impl Engine {
-    /// Everything that is due, once: polls, signals, plans, deliveries, look-ups. Returns at once
+    /// Everything that is due, once: polls, signals, plans, deliveries, look-ups, probes. Returns at once
     /// when the cell is not ours.
     pub async fn step(&self) -> Result<Step> {
         if !self.noticed(self.own().await)? {
@@ -24,10 +24,11 @@ impl Engine {
         let mut worked = self.decide().await?;
         let (a, b) = futures::join!(self.deliver(System::ShipBob), self.deliver(System::Dynamics));
         worked |= a? | b?;
+        worked |= self.examine().await?;
         Ok(Step { worked, next: self.next_due().await? })
     }
 
-    /// Polls, signals and plans: everything but writes to the remotes.
+    /// Polls, signals and plans: everything but writes to the remotes and the doctor.
     pub async fn decide(&self) -> Result<bool> {
         let result = self.decide_now().await;
         self.noticed(result)
@@ -35,18 +36,22 @@ impl Engine {
 
     async fn decide_now(&self) -> Result<bool> {
         self.tell_troubles().await?;
+        if !self.remember().pauses_known {
+            self.recall_pauses().await?;
+        }
         let mut worked = self.keep_credentials().await?;
         worked |= self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;
         worked |= self.keep_events().await?;
-        worked |= self.examine_when_asked().await?;
-        worked |= self.compare_when_due().await?;
         worked |= self.poll().await?;
         worked |= self.poll_billing().await?;
         worked |= self.watch().await?;
         worked |= self.gather().await?;
         worked |= self.plan().await?;
         worked |= self.stock().await?;
+        worked |= self.backfill().await?;
+        worked |= self.erase_what_closed().await?;
+        self.retain_when_due().await?;
         self.keep_waits().await?;
         Ok(worked)
     }

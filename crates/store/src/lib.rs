@@ -64,7 +64,7 @@ pub use stock::{
     StockEventRow, StockItemRow, StockLevel, StockOnHand, StockRow, StockVerdict, whole_skus,
 };
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
-pub use trail::{TrailEntry, TrailFilter, TrailReport, TrailRow};
+pub use trail::{ArchivedHead, TrailEntry, TrailFilter, TrailReport, TrailRow};
 pub use vault::{KeyRing, MasterKey, NewSecret, Secret, SecretInfo, SecretSystem, random};
 pub use webhook::{BUSINESS_EVENTS, NewWebhook, WebhookSubscription};
 

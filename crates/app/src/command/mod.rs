@@ -1,5 +1,7 @@
 //! What each command of the command line does.
 
+pub(crate) mod asking;
+pub(crate) mod backfill;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod connect;
@@ -8,6 +10,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod plan;
+pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod trail;
 pub(crate) mod twins;
@@ -21,6 +24,12 @@ use std::io::Write;
 pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Prints a part of a file, with its own line ends.
+pub(crate) fn raw(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
 }
 
 /// Prints an error or a hint.

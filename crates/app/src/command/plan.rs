@@ -16,6 +16,9 @@ use store::read::OrderList;
 const MOST: usize = 1_000;
 
 pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
+    if let Some(record) = args.record.clone() {
+        return super::replay::run(args, &record).await;
+    }
     let config = args.config.one()?;
     let store = open(&config).await?;
     let settings = config.settings()?;

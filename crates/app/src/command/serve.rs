@@ -88,10 +88,11 @@ async fn wires(
             }
             Err(error) => return Err(error),
         }
+        let (settings, now) = (config.settings()?, clockwork::now());
         wires.push(Wire {
             tie,
             remotes: remotes(config)?,
-            settings: config.settings()?,
+            settings: super::replay::recorded(store, &config.scope, settings, now).await?,
             options: options(config, holder, exclusive),
         });
     }
@@ -229,6 +230,7 @@ pub(crate) fn options(config: &Config, holder: &str, exclusive: bool) -> Options
     let mut options = Options::new(holder);
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
+    options.retention = config.retention.periods().ok();
     options.setup.accepted.clone_from(&config.connection.accepted);
     options.public_url = Some(config.server.public_url.clone()).filter(|u| !u.is_empty());
     options

@@ -1,8 +1,9 @@
 //! `trail show | verify | export`.
 
 use super::serve::open;
-use super::{complain, say};
+use super::{complain, raw, say};
 use crate::cli::{OneArgs, TrailCommand, TrailShow};
+use console::trail_csv;
 use domain::ids::Scope;
 use std::process::ExitCode;
 use store::{Store, TrailFilter, TrailRow};
@@ -52,6 +53,7 @@ async fn verify(args: &OneArgs, as_json: bool) -> anyhow::Result<ExitCode> {
             "entries": report.entries,
             "erased": report.erased,
             "head": report.head_hash,
+            "archived": report.archived.as_ref().map(|head| serde_json::json!({ "seq": head.seq, "hash": head.hash })),
             "broken": report.broken.as_ref().map(|(seq, why)| serde_json::json!({ "seq": seq, "why": why })),
         })
         .to_string());
@@ -60,6 +62,12 @@ async fn verify(args: &OneArgs, as_json: bool) -> anyhow::Result<ExitCode> {
             "{} entries ({} erased), the chain is whole; head {} {}",
             report.entries, report.erased, report.head_seq, report.head_hash
         ));
+        if let Some(head) = &report.archived {
+            say(&format!(
+                "entries up to {} were deleted after their time; hash {}",
+                head.seq, head.hash
+            ));
+        }
     }
     match report.broken {
         None => Ok(ExitCode::SUCCESS),
@@ -76,7 +84,7 @@ async fn export(args: &OneArgs, format: &str) -> anyhow::Result<ExitCode> {
     }
     let (store, scope) = opened(args).await?;
     if format == "csv" {
-        say("seq,at,who,what,subject,why,hash");
+        raw(trail_csv::HEAD);
     }
     let mut before = None;
     loop {
@@ -85,8 +93,11 @@ async fn export(args: &OneArgs, format: &str) -> anyhow::Result<ExitCode> {
         drop(reader);
         let Some(last) = rows.last() else { break };
         before = Some(last.seq);
-        for row in &rows {
-            say(&if format == "csv" { csv(row) } else { json(row).to_string() });
+        for row in rows {
+            match format {
+                "csv" => raw(&trail_csv::line(&row.into())),
+                _ => say(&json(&row).to_string()),
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -106,26 +117,4 @@ fn json(row: &TrailRow) -> serde_json::Value {
         "request_id": row.entry.request_id,
         "hash": row.hash,
     })
-}
-
-fn csv(row: &TrailRow) -> String {
-    // A leading formula sign would be run by a spreadsheet.
-    let cell = |text: &str| {
-        let safe = if text.starts_with(['=', '+', '-', '@']) {
-            format!("'{text}")
-        } else {
-            text.to_owned()
-        };
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    };
-    [
-        row.seq.to_string(),
-        row.entry.at.to_string(),
-        cell(&row.entry.who),
-        cell(&row.entry.what),
-        cell(row.entry.subject.as_deref().unwrap_or_default()),
-        cell(row.entry.why.as_deref().unwrap_or_default()),
-        row.hash.to_string(),
-    ]
-    .join(",")
 }

@@ -6,6 +6,7 @@ use shipbob::oauth::AppConfig;
 
 impl Config {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.retention.periods().map(|_| ())?;
         for (place, url) in [
             ("connection.dynamics.url", &self.connection.dynamics.url),
             ("connection.dynamics.authority", &self.connection.dynamics.authority),

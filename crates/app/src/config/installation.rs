@@ -2,8 +2,8 @@
 //! what they may not have in common.
 
 use super::{
-    Config, ConfigError, ConnectionConfig, Hidden, MAX_BYTES, Server, StoreConfig, environment,
-    fill, invalid,
+    Config, ConfigError, ConnectionConfig, Hidden, MAX_BYTES, RetentionConfig, Server, StoreConfig,
+    environment, fill, invalid,
 };
 use crate::wiring;
 use domain::cells::{Tie, cells, conflicts};
@@ -26,6 +26,8 @@ struct File {
     #[serde(default)]
     server: Server,
     store: StoreConfig,
+    #[serde(default)]
+    retention: RetentionConfig,
     #[serde(default)]
     access: Vec<AccessConfig>,
     connection: Connections,
@@ -110,7 +112,13 @@ impl Installation {
                 given => given,
             };
             let scope = wiring::scope(&organisation, &id);
-            Config { server: file.server.clone(), store: file.store.clone(), connection, scope }
+            Config {
+                server: file.server.clone(),
+                store: file.store.clone(),
+                retention: file.retention.clone(),
+                connection,
+                scope,
+            }
         });
         let whole = Self { connections: connections.collect(), access: file.access };
         whole.check()?;

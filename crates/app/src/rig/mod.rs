@@ -210,6 +210,9 @@ pub async fn prepare(store: &Store, settings: &Settings, at: Timestamp) -> Resul
     };
     txn.connection_put(&scope, &new, at).await?;
     txn.connection_cut_off(&scope, settings.cut_off).await?;
+    // What cannot be written in JSON is not in settings.
+    let document = serde_json::to_string(settings).unwrap_or_default();
+    txn.settings_put(&scope, 0, &document, ("rig", "the world says so"), at).await?;
     txn.commit().await
 }
 

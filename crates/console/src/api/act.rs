@@ -26,17 +26,17 @@ pub(super) fn table() -> Vec<Route> {
     vec![
         act(
             "/api/v1/orders/{number}/{verb}",
-            "Asks something of one order: retry, skip (with `why`), release, dismiss (with `why` and `hold`), run-now",
+            "Asks something of one order: retry, skip (with `why`), release, dismiss (with `why` and `hold`), run-now, erase (with `why`: its personal data, once nothing of it is open)",
             post(on_order),
         ),
         act(
             "/api/v1/holds/{verb}",
-            "Asks the same of every order of a group of holds; `hold` is `cause|field|value`",
+            "Asks the same of every order of a group of holds (`hold` is `cause|field|value`) or of every hold of a `cause`",
             post(on_group),
         ),
         act(
             "/api/v1/flows/{flow}/{verb}",
-            "run-now of the flow orders, fulfilment, or all; pause, resume, doctor and drift of all",
+            "run-now, pause and resume of the flow orders, fulfilment, or all; doctor and drift of all",
             post(on_flow),
         ),
     ]
@@ -48,6 +48,8 @@ pub(super) fn table() -> Vec<Route> {
 struct Asked {
     why: Option<String>,
     hold: Option<String>,
+    /// Instead of `hold`: every hold of this cause.
+    cause: Option<String>,
     /// Repeats with the same id are one request; at least 8 letters or digits.
     request_id: Option<String>,
 }
@@ -59,17 +61,22 @@ struct Accepted {
     request_id: String,
 }
 
+fn asked(body: &Bytes) -> Result<Asked, PageError> {
+    if body.is_empty() {
+        return Ok(Asked::default());
+    }
+    serde_json::from_slice(body).map_err(|_| {
+        PageError::BadForm("the body is JSON with why, hold, cause and request_id, all optional")
+    })
+}
+
 fn wish(app: &Inner, verb: &str, body: &Bytes) -> Result<Wish, ApiError> {
-    let asked: Asked = if body.is_empty() {
-        Asked::default()
-    } else {
-        serde_json::from_slice(body).map_err(|_| {
-            PageError::BadForm("the body is JSON with why, hold and request_id, all optional")
-        })?
-    };
+    let asked = asked(body)?;
     let verb = Verb::parse(verb).ok_or(PageError::BadForm("there is no such action"))?;
     let request_id = asked.request_id.unwrap_or_else(|| app.random_hex());
-    Wish::new(verb, asked.why, asked.hold, &request_id)
+    // Of a whole cause, which hold is meant is found out order by order.
+    let hold = asked.hold.or_else(|| asked.cause.clone());
+    Wish::new(verb, asked.why, hold, &request_id)
         .map_err(|what| ApiError::from(PageError::BadForm(what)))
 }
 
@@ -99,12 +106,16 @@ async fn on_group(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let wish = wish(&app, &verb, &body)?;
-    if !wish.verb.of_order() {
-        return Err(PageError::BadForm("this cannot be asked of orders").into());
+    if !wish.verb.of_group() {
+        return Err(PageError::BadForm("this cannot be asked of many orders").into());
     }
-    let asked = wish.of_group(&app, &person).await?;
+    let asked = match &asked(&body)?.cause {
+        Some(cause) => wish.of_cause(&app, &person, cause).await?,
+        None => wish.of_group(&app, &person).await?,
+    };
     if asked == 0 {
-        let message = "no open hold has this identity (cause|field|value); read /api/v1/holds";
+        let message =
+            "no open hold has this cause or identity (cause|field|value); read /api/v1/holds";
         return Ok(problem(StatusCode::NOT_FOUND, "no-such-hold", message));
     }
     Ok(accepted(&wish, asked))

@@ -40,6 +40,7 @@ pub(super) fn document(table: &[Route]) -> Value {
                     "properties": {
                         "why": { "type": "string", "maxLength": 500, "description": "reason, kept in the trail; needed to skip and to dismiss" },
                         "hold": { "type": "string", "description": "cause|field|value" },
+                        "cause": { "type": "string", "description": "instead of hold: every hold of this cause" },
                         "request_id": { "type": "string", "minLength": 8, "maxLength": 64, "description": "repeats with the same id are one request" }
                     }
                 },

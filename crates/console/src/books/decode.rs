@@ -292,7 +292,7 @@ pub(super) fn asked(key: &str, read: &RequestRead) -> OrderRead {
     }
 }
 
-pub(super) fn trail(row: TrailRow) -> TrailLine {
+pub(crate) fn trail(row: TrailRow) -> TrailLine {
     let entry = row.entry;
     let why = if row.erased { Some("Erased on request.".to_owned()) } else { entry.why };
     TrailLine {
@@ -306,6 +306,7 @@ pub(super) fn trail(row: TrailRow) -> TrailLine {
         why,
         settings_version: entry.settings_version,
         request_id: entry.request_id,
+        hash: row.hash,
     }
 }
 

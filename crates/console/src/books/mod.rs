@@ -7,13 +7,16 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use decode::trail as trail_line;
 pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, Found, HoldGroup,
+    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, TrailPage,
+    TrailQuery,
 };
+use domain::pause::{Pause, Pauses};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
 
@@ -29,6 +32,36 @@ pub enum BooksError {
     /// Something stored cannot be understood; trying again does not help.
     #[error("stored data cannot be read: {0}")]
     Broken(String),
+}
+
+/// What is paused, as the engine keeps it.
+fn pauses(kept: Option<String>) -> Result<Vec<PauseLine>, BooksError> {
+    let Some(text) = kept else { return Ok(Vec::new()) };
+    let kept: Pauses = serde_json::from_str(&text)
+        .map_err(|error| BooksError::Broken(format!("what is paused: {error}")))?;
+    let line = |flow, pause: Pause| PauseLine {
+        flow,
+        who: pause.who,
+        why: Some(pause.why).filter(|why| !why.is_empty()),
+        since: At(pause.at),
+    };
+    let whole = kept.connection.map(|pause| line(None, pause));
+    let flows = kept.flows.into_iter().map(|(flow, pause)| line(Some(flow), pause));
+    Ok(whole.into_iter().chain(flows).collect())
+}
+
+/// An erasure of this order that waits until its work is over.
+async fn erasure(
+    reader: &mut store::Reader,
+    scope: &domain::ids::Scope,
+    key: &str,
+) -> Result<Option<ErasureLine>, BooksError> {
+    let kind = domain::erasure::WANTED;
+    let rows = reader.observations(scope, kind, &[key.to_owned()]).await?;
+    let Some(body) = rows.into_iter().next().and_then(|row| row.body) else { return Ok(None) };
+    let wanted: domain::erasure::Wanted = serde_json::from_slice(&body)
+        .map_err(|error| BooksError::Broken(format!("{kind} of {key}: {error}")))?;
+    Ok(Some(ErasureLine { who: wanted.who, at: At(wanted.at), waits: wanted.waits }))
 }
 
 /// Read models of one connection, and the way in for commands.

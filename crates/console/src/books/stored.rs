@@ -43,7 +43,10 @@ impl StoreBooks {
     }
 
     async fn read_connection(&self) -> Result<ConnectionFacts, BooksError> {
-        let found = self.reader().await?.connection(&self.scope).await?;
+        let mut reader = self.reader().await?;
+        let found = reader.connection(&self.scope).await?;
+        let pauses = reader.cursor(&self.scope, domain::pause::CURSOR).await?;
+        let pauses = super::pauses(pauses.map(|(text, _)| text))?;
         let row = found.ok_or_else(|| {
             BooksError::Broken(format!("connection {} is not there", self.scope.connection))
         })?;
@@ -53,6 +56,7 @@ impl StoreBooks {
             channel: row.channel_id,
             cut_off: row.cut_off.map(At),
             paused: row.paused,
+            pauses,
             settings_version: row.settings_version,
         })
     }
@@ -240,6 +244,7 @@ impl StoreBooks {
         let attempts = reader.attempts_of(scope, &ids).await?;
         let filter = TrailFilter { subject: Some(key.clone()), ..TrailFilter::default() };
         let trail = reader.trail(scope, &filter, None, TRAIL).await?;
+        let erasure = super::erasure(&mut reader, scope, &key).await?;
         let target = Target::Order(key);
         let pending = reader.signals_of(scope, SOURCE, target.kind(), &target.key()).await?;
         let ship_to = sales.as_ref().and_then(decode::ship_to);
@@ -254,6 +259,7 @@ impl StoreBooks {
             deliveries: decode::deliveries(deliveries, attempts),
             trail: trail.into_iter().map(decode::trail).collect(),
             erased,
+            erasure,
         }))
     }
 
@@ -311,6 +317,7 @@ impl StoreBooks {
         Ok(ChainReport {
             entries: report.entries,
             erased: report.erased,
+            archived_seq: report.archived.map(|head| head.seq),
             head_seq: report.head_seq,
             head_hash: report.head_hash,
             broken: report.broken.map(|(seq, why)| (seq, why.to_string())),

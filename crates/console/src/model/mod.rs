@@ -12,10 +12,10 @@ pub use checkup::Checkup;
 pub(crate) use checkup::{Part, parts};
 pub use credential::CredentialLine;
 pub use order::{
-    AttemptLine, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderFilter, OrderRow,
-    OrderState, OrdersPage, PendingCommand, PlanLine,
+    AttemptLine, DecisionLine, DeliveryLine, ErasureLine, HoldLine, OrderFacts, OrderFilter,
+    OrderRow, OrderState, OrdersPage, PendingCommand, PlanLine,
 };
-pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, Waiting};
+pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 

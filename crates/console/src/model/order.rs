@@ -286,6 +286,17 @@ pub struct PendingCommand {
     pub at: At,
 }
 
+/// A person wants the personal data erased; it is done as soon as no work is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasureLine {
+    /// Who asked.
+    pub who: String,
+    /// When.
+    pub at: At,
+    /// What it waits for.
+    pub waits: String,
+}
+
 /// Everything known of one order.
 #[derive(Debug, Clone)]
 pub struct OrderFacts {
@@ -309,4 +320,6 @@ pub struct OrderFacts {
     pub trail: Vec<TrailLine>,
     /// Personal data was erased on request.
     pub erased: bool,
+    /// Personal data is to be erased once the work is over.
+    pub erasure: Option<ErasureLine>,
 }

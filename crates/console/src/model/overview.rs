@@ -1,6 +1,7 @@
 //! Facts of the overview.
 
 use super::{At, HoldGroup, TrailLine};
+use domain::operation::Flow;
 use serde::Serialize;
 
 /// Which two things are tied together, and whether goods may leave.
@@ -16,8 +17,31 @@ pub struct ConnectionFacts {
     pub cut_off: Option<At>,
     /// A person stopped every flow.
     pub paused: bool,
+    /// Who stopped what, the whole connection first.
+    pub pauses: Vec<PauseLine>,
     /// Version of the settings in force.
     pub settings_version: i64,
+}
+
+/// Something a person stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PauseLine {
+    /// Which flow; none = the whole connection.
+    pub flow: Option<Flow>,
+    /// Who stopped it; empty when that is not known.
+    pub who: String,
+    /// Why, when a reason was given.
+    pub why: Option<String>,
+    /// Since when.
+    pub since: At,
+}
+
+impl ConnectionFacts {
+    /// A person stopped this flow by itself.
+    pub fn flow_paused(&self, word: &str) -> bool {
+        let flows = self.pauses.iter().filter_map(|pause| pause.flow);
+        flows.into_iter().any(|flow| crate::command::flow_word(flow) == word)
+    }
 }
 
 /// Things that wait, and since when.

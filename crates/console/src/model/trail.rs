@@ -26,6 +26,14 @@ pub struct TrailLine {
     pub settings_version: i64,
     /// Request or signal that caused it.
     pub request_id: Option<String>,
+    /// Its hash in the chain.
+    pub hash: String,
+}
+
+impl From<store::TrailRow> for TrailLine {
+    fn from(row: store::TrailRow) -> Self {
+        crate::books::trail_line(row)
+    }
 }
 
 impl TrailLine {
@@ -76,6 +84,8 @@ pub struct ChainReport {
     pub head_seq: i64,
     /// Its hash.
     pub head_hash: String,
+    /// Entries up to here were deleted after their time; the chain goes on from there.
+    pub archived_seq: Option<i64>,
     /// First entry that does not fit, and why.
     pub broken: Option<(i64, String)>,
 }

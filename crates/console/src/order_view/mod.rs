@@ -14,8 +14,8 @@ pub(crate) use timeline::is_person;
 pub use timeline::{Event, Side};
 
 use crate::model::{
-    At, DecisionLine, DeliveryLine, HoldLine, OrderFacts, OrderRow, OrderState, PendingCommand,
-    PlanLine,
+    At, DecisionLine, DeliveryLine, ErasureLine, HoldLine, OrderFacts, OrderRow, OrderState,
+    PendingCommand, PlanLine,
 };
 use crate::status::WarehouseLine;
 use serde::Serialize;
@@ -85,6 +85,8 @@ pub struct OrderView {
     pub shipbob_read: Option<At>,
     /// Personal data was erased on request.
     pub erased: bool,
+    /// Personal data is to be erased once the work is over.
+    pub erasure: Option<ErasureLine>,
 }
 
 impl OrderView {
@@ -116,6 +118,7 @@ impl OrderView {
             dynamics_read: facts.sales.as_ref().map(|read| At(read.read_began)),
             shipbob_read: facts.warehouse.iter().map(|seen| At(seen.read_began)).max(),
             erased: facts.erased,
+            erasure: facts.erasure,
         }
     }
 }

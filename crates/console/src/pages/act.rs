@@ -14,6 +14,8 @@ use serde::Deserialize;
 
 /// Orders one click may act on.
 pub(crate) const BULK: i64 = 500;
+/// Orders of one group an action on a whole cause may reach.
+const ALL_OF_CAUSE: i64 = 10_000;
 /// Longest order number taken.
 pub(crate) const NUMBER_LIMIT: usize = 60;
 
@@ -95,10 +97,37 @@ impl Wish {
         let wanted = self.hold.as_deref().unwrap_or_default();
         let groups = app.given.books.holds(BULK).await?;
         let of_group = groups.iter().filter(|group| HoldGroup::identity(group) == wanted);
-        let commands: Vec<Command> = of_group
-            .flat_map(|group| &group.orders)
-            .map(|order| self.command(app, person, Target::Order(order.number.clone())))
-            .collect();
+        self.of_groups(app, person, of_group).await
+    }
+
+    /// Asks it of every order with an open hold of this cause, whatever field and value.
+    pub(crate) async fn of_cause(
+        &self,
+        app: &Inner,
+        person: &Person,
+        cause: &str,
+    ) -> Result<usize, PageError> {
+        let groups = app.given.books.holds(ALL_OF_CAUSE).await?;
+        let of_cause = groups.iter().filter(|group| group.cause == cause);
+        self.of_groups(app, person, of_cause).await
+    }
+
+    async fn of_groups<'g>(
+        &self,
+        app: &Inner,
+        person: &Person,
+        groups: impl Iterator<Item = &'g HoldGroup>,
+    ) -> Result<usize, PageError> {
+        let mut commands = Vec::new();
+        for (group, order) in groups.flat_map(|g| g.orders.iter().map(move |o| (g, o))) {
+            let command = self.command(app, person, Target::Order(order.number.clone()));
+            // Of a dismissal: the hold of this very group.
+            let hold = command.hold.is_some().then(|| group.identity());
+            commands.push(Command { hold, ..command });
+        }
+        // An order may be held twice for one cause; it is asked once.
+        commands.sort_by(|a, b| (a.target.key(), &a.hold).cmp(&(b.target.key(), &b.hold)));
+        commands.dedup();
         let asked = commands.len();
         if asked > 0 {
             app.given.books.command(commands).await?;
@@ -115,8 +144,8 @@ impl Wish {
     ) -> Result<u64, PageError> {
         let target = match (flow, parse_flow(flow)) {
             ("all", _) => Target::Connection,
-            (_, Some(_)) if self.verb != Verb::RunNow => {
-                return Err(PageError::BadForm("All flows are paused and resumed together"));
+            (_, Some(_)) if !self.verb.of_one_flow() => {
+                return Err(PageError::BadForm("This is asked of all flows together"));
             }
             (_, Some(flow)) => Target::Flow(flow),
             (_, None) => return Err(PageError::BadForm("There is no such flow")),
@@ -160,8 +189,8 @@ pub(crate) async fn on_group(
     Form(form): Form<Asked>,
 ) -> Result<Redirect, PageError> {
     let wish = wish(&form, &verb, &person)?;
-    if !wish.verb.of_order() {
-        return Err(PageError::BadForm("This cannot be asked of orders"));
+    if !wish.verb.of_group() {
+        return Err(PageError::BadForm("This cannot be asked of many orders"));
     }
     let asked = wish.of_group(&app, &person).await?;
     Ok(return_to(&form, &format!("{asked}-{}", wish.verb.word())))

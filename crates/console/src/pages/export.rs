@@ -2,8 +2,9 @@
 
 use super::error::PageError;
 use super::trail::given;
-use crate::model::{TrailLine, TrailQuery};
+use crate::model::TrailQuery;
 use crate::state::App;
+use crate::trail_csv;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -33,13 +34,13 @@ pub(crate) async fn trail(
         before: asked.before,
         limit: STEP,
     };
-    let mut csv = String::from("entry,at,who,order,what,before,after,why,settings,request\r\n");
+    let mut csv = String::from(trail_csv::HEAD);
     let mut written = 0;
     while written < ENTRIES {
         let page = app.given.books.trail(query.clone()).await?;
         written += page.rows.len();
         for line in &page.rows {
-            write(&mut csv, line);
+            csv.push_str(&trail_csv::line(line));
         }
         query.before = page.next;
         if query.before.is_none() {
@@ -51,46 +52,4 @@ pub(crate) async fn trail(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"trail.csv\""),
     ];
     Ok((headers, csv).into_response())
-}
-
-fn write(csv: &mut String, line: &TrailLine) {
-    let optional = |value: &Option<String>| value.clone().unwrap_or_default();
-    let cells = [
-        line.seq.to_string(),
-        line.at.to_string(),
-        line.who.clone(),
-        optional(&line.subject),
-        line.what.clone(),
-        optional(&line.before),
-        optional(&line.after),
-        optional(&line.why),
-        line.settings_version.to_string(),
-        optional(&line.request_id),
-    ];
-    csv.push_str(&cells.map(|value| cell(&value)).join(","));
-    csv.push_str("\r\n");
-}
-
-/// One cell; quoted where needed, and never a formula to the program that opens the file.
-fn cell(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if formula { format!("'{value}") } else { value.to_owned() };
-    if value.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", value.replace('"', "\"\""))
-    } else {
-        value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_quoted_and_never_formulas() {
-        assert_eq!(cell("plain"), "plain");
-        assert_eq!(cell("a,b \"c\""), "\"a,b \"\"c\"\"\"");
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("@x,y"), "\"'@x,y\"");
-    }
 }

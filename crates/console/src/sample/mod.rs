@@ -117,6 +117,7 @@ impl Books for Sample {
             channel: 104_233,
             cut_off: (self.world != World::New).then(|| ago(60 * 24 * 19)),
             paused: false,
+            pauses: Vec::new(),
             settings_version: if self.world == World::New { 1 } else { 12 },
         })
     }
@@ -211,6 +212,7 @@ impl Books for Sample {
         self.answer(ChainReport {
             entries: 8_841,
             erased: 3,
+            archived_seq: None,
             head_seq: 8_841,
             head_hash: "9f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c89f3c6a0d27be41c8"
                 .to_owned(),

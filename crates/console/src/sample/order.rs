@@ -118,6 +118,7 @@ pub(super) fn facts(number: &str) -> Option<OrderFacts> {
             deliveries: Vec::new(),
             trail: Vec::new(),
             erased: true,
+            erasure: None,
         }),
         _ => None,
     }
@@ -319,6 +320,7 @@ fn shipped() -> OrderFacts {
             .filter(|line| line.subject.as_deref() == Some("SO-000697"))
             .collect(),
         erased: false,
+        erasure: None,
     }
 }
 
@@ -429,5 +431,6 @@ fn held() -> OrderFacts {
         deliveries: Vec::new(),
         trail: Vec::new(),
         erased: false,
+        erasure: None,
     }
 }

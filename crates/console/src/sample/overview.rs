@@ -229,6 +229,7 @@ pub(super) fn trail() -> Vec<TrailLine> {
         why: Some(why.to_owned()),
         settings_version: 12,
         request_id: Some(format!("sig-{seq}")),
+        hash: format!("{seq:064x}"),
     };
     TRAIL.into_iter().map(line).collect()
 }

@@ -220,7 +220,11 @@ async fn flows_are_run_paused_and_resumed() {
     let kinds: Vec<&str> = site.sample.commands().iter().map(|c| c.target.kind()).collect();
     assert_eq!(kinds, ["flow", "connection", "connection"]);
     let reply = site.form("/flows/fulfilment/pause", &base).await;
-    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "flows are paused together");
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "a flow is paused by itself");
+    let last = site.sample.commands().pop().unwrap();
+    assert_eq!((last.target.kind(), last.target.key().as_str()), ("flow", "fulfilment"));
+    let reply = site.form("/flows/fulfilment/doctor", &base).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "the doctor looks at everything");
 }
 
 #[test]

@@ -88,6 +88,36 @@ async fn commands_of_programs_name_the_person_and_repeat_harmlessly() {
 }
 
 #[tokio::test]
+async fn every_hold_of_a_cause_is_asked_at_once() {
+    let site = Site::new(World::Busy);
+    let (_, held) = call(&site, "GET", "/api/v1/holds", "").await;
+    let groups = held["groups"].as_array().unwrap();
+    let cause = groups[0]["cause"].as_str().unwrap();
+    let orders: std::collections::BTreeSet<&str> = groups
+        .iter()
+        .filter(|group| group["cause"] == cause)
+        .flat_map(|group| group["orders"].as_array().unwrap())
+        .map(|order| order["number"].as_str().unwrap())
+        .collect();
+    let body = format!(r#"{{"cause":"{cause}"}}"#);
+    let (status, answer) = call(&site, "POST", "/api/v1/holds/retry", &body).await;
+    assert_eq!(
+        (status, answer["orders"].as_u64()),
+        (StatusCode::ACCEPTED, Some(orders.len() as u64))
+    );
+    let asked: Vec<String> = site.sample.commands().iter().map(|c| c.target.key()).collect();
+    assert_eq!(asked.len(), orders.len());
+    assert!(asked.iter().all(|order| orders.contains(order.as_str())));
+    let body = format!(r#"{{"cause":"{cause}","why":"settled"}}"#);
+    let (status, _) = call(&site, "POST", "/api/v1/holds/dismiss", &body).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let dismissed = site.sample.commands().pop().unwrap();
+    assert!(dismissed.hold.unwrap().starts_with(&format!("{cause}|")), "each its own hold");
+    let (status, _) = call(&site, "POST", "/api/v1/holds/erase", &body).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "nobody erases many at once");
+}
+
+#[tokio::test]
 async fn wrong_requests_are_told_what_to_do() {
     let site = Site::new(World::Busy);
     let wrong = [
@@ -96,6 +126,8 @@ async fn wrong_requests_are_told_what_to_do() {
         ("POST", "/api/v1/orders/SO-000640/explode", "", 400),
         ("POST", "/api/v1/orders/SO-9/retry", "", 404),
         ("POST", "/api/v1/holds/retry", r#"{"hold":"a|b|c"}"#, 404),
+        ("POST", "/api/v1/holds/retry", r#"{"cause":"no-such-cause"}"#, 404),
+        ("POST", "/api/v1/orders/SO-000640/erase", "", 400),
         ("POST", "/api/v1/flows/billing/pause", "", 400),
         ("GET", "/api/v1/orders/SO-9", "", 404),
         ("GET", "/api/v1/orders?state=lost", "", 400),

@@ -2,7 +2,7 @@
 
 use crate::chart;
 use crate::clock::{Clock, count, grouped, short_span, span_words};
-use crate::model::{At, ConnectionFacts, Hour, OverviewFacts, Waiting};
+use crate::model::{At, ConnectionFacts, Hour, OverviewFacts, PauseLine, Waiting};
 use crate::sample::{NOW, ago};
 use crate::sentence::sentence;
 use crate::status::{EngineSnapshot, Owner, Trouble, TroubleKind};
@@ -61,6 +61,24 @@ fn the_worst_truth_wins() {
     let paused = ConnectionFacts { paused: true, ..connection() };
     let said = sentence(&paused, &facts, &engine, &clock());
     assert_eq!(said.text, "This connection is paused; 51 orders wait, nothing is lost.");
+    let pause = |flow, why: &str| PauseLine {
+        flow,
+        who: "Mara".to_owned(),
+        why: Some(why.to_owned()).filter(|why| !why.is_empty()),
+        since: ago(89),
+    };
+    let told = ConnectionFacts { pauses: vec![pause(None, "stocktaking")], ..paused.clone() };
+    let said = sentence(&told, &facts, &engine, &clock());
+    let expected = "This connection is paused (by Mara since 08:12: stocktaking); 51 orders wait, nothing is lost.";
+    assert_eq!(said.text, expected);
+    let orders = pause(Some(domain::operation::Flow::Orders), "");
+    let one = ConnectionFacts { pauses: vec![orders], ..connection() };
+    let quiet = EngineSnapshot { owner: engine.owner.clone(), ..EngineSnapshot::default() };
+    let waiting = OverviewFacts { sends_orders: waits(3, 9), ..facts.clone() };
+    let said = sentence(&one, &waiting, &quiet, &clock());
+    let expected =
+        "The flow orders (by Mara since 08:12) is paused; 3 writes wait, nothing is lost.";
+    assert_eq!((said.text.as_str(), said.tone), (expected, Tone::Attention));
     engine.shipbob.trouble = trouble(TroubleKind::Reconnect);
     let said = sentence(&paused, &facts, &engine, &clock()).text;
     assert!(said.starts_with("ShipBob must be connected by a person since"), "{said}");

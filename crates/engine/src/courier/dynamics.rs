@@ -13,7 +13,7 @@ use dynamics::WriteReply;
 impl Engine {
     pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
         let (now, lane) = (self.now(), Lane::Fulfilment);
-        if self.remember().paused
+        if self.lane_paused(lane)
             || now < self.remember().dynamics_rest
             || !self.may_call(now, self.options.dynamics_deadline)
             || !self.lane_is_due(lane).await?

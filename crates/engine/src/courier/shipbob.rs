@@ -34,7 +34,7 @@ impl Engine {
 
     async fn send_lane(&self, lane: Lane) -> Result<bool> {
         let now = self.now();
-        if self.remember().paused
+        if self.lane_paused(lane)
             || self.shipbob_shut(now)
             || now < self.remember().shipbob_rest
             || !self.may_call(now, self.options.shipbob_deadline)

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::kept::decode;
 use crate::parts::Engine;
 use domain::flows::products::{first_states, items};
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use domain::product::{Item, ProductState};
 use domain::time::{Span, Timestamp};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ impl Engine {
         let settings = self.settings();
         let Some(products) = &settings.products else { return Ok(false) };
         let now = self.now();
-        if now < self.remember().products_due {
+        if self.flow_paused(Flow::Products) || now < self.remember().products_due {
             return Ok(false);
         }
         if self.remember().products_due == Timestamp::MIN {

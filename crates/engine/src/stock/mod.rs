@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::{Engine, Work};
 use crate::trail;
+use domain::operation::Flow;
 use domain::stock::{Inventory, Mode};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,9 @@ impl Engine {
     pub(crate) async fn stock(&self) -> Result<bool> {
         let settings = self.settings();
         let Some(inventory) = settings.inventory.clone() else { return Ok(false) };
+        if self.flow_paused(Flow::Inventory) {
+            return Ok(false);
+        }
         {
             let memory = self.remember();
             if memory.paused || memory.unfit || memory.fo.is_none() || memory.sb.is_none() {
@@ -212,7 +216,8 @@ impl Engine {
             return false;
         }
         let memory = self.remember();
-        let on = !memory.paused && !memory.unfit && memory.stock.loaded;
+        let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
+        let on = !paused && !memory.unfit && memory.stock.loaded;
         on && (memory.stock.run.is_some()
             || memory.stock.asked
             || memory.stock.writing
@@ -224,7 +229,8 @@ impl Engine {
         self.settings().inventory.as_ref()?;
         let now = self.now();
         let memory = self.remember();
-        if memory.paused || memory.unfit || !memory.stock.loaded {
+        let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
+        if paused || memory.unfit || !memory.stock.loaded {
             return None;
         }
         let run = match &memory.stock.run {

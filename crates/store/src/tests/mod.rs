@@ -9,6 +9,7 @@ mod differential;
 mod disk;
 mod faults;
 mod flow;
+mod keeping;
 mod pages;
 mod tenants;
 mod vault;

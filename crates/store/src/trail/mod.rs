@@ -4,9 +4,11 @@
 //! a salted commitment. So the contents of an erased person can go, salt and all, while the chain
 //! still verifies. Only the owner of a cell writes its chains.
 
+mod archive;
 mod chain;
 mod read;
 
+pub use archive::ArchivedHead;
 pub use read::{TrailFilter, TrailReport, TrailRow};
 
 use crate::error::Result;
@@ -25,7 +27,7 @@ statements! {
 }
 
 pub(crate) fn statements() -> Vec<&'static Stmt> {
-    [ALL, read::ALL].concat()
+    [ALL, read::ALL, archive::ALL].concat()
 }
 
 /// Something visible that happened.

@@ -1,6 +1,7 @@
 //! Reading and verifying the chain.
 
 use super::TrailEntry;
+use super::archive::ArchivedHead;
 use super::chain::{self, GENESIS};
 use crate::error::Result;
 use crate::gate::{Reader, Row, scoped, statements};
@@ -70,6 +71,8 @@ pub struct TrailReport {
     pub head_seq: i64,
     /// Hash of that entry, in hexadecimal.
     pub head_hash: String,
+    /// Where the chain begins when older entries were deleted after their time.
+    pub archived: Option<ArchivedHead>,
     /// The first entry that does not verify, and why.
     pub broken: Option<(i64, String)>,
 }
@@ -104,7 +107,7 @@ fn link(row: &Row) -> Result<Link> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -119,9 +122,20 @@ impl Reader {
             erased: 0,
             head_seq: 0,
             head_hash: hex(&GENESIS),
+            archived: None,
             broken: None,
         };
         let (mut prev, mut destroyed) = (GENESIS.to_vec(), HashSet::new());
+        if let Some(head) = self.trail_archived(scope).await? {
+            if !self.tells(scope, &head).await? {
+                let why = "its beginning is gone, and no entry says that it was archived";
+                report.broken = Some((head.seq + 1, why.to_owned()));
+                return Ok(report);
+            }
+            prev = head.bytes();
+            (report.head_seq, report.head_hash) = (head.seq, head.hash.clone());
+            report.archived = Some(head);
+        }
         loop {
             let values = scoped![scope; report.head_seq, page(VERIFY_PAGE)];
             let rows = self.all(&TRAIL_PAGE, values).await?;

@@ -11,7 +11,7 @@ use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 
 const PLAIN: u8 = 0;
 const SEALED: u8 = 1;
-const ERASED: u8 = 2;
+pub(super) const ERASED: u8 = 2;
 
 /// Which column a body belongs to; part of what it is bound to.
 #[derive(Clone, Copy)]

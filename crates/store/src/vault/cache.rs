@@ -55,6 +55,11 @@ impl KeyCache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(name, key);
     }
 
+    /// Everything is asked of the database again.
+    pub(super) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
+    }
+
     /// Called after a commit.
     pub(crate) fn publish(&self, pending: PendingKeys) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ mod cache;
 mod person;
 mod rewrap;
 mod secret;
+mod shred;
 
 pub use secret::{NewSecret, SecretInfo, SecretSystem};
 
@@ -26,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 pub(crate) fn statements() -> Vec<&'static Stmt> {
-    [person::ALL, secret::ALL, rewrap::ALL].concat()
+    [person::ALL, secret::ALL, rewrap::ALL, shred::ALL].concat()
 }
 
 const NONCE_BYTES: usize = 12;

@@ -4,7 +4,7 @@
 use super::cache::{PersonKey, name};
 use super::fresh_key;
 use crate::error::Result;
-use crate::gate::{Reader, Row, Txn, scoped, statements, values};
+use crate::gate::{Reader, Row, Store, Txn, scoped, statements, values};
 use domain::ids::Scope;
 use domain::time::Timestamp;
 use std::collections::HashSet;
@@ -24,6 +24,9 @@ statements! {
         SET before = NULL, after = NULL, why = NULL, salt = NULL \
         WHERE organisation_id = $1 AND connection_id = $2 AND subject = $3";
 }
+
+/// Kinds of observations that are sealed under the key of their subject.
+const SEALED_KINDS: [&str; 4] = ["fo.order", "fo.request", "sb.orders", "kept"];
 
 impl Reader {
     /// Brings the keys of these persons into memory; returns those that have none.
@@ -125,7 +128,28 @@ impl Txn {
             return Ok(false);
         }
         self.run(&PERSON_FORGET_TRAIL, scoped![scope; subject]).await?;
+        self.shred(scope, subject, &SEALED_KINDS).await?;
         self.pending.0.insert(name(scope, subject), PersonKey::Destroyed);
         Ok(true)
+    }
+}
+
+impl Reader {
+    /// Which of these subjects were erased.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn erased(&mut self, scope: &Scope, subjects: &[String]) -> Result<HashSet<String>> {
+        self.load_keys(scope, subjects.iter().map(String::as_str)).await?;
+        let gone = |s: &&String| matches!(self.person_key(scope, s), Some(PersonKey::Destroyed));
+        Ok(subjects.iter().filter(gone).cloned().collect())
+    }
+}
+
+impl Store {
+    /// Forgets the keys of persons held in memory. To be called when another process may have
+    /// destroyed some.
+    pub fn forget_keys(&self) {
+        self.shared.cache.clear();
     }
 }

@@ -1,0 +1,127 @@
+//! `plan --record ORDER`: a stored decision made again from its stored facts under the recorded
+//! settings, and what the settings of the file would decide from the same facts.
+
+use super::asking::desk;
+use super::say;
+use crate::cli::PlanArgs;
+use anyhow::{Context, bail};
+use domain::ids::Scope;
+use domain::replay::{Replayed, difference, replay, under};
+use domain::settings::Settings;
+use domain::time::Timestamp;
+use std::process::ExitCode;
+use store::{Reader, Store, StoredPlan};
+
+/// Who keeps the settings of a file.
+const FILE: &str = "configuration";
+
+/// Keeps the settings of the file as a version of their own when they are new, so that a decision
+/// can be made again under the settings it was made with. Returns them with their version.
+pub(crate) async fn recorded(
+    store: &Store,
+    scope: &Scope,
+    settings: Settings,
+    at: Timestamp,
+) -> anyhow::Result<Settings> {
+    let mut reader = store.read().await?;
+    let last = reader.settings(scope).await?;
+    drop(reader);
+    let known = last.as_ref().map_or(0, |row| row.version);
+    let same = Settings { version: known, ..settings.clone() };
+    if last.is_some_and(|row| {
+        serde_json::from_str::<Settings>(&row.document).ok().as_ref() == Some(&same)
+    }) {
+        return Ok(same);
+    }
+    let new = Settings { version: known + 1, ..settings };
+    let document = serde_json::to_string(&new)?;
+    let mut txn = store.begin("serve.settings").await?;
+    let reason = "the configuration file says so";
+    txn.settings_put(scope, known, &document, (FILE, reason), at).await?;
+    txn.commit().await?;
+    Ok(new)
+}
+
+pub(crate) async fn run(args: PlanArgs, record: &str) -> anyhow::Result<ExitCode> {
+    let current = args.config.one()?.settings()?;
+    let desk = desk(&args.config).await?;
+    let mut reader = desk.store.read().await?;
+    let stored = stored(&mut reader, &desk.scope, record, args.plan).await?;
+    let (Some(facts), Some(outcome)) = (&stored.facts, &stored.outcome) else {
+        bail!("the personal data of {record} was erased, and with it what plan {} saw", stored.id);
+    };
+    let row = reader.settings_version(&desk.scope, stored.settings_version).await?;
+    drop(reader);
+    let recorded: Option<Settings> = row
+        .map(|row| serde_json::from_str(&row.document))
+        .transpose()
+        .context("recorded settings")?;
+    let Some(recorded) = recorded else {
+        bail!(
+            "plan {} was made under settings version {}, which was not recorded",
+            stored.id,
+            stored.settings_version
+        );
+    };
+    let replayed = replay(facts, outcome, &recorded)?;
+    let now = under(facts, &Settings { version: recorded.version, ..current })?;
+    let changed = difference(&replayed.again, &now);
+    let same = replayed.same;
+    if args.json {
+        say(&serde_json::to_string_pretty(&serde_json::json!({
+            "order": record,
+            "plan": stored.id,
+            "made": stored.made_at.to_rfc3339(),
+            "settings_version": stored.settings_version,
+            "reproduced": same,
+            "unlike": replayed.unlike,
+            "recorded": replayed.stored,
+            "under_current_settings": changed,
+        }))?);
+    } else {
+        say(&words(record, &stored, &replayed, &changed));
+    }
+    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn stored(
+    reader: &mut Reader,
+    scope: &Scope,
+    record: &str,
+    plan: Option<i64>,
+) -> anyhow::Result<StoredPlan> {
+    let id = match plan {
+        Some(id) => Some(id),
+        None => reader.plans_of(scope, record, 1).await?.first().map(|plan| plan.id),
+    };
+    let found = match id {
+        Some(id) => reader.plan(scope, id).await?,
+        None => None,
+    };
+    found
+        .filter(|plan| plan.subject == record)
+        .with_context(|| format!("no such decision of {record} is kept"))
+}
+
+fn words(record: &str, stored: &StoredPlan, replayed: &Replayed, changed: &[String]) -> String {
+    let mut lines = vec![format!(
+        "{record}, plan {} of {}, settings version {}: {}",
+        stored.id,
+        stored.made_at.to_rfc3339_seconds(),
+        stored.settings_version,
+        replayed.stored.sentence
+    )];
+    if replayed.same {
+        lines.push("Reproduced bit for bit from its facts.".to_owned());
+    } else {
+        lines.push("NOT reproduced: this build decides otherwise.".to_owned());
+        lines.extend(replayed.unlike.iter().map(|line| format!("  {line}")));
+    }
+    if changed.is_empty() {
+        lines.push("The settings of the file decide the same.".to_owned());
+    } else {
+        lines.push("Under the settings of the file:".to_owned());
+        lines.extend(changed.iter().map(|line| format!("  {line}")));
+    }
+    lines.join("\n")
+}
