@@ -45,5 +45,4 @@ pub use owner::{Lease, Ownership};
 pub use parts::{Engine, Options, Parts};
 pub use status::{RemoteStatus, Status};
 pub use step::Step;
-pub use stock::{JOURNAL_SUBJECT, JOURNALS, JOURNALS_CLOSED, STOCK_REPORT, StockReport};
 pub use vaulted::{InVault, credentials_changed, in_vault, secret};

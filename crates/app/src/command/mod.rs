@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod plan;
 pub(crate) mod serve;
+pub(crate) mod stock;
 pub(crate) mod trail;
 pub(crate) mod twins;
 

@@ -2,6 +2,7 @@
 //! commands of people, which become signals for the owner of the cell.
 
 mod decode;
+mod stock;
 mod stored;
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ pub use stored::StoreBooks;
 use crate::command::Command;
 use crate::model::{
     ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    OrderFilter, OrdersPage, OverviewFacts, StockFacts, StockQuery, TrailPage, TrailQuery,
 };
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
@@ -60,6 +61,8 @@ pub trait Books: Send + Sync {
     fn trail(&self, query: TrailQuery) -> Read<'_, TrailPage>;
     /// Checks the whole chain of the trail.
     fn verify_trail(&self) -> Read<'_, ChainReport>;
+    /// Stock: journals, and rows of one state or of one SKU.
+    fn stock(&self, query: StockQuery) -> Read<'_, StockFacts>;
     /// The last answers of the doctor and of the contract comparison.
     fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.

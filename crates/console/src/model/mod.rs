@@ -5,6 +5,7 @@ mod checkup;
 mod credential;
 mod order;
 mod overview;
+mod stock;
 mod trail;
 
 pub use checkup::Checkup;
@@ -15,6 +16,7 @@ pub use order::{
     OrderState, OrdersPage, PendingCommand, PlanLine,
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, Waiting};
+pub use stock::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 
 use domain::time::Timestamp;

@@ -4,7 +4,7 @@ use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
 use crate::markup;
-use crate::model::Found;
+use crate::model::{Found, StockQuery};
 use crate::state::App;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -45,6 +45,13 @@ pub(crate) async fn show(
     };
     if let Some(only) = the_one(&found, &q) {
         return Ok(Redirect::to(&markup::order_path(only)).into_response());
+    }
+    // No order: perhaps a SKU.
+    if found.is_empty() && !q.is_empty() && !too_long {
+        let query = StockQuery { sku: Some(q.clone()), ..StockQuery::default() };
+        if !app.given.books.stock(query).await?.lines.is_empty() {
+            return Ok(Redirect::to(&markup::stock_path(&q)).into_response());
+        }
     }
     let mut c = visit.chrome("search").await?;
     c.live_on = "none".to_owned();

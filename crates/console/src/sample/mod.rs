@@ -3,6 +3,7 @@
 mod checkup;
 mod order;
 mod overview;
+mod stock;
 
 use crate::access::AccessToken;
 use crate::books::{Books, BooksError, Read};
@@ -12,7 +13,8 @@ use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrderState, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    OrderFilter, OrderState, OrdersPage, OverviewFacts, StockFacts, StockQuery, TrailPage,
+    TrailQuery,
 };
 use crate::state::ConsoleState;
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -202,6 +204,10 @@ impl Books for Sample {
                 .to_owned(),
             broken: None,
         })
+    }
+
+    fn stock(&self, query: StockQuery) -> Read<'_, StockFacts> {
+        self.answer(stock::facts(self.world, &query))
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

@@ -16,6 +16,7 @@ mod decisions;
 mod edits;
 mod external;
 mod goods;
+mod inventory;
 mod order_free;
 mod references;
 mod restoring;

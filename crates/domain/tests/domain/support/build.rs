@@ -46,6 +46,7 @@ pub(crate) fn settings() -> Settings {
         batch_pool: Some("SHIPBOB".into()),
         write_carrier: true,
         external: domain::settings::External::default(),
+        inventory: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         schedule: Schedule::default(),
         settle: Settle::default(),
