@@ -58,6 +58,9 @@ enum Command {
     /// Seed history: look at old orders without sending anything that the cut-off holds back.
     #[command(subcommand)]
     Backfill(BackfillCommand),
+    /// Stock: what differs and why, and counting journals with their approval.
+    #[command(subcommand)]
+    Stock(StockCommand),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -293,6 +296,56 @@ pub struct DriftArgs {
     pub json: bool,
 }
 
+/// `stock …`.
+#[derive(Subcommand)]
+pub enum StockCommand {
+    /// Shelves in one state, or of one SKU, and the counting journals that are not closed.
+    Show(StockShow),
+    /// Ask the running connector to compare stock now.
+    Compare(StockAsk),
+    /// Say yes to a proposed counting journal.
+    Approve(StockAnswer),
+    /// Say no to it.
+    Reject(StockAnswer),
+}
+
+/// `stock show`.
+#[derive(Args)]
+pub struct StockShow {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// One SKU, all its centres.
+    pub sku: Option<String>,
+    /// Shelves in this state.
+    #[arg(long, default_value = "variance")]
+    pub state: String,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `stock compare`.
+#[derive(Args)]
+pub struct StockAsk {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Your name, for the trail.
+    #[arg(long, default_value = "operator")]
+    pub who: String,
+}
+
+/// `stock approve`, `stock reject`.
+#[derive(Args)]
+pub struct StockAnswer {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Your name, for the trail.
+    #[arg(long, default_value = "operator")]
+    pub who: String,
+    /// Token of the journal, as `stock show` prints it.
+    pub token: String,
+}
+
 /// `trail …`.
 #[derive(Subcommand)]
 pub enum TrailCommand {
@@ -372,6 +425,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Erase(args) => command::asking::erase(args).await,
         Command::Backfill(command) => command::backfill::run(command).await,
         Command::Holds(command) => command::asking::holds(command).await,
+        Command::Stock(command) => command::stock::run(command).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

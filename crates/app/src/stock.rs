@@ -3,9 +3,9 @@
 use crate::rig::{RigError, Run, World};
 use domain::flows::inventory::{Cause, Journal, JournalState, Judged};
 use domain::ids::Scope;
-use domain::stock::{Inventory, Mode};
+use domain::stock::{Inventory, JOURNAL_SUBJECT, JOURNALS, Mode};
 use domain::time::Timestamp;
-use engine::{Command, JOURNAL_SUBJECT, JOURNALS, SOURCE, Target, Verb};
+use engine::{Command, SOURCE, Target, Verb};
 use std::collections::BTreeMap;
 use store::{NewSignal, StockRow, Store, StoreError, whole_skus};
 use twins::{StockTruth, Twins};

@@ -113,6 +113,16 @@ pub(crate) fn order_path(number: &str) -> String {
     format!("/orders/{}", percent_encoding::utf8_percent_encode(number, KEEP))
 }
 
+/// Where a SKU is shown.
+pub(crate) fn stock_path(sku: &str) -> String {
+    format!("/stock?sku={}", encoded(sku))
+}
+
+/// One value of a query.
+pub(crate) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// `12,345`.
 pub(crate) fn grouped(n: &i64) -> String {
     crate::clock::grouped(*n)

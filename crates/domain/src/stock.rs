@@ -6,6 +6,28 @@ use crate::time::{Span, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+/// Kind of the documents of counting journals that are not closed.
+pub const JOURNALS: &str = "stock.journal";
+/// Kind of the documents of closed ones.
+pub const JOURNALS_CLOSED: &str = "stock.journal.closed";
+/// What tells the subject of a counting journal from an order.
+pub const JOURNAL_SUBJECT: &str = "journal:";
+/// Kind of the report of the last whole comparison.
+pub const REPORT: &str = "report.stock";
+
+/// What came of the last whole comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockReport {
+    /// When it began.
+    pub began: Timestamp,
+    /// When it was done.
+    pub at: Timestamp,
+    /// Shelves and net unexplained pieces per state.
+    pub states: Vec<(String, i64, i64)>,
+    /// Pieces in centres that are mapped to no warehouse.
+    pub elsewhere: i64,
+}
+
 /// What is done with what cannot be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -52,5 +52,4 @@ pub use owner::{CellOwner, Lease};
 pub use parts::{Engine, Options, Parts};
 pub use status::{RemoteStatus, Status};
 pub use step::Step;
-pub use stock::{JOURNAL_SUBJECT, JOURNALS, JOURNALS_CLOSED, STOCK_REPORT, StockReport};
 pub use vaulted::{InVault, credentials_changed, in_vault, secret};

@@ -2,6 +2,7 @@
 //! commands of people, which become signals for the owner of the cell.
 
 mod decode;
+mod stock;
 mod stored;
 
 #[cfg(test)]
@@ -13,8 +14,8 @@ pub use stored::StoreBooks;
 use crate::command::Command;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, Found, HoldGroup,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, TrailPage,
-    TrailQuery,
+    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts,
+    StockQuery, TrailPage, TrailQuery,
 };
 use domain::pause::{Pause, Pauses};
 use domain::time::Timestamp;
@@ -96,6 +97,8 @@ pub trait Books: Send + Sync {
     fn trail(&self, query: TrailQuery) -> Read<'_, TrailPage>;
     /// Checks the whole chain of the trail.
     fn verify_trail(&self) -> Read<'_, ChainReport>;
+    /// Stock: journals, and rows of one state or of one SKU.
+    fn stock(&self, query: StockQuery) -> Read<'_, StockFacts>;
     /// The last answers of the doctor and of the contract comparison.
     fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.

@@ -5,8 +5,8 @@ use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Found, HoldGroup, Hour,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
-    Waiting,
+    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
+    TrailPage, TrailQuery, Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -29,7 +29,7 @@ const TRAIL: usize = 300;
 #[derive(Clone)]
 pub struct StoreBooks {
     store: Store,
-    scope: Scope,
+    pub(super) scope: Scope,
 }
 
 impl StoreBooks {
@@ -38,7 +38,7 @@ impl StoreBooks {
         Self { store, scope }
     }
 
-    async fn reader(&self) -> Result<Reader, BooksError> {
+    pub(super) async fn reader(&self) -> Result<Reader, BooksError> {
         Ok(self.store.read().await?)
     }
 
@@ -473,6 +473,10 @@ impl Books for StoreBooks {
 
     fn verify_trail(&self) -> Read<'_, ChainReport> {
         Box::pin(self.verify())
+    }
+
+    fn stock(&self, query: StockQuery) -> Read<'_, StockFacts> {
+        Box::pin(self.read_stock(query))
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

@@ -6,6 +6,7 @@ mod credential;
 mod order;
 mod overview;
 mod product;
+mod stock;
 mod trail;
 
 pub use checkup::Checkup;
@@ -17,6 +18,7 @@ pub use order::{
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
+pub use stock::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 
 use domain::time::Timestamp;

@@ -63,7 +63,7 @@ impl Wish {
         Ok(Self { verb, why, hold, request_id })
     }
 
-    fn command(&self, app: &Inner, person: &Person, target: Target) -> Command {
+    pub(super) fn command(&self, app: &Inner, person: &Person, target: Target) -> Command {
         let hold = if self.verb == Verb::Dismiss { self.hold.clone() } else { None };
         Command {
             verb: self.verb,
@@ -154,7 +154,7 @@ impl Wish {
     }
 }
 
-fn wish(form: &Asked, verb: &str, person: &Person) -> Result<Wish, PageError> {
+pub(super) fn wish(form: &Asked, verb: &str, person: &Person) -> Result<Wish, PageError> {
     if form.csrf != person.form_token {
         return Err(PageError::BadForm("This form is out of date"));
     }
@@ -162,7 +162,7 @@ fn wish(form: &Asked, verb: &str, person: &Person) -> Result<Wish, PageError> {
     Wish::new(verb, form.why.clone(), form.hold.clone(), &form.key).map_err(PageError::BadForm)
 }
 
-fn return_to(form: &Asked, done: &str) -> Redirect {
+pub(super) fn return_to(form: &Asked, done: &str) -> Redirect {
     let back = own_path(form.back.as_deref());
     let joint = if back.contains('?') { '&' } else { '?' };
     Redirect::to(&format!("{back}{joint}done={done}"))

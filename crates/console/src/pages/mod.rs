@@ -13,6 +13,7 @@ mod orders;
 mod overview;
 mod products;
 mod search;
+mod stock;
 mod system;
 mod trail;
 
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/trail", get(trail::show))
         .route("/trail.csv", get(export::trail))
         .route("/search", get(search::show))
+        .route("/stock", get(stock::show))
+        .route("/stock/{verb}", post(stock::on_stock))
         .route("/system", get(system::show))
         .route("/doctor", get(doctor::show))
         .route("/theme", post(login::theme))

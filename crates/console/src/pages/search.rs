@@ -6,7 +6,7 @@ use super::error::PageError;
 use crate::access::Reach;
 use crate::books::BooksError;
 use crate::markup;
-use crate::model::Found;
+use crate::model::{Found, StockQuery};
 use crate::state::{App, Inner};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -81,6 +81,13 @@ pub(crate) async fn show(
     };
     if let Some(only) = the_one(&found, &q) {
         return Ok(Redirect::to(&only.path()).into_response());
+    }
+    // No order: perhaps a SKU.
+    if found.is_empty() && !q.is_empty() && !too_long {
+        let query = StockQuery { sku: Some(q.clone()), ..StockQuery::default() };
+        if !app.given.books.stock(query).await?.lines.is_empty() {
+            return Ok(Redirect::to(&markup::stock_path(&q)).into_response());
+        }
     }
     let mut c = visit.chrome("search").await?;
     c.live_on = "none".to_owned();

@@ -4,6 +4,7 @@ mod checkup;
 mod order;
 mod overview;
 mod products;
+mod stock;
 
 use crate::access::AccessToken;
 use crate::books::{Books, BooksError, Read};
@@ -13,7 +14,8 @@ use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrderState, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    OrderFilter, OrderState, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
+    TrailPage, TrailQuery,
 };
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -218,6 +220,10 @@ impl Books for Sample {
                 .to_owned(),
             broken: None,
         })
+    }
+
+    fn stock(&self, query: StockQuery) -> Read<'_, StockFacts> {
+        self.answer(stock::facts(self.world, &query))
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

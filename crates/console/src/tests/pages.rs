@@ -25,6 +25,8 @@ const ROOMS: [&str; 20] = [
     "/search?q=nothing",
     "/system",
     "/doctor",
+    "/stock",
+    "/stock?sku=A0001",
 ];
 
 const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];

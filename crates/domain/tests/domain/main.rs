@@ -17,6 +17,7 @@ mod decisions;
 mod edits;
 mod external;
 mod goods;
+mod inventory;
 mod measures;
 mod network;
 mod order_free;

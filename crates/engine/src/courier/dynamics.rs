@@ -5,9 +5,10 @@ use crate::error::{EngineError, Result};
 use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK, LOOK_AGAIN};
 use crate::parts::Engine;
 use crate::poll::Trouble;
-use crate::stock::{JOURNAL_SUBJECT, refused_lines};
+use crate::stock::refused_lines;
 use domain::disposition::HoldReason;
 use domain::operation::{Lane, Operation, System};
+use domain::stock::JOURNAL_SUBJECT;
 use dynamics::WriteReply;
 
 impl Engine {

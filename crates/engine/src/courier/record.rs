@@ -7,11 +7,11 @@ use crate::kept::{KeptEdit, change_kept, merge_orders};
 use crate::parts::Engine;
 use crate::poll::signal;
 use crate::products::ProductEffect;
-use crate::stock::JOURNAL_SUBJECT;
 use crate::trail;
 use domain::ids::ShipBobOrderId;
 use domain::operation::Lane;
 use domain::plan::{Kept, SeenOrder};
+use domain::stock::JOURNAL_SUBJECT;
 use domain::time::Timestamp;
 use store::{Finish, NewSignal, TrailEntry};
 

@@ -1,6 +1,6 @@
 //! Rows to verdicts, a page of SKUs at a time: facts from the rows, the events and the orders; the arithmetic is pure.
 
-use super::{Early, LAG, Run, STOCK_REPORT, StockReport, plain};
+use super::{Early, LAG, Run, plain};
 use crate::error::Result;
 use crate::kept::{KEPT, SALES, WAREHOUSE, decode, encode, load};
 use crate::parts::Engine;
@@ -12,7 +12,7 @@ use domain::reference_data::DynamicsReference;
 use domain::request::{self, RequestRead};
 use domain::sales::{OrderRead, SalesOrder};
 use domain::settings::Settings;
-use domain::stock::{EventKind, Inventory};
+use domain::stock::{EventKind, Inventory, JOURNALS, REPORT, StockReport};
 use domain::time::Timestamp;
 use domain::units;
 use rust_decimal::Decimal;
@@ -224,11 +224,11 @@ impl Engine {
         entries.extend(drafted.entries);
         let mut work = self.begin("stock.done").await?;
         work.txn.observations_put(&self.scope, drafted.rows).await?;
-        work.txn.observations_remove(&self.scope, super::journals::OPEN, &drafted.gone).await?;
+        work.txn.observations_remove(&self.scope, JOURNALS, &drafted.gone).await?;
         for (name, value) in &drafted.cursors {
             work.txn.cursor_put(&self.scope, name, value, now).await?;
         }
-        let row = plain(STOCK_REPORT, "", now, &report)?;
+        let row = plain(REPORT, "", now, &report)?;
         work.txn.observations_put(&self.scope, vec![row]).await?;
         work.txn.trail_append(&self.scope, entries).await?;
         self.keep_run(&mut work, None).await?;

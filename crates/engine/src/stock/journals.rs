@@ -14,7 +14,10 @@ use domain::disposition::HoldReason;
 use domain::flows::inventory::{Draft, Journal, JournalState, LINES_PER_WRITE, draft};
 use domain::operation::{Lane, Operation, System};
 use domain::settings::Profile;
-use domain::stock::{Inventory, ItemKey, JournalRead, NewJournal, NewLines};
+use domain::stock::{
+    Inventory, ItemKey, JOURNAL_SUBJECT, JOURNALS as OPEN, JOURNALS_CLOSED as CLOSED, JournalRead,
+    NewJournal, NewLines,
+};
 use domain::time::{Span, Timestamp};
 use domain::units;
 use rust_decimal::Decimal;
@@ -24,12 +27,6 @@ use store::{
     TrailEntry, Txn, whole_skus,
 };
 
-/// What tells the subject of a journal from an order.
-pub const JOURNAL_SUBJECT: &str = "journal:";
-/// Kind of the documents of journals that are not closed.
-pub const OPEN: &str = "stock.journal";
-/// Kind of the documents of closed ones.
-pub const CLOSED: &str = "stock.journal.closed";
 /// A journal being written is looked at again after this.
 const AGAIN: Span = Span::seconds(30);
 /// F&O is asked so often whether a journal is posted.

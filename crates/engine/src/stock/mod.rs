@@ -7,14 +7,13 @@ mod journals;
 mod read;
 
 pub(crate) use journals::refused_lines;
-pub use journals::{CLOSED as JOURNALS_CLOSED, JOURNAL_SUBJECT, OPEN as JOURNALS};
 
 use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::{Engine, Work};
 use crate::trail;
 use domain::operation::Flow;
-use domain::stock::{Inventory, Mode};
+use domain::stock::{Inventory, Mode, REPORT, StockReport};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -23,8 +22,6 @@ use store::Observation;
 
 /// Kind of the document that says where the run stands.
 const RUN: &str = "stock.run";
-/// Kind of the report of the last whole run.
-pub const STOCK_REPORT: &str = "report.stock";
 /// What both systems show may be older than it looks by so much: levels follow an order after about a minute.
 const LAG: Span = Span::minutes(2);
 /// After the last page, until the history and the orders have caught up with it.
@@ -64,19 +61,6 @@ pub(crate) struct Run {
     /// Pieces in centres that are mapped to no warehouse.
     elsewhere: i64,
     skus: u64,
-}
-
-/// What came of the last whole run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StockReport {
-    /// When it began.
-    pub began: Timestamp,
-    /// When it was done.
-    pub at: Timestamp,
-    /// Rows and unexplained pieces per state.
-    pub states: Vec<(String, i64, i64)>,
-    /// Pieces in centres that are mapped to no warehouse.
-    pub elsewhere: i64,
 }
 
 /// SKU → what orders that have not left the shelf deducted in F&O already: subject, centre, pieces.
@@ -123,7 +107,7 @@ impl Engine {
         let keys = [String::new()];
         let mut reader = self.store.read().await?;
         let run = reader.observations(&self.scope, RUN, &keys).await?;
-        let report = reader.observations(&self.scope, STOCK_REPORT, &keys).await?;
+        let report = reader.observations(&self.scope, REPORT, &keys).await?;
         drop(reader);
         let body = |rows: Vec<Observation>| rows.into_iter().next().and_then(|row| row.body);
         let run: Option<Run> = match body(run) {
@@ -131,7 +115,7 @@ impl Engine {
             None => None,
         };
         let last: Option<StockReport> =
-            body(report).map(|body| decode(STOCK_REPORT, "", &body)).transpose()?;
+            body(report).map(|body| decode(REPORT, "", &body)).transpose()?;
         let mut memory = self.remember();
         memory.stock.due = last.map_or(Timestamp::MIN, |last| inventory.next_after(last.began));
         memory.stock.run = run;

@@ -1,0 +1,102 @@
+//! Stock out of the store.
+
+use super::{BooksError, StoreBooks};
+use crate::model::{At, StockFacts, StockJournal, StockLine, StockMove, StockQuery};
+use domain::flows::inventory::{Journal, Judged};
+use domain::stock::{JOURNALS, REPORT, StockReport};
+use store::{StockRow, whole_skus};
+
+/// Rows of one page.
+const ROWS: usize = 100;
+/// Moves shown of one SKU.
+const MOVES: usize = 100;
+/// Open journals shown.
+const MANY: usize = 100;
+
+impl StoreBooks {
+    pub(super) async fn read_stock(&self, query: StockQuery) -> Result<StockFacts, BooksError> {
+        let mut reader = self.reader().await?;
+        let mut facts = StockFacts::default();
+        let report = reader.observations(&self.scope, REPORT, &[String::new()]).await?;
+        let report = report.into_iter().next().and_then(|row| row.body);
+        let report: Option<StockReport> =
+            report.map(|body| serde_json::from_slice(&body)).transpose().map_err(broken)?;
+        if let Some(report) = report {
+            facts.compared = Some(At(report.at));
+            facts.states = report.states;
+            facts.elsewhere = report.elsewhere;
+        }
+        for row in reader.observations_of_kind(&self.scope, JOURNALS, "", MANY).await? {
+            let Some(body) = row.body else { continue };
+            let journal: Journal = serde_json::from_slice(&body).map_err(broken)?;
+            facts.journals.push(shown(journal));
+        }
+        let rows = match &query.sku {
+            Some(sku) => {
+                let moves = reader.stock_events_latest(&self.scope, sku, MOVES).await?;
+                facts.moves = moves
+                    .into_iter()
+                    .map(|e| StockMove {
+                        at: At(e.at),
+                        centre: e.centre,
+                        what: e.kind,
+                        pieces: e.pieces,
+                        order: e.order,
+                    })
+                    .collect();
+                reader.stock_of(&self.scope, sku).await?
+            }
+            None => {
+                let found =
+                    reader.stock_in_state(&self.scope, &query.state, &query.after, ROWS).await?;
+                let full = found.len() == ROWS;
+                let found = whole_skus(found, ROWS);
+                facts.next = found.last().filter(|_| full).map(|row| row.sku.clone());
+                found
+            }
+        };
+        facts.lines = rows.into_iter().map(line).collect();
+        Ok(facts)
+    }
+}
+
+fn broken(error: serde_json::Error) -> BooksError {
+    BooksError::Broken(format!("stock: {error}"))
+}
+
+fn line(row: StockRow) -> StockLine {
+    let judged: Option<Judged> = serde_json::from_str(&row.judged).ok();
+    let causes = judged.iter().flat_map(|j| &j.causes);
+    StockLine {
+        causes: causes.map(|(cause, pieces)| (cause.words().to_owned(), *pieces)).collect(),
+        difference: judged.as_ref().map_or(0, |j| j.difference),
+        sku: row.sku,
+        name: row.name,
+        centre: row.centre,
+        on_hand: row.on_hand,
+        committed: row.committed,
+        fulfillable: row.fulfillable,
+        awaiting: row.awaiting,
+        physical: row.physical,
+        available: row.available,
+        state: row.state,
+        variance: row.variance,
+        at: row.judged_at.map(At),
+    }
+}
+
+fn shown(journal: Journal) -> StockJournal {
+    StockJournal {
+        warehouse: journal.warehouse.as_str().to_owned(),
+        state: journal.state.word().to_owned(),
+        ask: journal.ask,
+        number: journal.number,
+        at: At(journal.at),
+        lines: journal
+            .lines
+            .into_iter()
+            .map(|l| (l.sku, l.physical.to_string(), l.counted.to_string()))
+            .collect(),
+        token: journal.token,
+    }
+}
