@@ -50,3 +50,14 @@ fn nothing_financial_but_the_customs_value_is_sent() {
         assert!(!text.contains(word), "{word} in {text}");
     }
 }
+
+#[test]
+fn an_order_of_a_network_names_no_centre_and_none_of_its_set() {
+    let mut order = wanted();
+    order.centre = None;
+    order.choice = [domain::ids::CentreId(731), domain::ids::CentreId(733)].into();
+    let text = serde_json::to_string(&convert::new_order(&order)).expect("a body");
+    for word in ["location", "centre", "choice", "731", "733"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+}
