@@ -127,3 +127,25 @@ async fn an_empty_database_adopts_a_world_that_has_come_to_its_end() {
     let notes = |v: &Verdict| v.ledger.of(effect::NOTE_WRITTEN).count();
     assert_eq!(notes(&found), notes(&clean), "no note is written again");
 }
+
+/// A lost database does not know who cancelled what was released again: a person is asked.
+fn released_again(order: &OrderTruth) -> bool {
+    order.category == "released-again"
+}
+
+#[tokio::test]
+async fn a_forgotten_call_is_looked_up_where_the_customers_own_would_post_it_twice() {
+    let setup = setup(45).whs().tenant("whs-call-posts-twice");
+    let clean = judged(&Scene::new(setup.clone()).await).await.without(released_again);
+    let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
+    until_created(&scene, BACKUP_AT).await;
+    let copy = backup(&scene);
+    until_created(&scene, BACKUP_AT + LOST).await;
+    restore(&scene, &copy);
+    scene.live().await;
+    let found = scene.verdict().await.without(|o| changed_late(o) || released_again(o));
+    scene.assert(&found);
+    scene.assert_same(&clean, &found);
+    let calls = |v: &Verdict| v.ledger.of(effect::CALL_CARRIED_OUT).count();
+    assert!(calls(&found) > LOST / 2, "only {} calls", calls(&found));
+}

@@ -175,13 +175,14 @@ fn a_secret_and_a_certificate_together_are_refused() {
 
 /// The reference with its custom call taken out of the comments, and a warehouse it is for.
 fn with_call() -> String {
-    let begin = REFERENCE.find("# [connection.custom_call] ").unwrap();
-    let end = begin + REFERENCE[begin..].find("\n[connection.methods]").unwrap();
+    let (mark, end) = ("# [connection.custom_call] ", "\n[connection.methods]");
+    let Some((before, rest)) = REFERENCE.split_once(mark) else { return String::new() };
+    let Some((call, after)) = rest.split_once(end) else { return String::new() };
+    let call = format!("{mark}{call}");
     let call: Vec<&str> =
-        REFERENCE[begin..end].lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
-    let (before, after) = (&REFERENCE[..begin], &REFERENCE[end..]);
-    format!("{before}{}{after}", call.join("\n"))
-        .replace("profile = \"plain\"", "profile = \"whs\"")
+        call.lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+    let text = format!("{before}{}{end}{after}", call.join("\n"));
+    text.replace("profile = \"plain\"", "profile = \"whs\"")
 }
 
 #[test]

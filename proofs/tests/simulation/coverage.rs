@@ -42,6 +42,9 @@ pub(crate) const HARD_CASES: &[&str] = &[
     "a shipment was moved before the pick",
     "an order left several centres",
     "a parcel of a network left outside of it",
+    "a release went in parts",
+    "a release was taken back before the pick",
+    "a lost call of the customer was found by its look-up",
 ];
 
 /// How often each hard case occurred, counted once per seed.
@@ -103,6 +106,16 @@ impl Coverage {
             written > 1 && numbers.clone().any(|shipment| shipment.tracking.len() > 1)
         });
         self.mark("a tracking number changed after it was written", changed);
+        let managed = found.projection.orders.values().filter_map(|order| {
+            let status = order.dynamics.as_ref()?.extra.get("release")?;
+            Some((status.as_str(), &order.references))
+        });
+        for (status, references) in managed {
+            let live = references.values().filter(|one| !one.cancelled).count();
+            self.mark("a release went in parts", live > 1);
+            let back = status == "Open" && live == 0 && !references.is_empty();
+            self.mark("a release was taken back before the pick", back);
+        }
     }
 
     fn look_at_centres(&mut self, found: &Verdict) {
@@ -189,6 +202,8 @@ impl Coverage {
             self.mark("a lost reply was found by a look-up at ShipBob", found);
             let in_fo = detail.contains("found in Dynamics, not repeated");
             self.mark("a lost reply was found by a look-up in F&O", in_fo);
+            let call = in_fo && detail.contains("Custom call");
+            self.mark("a lost call of the customer was found by its look-up", call);
             let never = detail.contains("ShipBob never got it; sent again");
             self.mark("a create that never arrived was sent again after settle", never);
             if detail.contains("ShipBob says it has it already") {

@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "/",
     "/?window=168",
     "/orders",

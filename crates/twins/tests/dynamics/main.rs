@@ -18,4 +18,5 @@ mod reads;
 mod seed;
 #[cfg(test)]
 mod whs;
+#[cfg(test)]
 mod writes;
