@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ids::Scope;
 use store::{Store, TrailReport};
 use twins::{LedgerSnapshot, OrderTruth, Projection, RacingProjection, Truth, Twins};
 
@@ -29,7 +30,11 @@ pub struct Verdict {
 impl Verdict {
     /// Reads ledgers and database.
     pub async fn read(twins: &Twins, store: &Store) -> Self {
-        let scope = app::rig::scope();
+        Self::read_in(twins, store, &app::rig::scope()).await
+    }
+
+    /// Reads the ledgers of one connection among several, and its rows.
+    pub async fn read_in(twins: &Twins, store: &Store, scope: &Scope) -> Self {
         let truth = twins.truth();
         let mut keys: Vec<String> = truth.orders.iter().map(|o| o.order_number.clone()).collect();
         // What an externally managed warehouse ships is held under its request.
@@ -48,17 +53,17 @@ impl Verdict {
         let mut holds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut open = Vec::new();
         for part in keys.chunks(100) {
-            for hold in reader.holds_open(&scope, part).await.expect("holds") {
+            for hold in reader.holds_open(scope, part).await.expect("holds") {
                 let order = order_of.get(&hold.subject).cloned().unwrap_or(hold.subject);
                 holds.entry(order).or_default().insert(hold.cause);
             }
-            for one in reader.deliveries_known(&scope, part).await.expect("deliveries") {
+            for one in reader.deliveries_known(scope, part).await.expect("deliveries") {
                 if one.state.open() {
                     open.push(format!("{} is {:?}", one.business_key, one.state));
                 }
             }
         }
-        let trail = reader.trail_verify(&scope).await.expect("a trail");
+        let trail = reader.trail_verify(scope).await.expect("a trail");
         drop(reader);
         let bills = app::report::Bills::of(twins, store).await.expect("bills");
         let money = bills.map(|bills| bills.problems()).unwrap_or_default();

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 /// Longest wait of a loop: news may come from another process.
 const LONGEST: Span = Span::seconds(1);
@@ -44,7 +45,11 @@ impl Loops {
             Part::Examine,
         ];
         for part in parts {
-            tasks.spawn(self.clone().run(part));
+            // Every line of the log says which connection it is about.
+            let scope = self.engine.scope();
+            let (organisation, connection) = (&scope.organisation, &scope.connection);
+            let span = tracing::info_span!("at", %organisation, %connection);
+            tasks.spawn(self.clone().run(part).instrument(span));
         }
     }
 

@@ -1,6 +1,7 @@
 //! `doctor`: probes both systems with the credentials of the file. Writes nothing, and reads the vault only for what the file does not give.
 
 use super::credentials::known;
+use super::serve::accepted;
 use super::{complain, say};
 use crate::cli::DoctorArgs;
 use crate::clockwork;
@@ -29,7 +30,7 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let clients = clients(&config, remotes, Some(PATIENCE))?;
     let public_url = Some(config.server.public_url.clone()).filter(|url| !url.is_empty());
     let mut setup = domain::doctor::Setup { public_url, ..public };
-    setup.accepted = config.connection.accepted.iter().cloned().chain(args.accept).collect();
+    setup.accepted = accepted(&config).into_iter().chain(args.accept).collect();
     let now = clockwork::now();
     let report = engine::doctor::examine(
         &clients.dynamics,

@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use console::{AccessToken, LiveEvent};
 use domain::time::Span;
 use engine::{Options, WebhookIntake};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -231,9 +232,15 @@ pub(crate) fn options(config: &Config, holder: &str, exclusive: bool) -> Options
     options.exclusive = exclusive;
     options.lease = Span::seconds(config.connection.schedule.lease);
     options.retention = config.retention.periods().ok();
-    options.setup.accepted.clone_from(&config.connection.accepted);
+    options.setup.accepted = accepted(config);
     options.public_url = Some(config.server.public_url.clone()).filter(|u| !u.is_empty());
     options
+}
+
+/// Lines of the doctor that may fail. Whoever allowed a mixed pair knows it is one.
+pub(crate) fn accepted(config: &Config) -> BTreeSet<String> {
+    let pairing = config.connection.override_pairing.then(|| "our.pairing".to_owned());
+    config.connection.accepted.iter().cloned().chain(pairing).collect()
 }
 
 /// A name for this process that no other process has.

@@ -148,9 +148,12 @@ fn connection(
         ("[connection]", "Twins".to_owned(), String::new())
     };
     let token = format!("token = \"{}\"\n", at.pat);
+    // Channels of one account are told apart by it.
+    let named = format!("integration_name = \"F&O connector {}\"\n", map.company);
+    let named = if several { named } else { String::new() };
     let app = format!(
-        "\n[connection.shipbob.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauth_url = \"{}\"\nintegration_name = \"F&O connector {}\"\n",
-        at.app_id, at.app_secret, at.shipbob_auth_url, map.company
+        "\n[connection.shipbob.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauth_url = \"{}\"\n{named}",
+        at.app_id, at.app_secret, at.shipbob_auth_url
     );
     let (token, app) = match args.auth {
         Auth::Token => (token, String::new()),

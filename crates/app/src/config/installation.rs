@@ -229,7 +229,27 @@ impl Installation {
             };
             return Err(invalid(&place, why));
         }
+        self.check_limits()?;
         self.check_access()
+    }
+
+    /// One account has one limit.
+    fn check_limits(&self) -> Result<(), ConfigError> {
+        let ties = self.ties();
+        let all = || ties.iter().zip(&self.connections);
+        for (at, (tie, config)) in all().enumerate() {
+            let limit = config.connection.shipbob.calls_per_minute;
+            let other = all().take(at).find(|(known, other)| {
+                (&known.shipbob, &known.account) == (&tie.shipbob, &tie.account)
+                    && other.connection.shipbob.calls_per_minute != limit
+            });
+            if let Some((known, _)) = other {
+                let place = format!("connection \"{}\".shipbob.calls_per_minute", tie.name);
+                let why = format!("differs from \"{}\", which uses the same account", known.name);
+                return Err(invalid(&place, why));
+            }
+        }
+        Ok(())
     }
 
     fn check_access(&self) -> Result<(), ConfigError> {

@@ -41,6 +41,9 @@ pub struct Fleet {
     committer: tokio::task::JoinHandle<()>,
 }
 
+/// Passes of all engines that may be needed for what happens at one moment.
+const ROUNDS: u32 = 2_000;
+
 /// What ties a connection of the twins to others.
 fn tie(world: &World, settings: &Settings) -> Tie {
     let at = world.twins.credentials();
@@ -107,7 +110,7 @@ impl Fleet {
     /// itself: one that has nothing to do does not wait for one that has.
     pub async fn settle_moment(&self) -> Result<(u64, Timestamp), RigError> {
         let mut steps = 0;
-        loop {
+        for _ in 0..ROUNDS {
             let mut worked = match self.worlds.first() {
                 Some(world) => deliver_webhooks(world, &self.intake).await,
                 None => false,
@@ -124,6 +127,8 @@ impl Fleet {
                 return Ok((steps, next));
             }
         }
+        let what = "some connection works on and on without time passing".to_owned();
+        Err(RigError::NotQuiet { days: 0, what })
     }
 
     /// Everything at this moment, then the clock moves to the next one.

@@ -1,17 +1,19 @@
 //! What can be read.
 
 use super::{ApiError, Route};
+use crate::access::Person;
 use crate::model::{
     ChainReport, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFilter, OrdersPage,
     OverviewFacts, ProductsPage, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
+use crate::pages::connections::{self, Connections};
 use crate::pages::error::PageError;
 use crate::sentence::{Sentence, sentence};
 use crate::state::App;
 use crate::status::EngineSnapshot;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::routing::{MethodRouter, get};
 use domain::doctor::Report;
 use domain::drift::DriftReport;
@@ -125,6 +127,12 @@ fn of_the_system() -> Vec<Route> {
             &[],
             get(drift),
         ),
+        read(
+            "/api/v1/connections",
+            "The connections this token or session opens, each with its sentence; the others are not there",
+            &[("window", "hours the counters cover: 24, 168 or 720")],
+            get(connections),
+        ),
         read("/api/v1/status", "The engine, both remote systems, the flows", &[], get(status)),
     ]
 }
@@ -144,6 +152,15 @@ struct Overview {
 #[derive(Deserialize)]
 struct Window {
     window: Option<i64>,
+}
+
+async fn connections(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Query(query): Query<Window>,
+) -> Result<Json<Connections>, ApiError> {
+    let hours = crate::pages::window(query.window);
+    Ok(Json(connections::read(&app, &person.reach, hours).await?))
 }
 
 async fn overview(

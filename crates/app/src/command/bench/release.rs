@@ -1,9 +1,15 @@
 //! How fast orders pass when no remote slows them down.
 
 use super::{Bed, Figure, memory_mb, ratio};
+use crate::cells::{self, Wire};
 use crate::clockwork::Stopwatch;
+use crate::wiring;
+use domain::cells::Tie;
 use domain::time::Span;
-use store::Durability;
+use engine::Options;
+use std::sync::Arc;
+use store::{Durability, NewConnection};
+use transport::Transport;
 use twins::{System, TwinConfig, effect};
 
 fn unlimited(orders: u32) -> TwinConfig {
@@ -79,5 +85,55 @@ pub(super) async fn idle() -> anyhow::Result<Vec<Figure>> {
             format!("{:.0} MB", memory_mb()),
             "< 40 MB idle",
         ),
+        further(&bed).await?,
     ])
+}
+
+/// Connections wired beside the first, each in a cell of its own; nothing flows.
+const FURTHER: usize = 100;
+
+/// What each further connection keeps in memory when it has polled once.
+async fn further(bed: &Bed) -> anyhow::Result<Figure> {
+    let settings = bed.rig.engine.settings();
+    let mut wires = Vec::with_capacity(FURTHER);
+    let mut txn = bed.store.begin("bench.further").await?;
+    for nth in 0..FURTHER {
+        let scope = wiring::scope("demo", &format!("c{nth}"));
+        let new = NewConnection {
+            name: format!("Connection {nth}"),
+            company: settings.company.as_str().to_owned(),
+            channel_id: settings.channel.0,
+        };
+        txn.connection_put(&scope, &new, bed.world.now()).await?;
+        let mut options = Options::new("bench");
+        options.exclusive = true;
+        let tie = Tie {
+            name: new.name,
+            id: format!("c{nth}"),
+            organisation: "demo".to_owned(),
+            environment: format!("environment {nth}"),
+            company: new.company,
+            shipbob: "shipbob".to_owned(),
+            account: format!("account {nth}"),
+            channel: new.channel_id,
+            warehouses: Vec::new(),
+            pairing_allowed: false,
+        };
+        let remotes = bed.world.remotes(None);
+        wires.push(Wire { tie, remotes, settings: (*settings).clone(), options });
+    }
+    txn.commit().await?;
+    let before = memory_mb();
+    let network: Arc<dyn Transport> = Arc::new(bed.world.network());
+    let wired = cells::wire(&bed.store, &network, &bed.world.clock(), wires);
+    for one in &wired {
+        one.engine.step().await?;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let each = (memory_mb() - before) * 1024.0 / wired.len().max(1) as f64;
+    Ok(Figure::new(
+        format!("each further idle connection (over {FURTHER}, polled once, each a cell)"),
+        format!("{each:.0} KB"),
+        "< 64 KB",
+    ))
 }
