@@ -82,7 +82,10 @@ async fn every_read_with_the_scope_of_another_organisation_finds_nothing() {
     let ours = &world.scope;
     let mut r = scene.store().read().await.expect("a database that answers");
     let rows = r.order_list(ours, OrderList::All, None, 1_000).await.expect("orders");
-    let sent = rows.iter().find(|row| row.accepted_at.is_some()).expect("an order that was sent");
+    let sent = rows
+        .iter()
+        .find(|row| row.milestones.accepted_at.is_some())
+        .expect("an order that was sent");
     let mut orders: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
     orders.retain(|key| *key != sent.key);
     orders.insert(0, sent.key.clone());
