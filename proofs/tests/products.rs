@@ -63,6 +63,14 @@ async fn faults_leave_no_trace_among_the_products_of_seed_3() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_does_not_name_a_duplicate_makes_no_second_product() {
+    let setup = setup(4).tenant("duplicate-body-b");
+    let clean = Scene::new(setup.clone()).await.proven().await;
+    let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
+    scene.assert_same(&clean, &scene.proven().await);
+}
+
+#[tokio::test]
 async fn an_item_with_variants_is_one_product() {
     let setup = {
         let mut s = Setup::new(5, 1).skus(1);

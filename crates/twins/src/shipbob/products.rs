@@ -93,7 +93,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 /// Why these variants cannot be made.
-fn refusal(catalogue: &Catalogue, variants: &[Value]) -> Option<TwinResponse> {
+fn refusal(catalogue: &Catalogue, variants: &[Value], body_b: bool) -> Option<TwinResponse> {
     for (nth, variant) in variants.iter().enumerate() {
         let sku = text(variant, "sku");
         if sku.is_empty() {
@@ -101,6 +101,13 @@ fn refusal(catalogue: &Catalogue, variants: &[Value]) -> Option<TwinResponse> {
         }
         let again = variants.iter().take(nth).any(|other| text(other, "sku") == sku);
         if again || catalogue.by_sku(sku).is_some() {
+            // 2026-01 says nothing of the body; the other one does not even name the trouble.
+            if body_b {
+                return Some(TwinResponse::json(
+                    422,
+                    &json!({"errors": ["The request is invalid"]}),
+                ));
+            }
             let message = format!("Cannot insert duplicate reference id: {sku}");
             return Some(errors::map(422, "ReferenceId", &message));
         }
@@ -131,7 +138,9 @@ pub(super) fn create(world: &mut World, request: &TwinRequest) -> TwinResponse {
         Err(refused) => return refused,
     };
     let variants = list(&body, "variants").to_vec();
-    if let Some(refused) = refusal(&world.shipbob.catalogue, &variants) {
+    if let Some(refused) =
+        refusal(&world.shipbob.catalogue, &variants, world.config.tenant.duplicate_body_b)
+    {
         return refused;
     }
     let bundle = body.get("type_id").and_then(Value::as_i64) == Some(2);
@@ -163,7 +172,7 @@ pub(super) fn add_variants(world: &mut World, request: &TwinRequest, product: i6
         return errors::problem(404, "Not Found", &format!("Product {product} was not found"));
     };
     let name = of.product_name.clone();
-    if let Some(refused) = refusal(catalogue, &variants) {
+    if let Some(refused) = refusal(catalogue, &variants, world.config.tenant.duplicate_body_b) {
         return refused;
     }
     add(world, product, &name, &variants);
