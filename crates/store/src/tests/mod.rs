@@ -10,6 +10,7 @@ mod disk;
 mod faults;
 mod flow;
 mod pages;
+mod stock;
 mod tenants;
 mod vault;
 
