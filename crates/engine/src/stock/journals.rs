@@ -183,7 +183,8 @@ impl Engine {
             let of = known.remove(&subject(&journal.token)).unwrap_or_default();
             let due = match journal.state {
                 JournalState::Approved => {
-                    writing = true;
+                    // What is held waits for a person.
+                    writing |= !of.iter().any(|d| d.state == DeliveryState::Held);
                     worked |= self.write_journal(journal, of, inventory).await?;
                     now + AGAIN
                 }

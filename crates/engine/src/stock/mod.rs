@@ -210,7 +210,7 @@ impl Engine {
 
     /// When something about stock is due.
     pub(crate) fn stock_due(&self) -> Option<Timestamp> {
-        self.settings().inventory.as_ref()?;
+        let counts = self.settings().inventory.as_ref()?.mode == Mode::CountingJournal;
         let now = self.now();
         let memory = self.remember();
         let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
@@ -225,7 +225,7 @@ impl Engine {
             None if memory.stock.asked => Some(now),
             None => Some(memory.stock.due),
         };
-        run.into_iter().chain(memory.stock.journals_due).min()
+        run.into_iter().chain(memory.stock.journals_due.filter(|_| counts)).min()
     }
 }
 

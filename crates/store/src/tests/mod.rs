@@ -11,6 +11,7 @@ mod faults;
 mod flow;
 mod keeping;
 mod pages;
+mod stock;
 mod tenants;
 mod vault;
 
