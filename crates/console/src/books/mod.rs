@@ -2,17 +2,20 @@
 //! commands of people, which become signals for the owner of the cell.
 
 mod decode;
+mod money;
 mod stored;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use money::{FILED, SHOWN};
 pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery,
+    ChainReport, Checkup, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup,
+    InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts, TrailPage,
+    TrailQuery,
 };
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
@@ -60,6 +63,12 @@ pub trait Books: Send + Sync {
     fn trail(&self, query: TrailQuery) -> Read<'_, TrailPage>;
     /// Checks the whole chain of the trail.
     fn verify_trail(&self) -> Read<'_, ChainReport>;
+    /// What ShipBob charged: `most` rows of each list at most.
+    fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts>;
+    /// One invoice of ShipBob with everything on it.
+    fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>>;
+    /// What one order cost.
+    fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts>;
     /// The last answers of the doctor and of the contract comparison.
     fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.

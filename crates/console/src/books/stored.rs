@@ -4,8 +4,9 @@ use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Found, HoldGroup, Hour,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, TrailPage, TrailQuery, Waiting,
+    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, FinanceFacts, Found,
+    HoldGroup, Hour, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts,
+    TrailPage, TrailQuery, Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -27,7 +28,7 @@ const TRAIL: usize = 300;
 #[derive(Clone)]
 pub struct StoreBooks {
     store: Store,
-    scope: Scope,
+    pub(super) scope: Scope,
 }
 
 impl StoreBooks {
@@ -36,7 +37,7 @@ impl StoreBooks {
         Self { store, scope }
     }
 
-    async fn reader(&self) -> Result<Reader, BooksError> {
+    pub(super) async fn reader(&self) -> Result<Reader, BooksError> {
         Ok(self.store.read().await?)
     }
 
@@ -433,6 +434,19 @@ impl Books for StoreBooks {
 
     fn verify_trail(&self) -> Read<'_, ChainReport> {
         Box::pin(self.verify())
+    }
+
+    fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts> {
+        Box::pin(self.read_finance(most, now))
+    }
+
+    fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>> {
+        Box::pin(self.read_invoice(id))
+    }
+
+    fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts> {
+        let number = number.to_owned();
+        Box::pin(async move { self.read_costs(&number, now).await })
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 20] = [
     "/",
     "/?window=168",
     "/orders",
@@ -23,6 +23,8 @@ const ROOMS: [&str; 18] = [
     "/search?q=nothing",
     "/system",
     "/doctor",
+    "/finance",
+    "/finance/invoices/7410003",
 ];
 
 const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];
