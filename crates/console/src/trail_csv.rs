@@ -26,7 +26,7 @@ pub fn line(line: &TrailLine) -> String {
 }
 
 /// One cell; quoted where needed, and never a formula to the program that opens the file.
-fn cell(value: &str) -> String {
+pub(crate) fn cell(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let value = if formula { format!("'{value}") } else { value.to_owned() };
     if value.contains([',', '"', '\n', '\r']) {

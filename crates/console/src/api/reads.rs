@@ -3,8 +3,8 @@
 use super::{ApiError, Route};
 use crate::access::Person;
 use crate::model::{
-    ChainReport, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFilter, OrdersPage,
-    OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InvoiceFacts,
+    OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::connections::{self, Connections};
@@ -26,6 +26,25 @@ struct Credentials {
 
 async fn credentials(State(app): State<App>) -> Result<Json<Credentials>, ApiError> {
     Ok(Json(Credentials { credentials: app.given.books.credentials().await? }))
+}
+
+async fn finance(State(app): State<App>) -> Result<Json<FinanceFacts>, ApiError> {
+    let books = &app.given.books;
+    Ok(Json(books.finance(crate::books::FILED, (app.given.now)()).await?))
+}
+
+async fn invoice(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Json<Option<InvoiceFacts>>, ApiError> {
+    Ok(Json(app.given.books.invoice(id).await?))
+}
+
+async fn costs(
+    State(app): State<App>,
+    Path(number): Path<String>,
+) -> Result<Json<OrderCosts>, ApiError> {
+    Ok(Json(app.given.books.costs(&number, (app.given.now)()).await?))
 }
 
 /// Rows of one answer at most.
@@ -81,6 +100,19 @@ pub(super) fn table() -> Vec<Route> {
             &[("limit", "orders listed per group, at most 200")],
             get(holds),
         ),
+        read(
+            "/api/v1/finance",
+            "What ShipBob charged: invoices with their balance, what to claim, closed orders, unmatched charges",
+            &[],
+            get(finance),
+        ),
+        read(
+            "/api/v1/finance/invoices/{id}",
+            "One invoice of ShipBob with its transactions",
+            &[],
+            get(invoice),
+        ),
+        read("/api/v1/orders/{number}/costs", "What one order cost", &[], get(costs)),
         read(
             "/api/v1/search",
             "Orders any number belongs to",

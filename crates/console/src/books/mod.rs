@@ -2,6 +2,7 @@
 //! commands of people, which become signals for the owner of the cell.
 
 mod decode;
+mod money;
 mod stock;
 mod stored;
 
@@ -9,13 +10,14 @@ mod stored;
 mod tests;
 
 pub(crate) use decode::trail as trail_line;
+pub(crate) use money::{FILED, SHOWN};
 pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, Found, HoldGroup,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts,
-    StockQuery, TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, FinanceFacts, Found,
+    HoldGroup, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts,
+    PauseLine, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
 };
 use domain::pause::{Pause, Pauses};
 use domain::time::Timestamp;
@@ -99,6 +101,12 @@ pub trait Books: Send + Sync {
     fn verify_trail(&self) -> Read<'_, ChainReport>;
     /// Stock: journals, and rows of one state or of one SKU.
     fn stock(&self, query: StockQuery) -> Read<'_, StockFacts>;
+    /// What ShipBob charged: `most` rows of each list at most.
+    fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts>;
+    /// One invoice of ShipBob with everything on it.
+    fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>>;
+    /// What one order cost.
+    fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts>;
     /// The last answers of the doctor and of the contract comparison.
     fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.

@@ -4,9 +4,9 @@ use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Found, HoldGroup, Hour,
-    OrderFacts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
-    TrailPage, TrailQuery, Waiting,
+    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, FinanceFacts, Found,
+    HoldGroup, Hour, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts,
+    ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery, Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -477,6 +477,19 @@ impl Books for StoreBooks {
 
     fn stock(&self, query: StockQuery) -> Read<'_, StockFacts> {
         Box::pin(self.read_stock(query))
+    }
+
+    fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts> {
+        Box::pin(self.read_finance(most, now))
+    }
+
+    fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>> {
+        Box::pin(self.read_invoice(id))
+    }
+
+    fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts> {
+        let number = number.to_owned();
+        Box::pin(async move { self.read_costs(&number, now).await })
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

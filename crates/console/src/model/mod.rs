@@ -3,6 +3,7 @@
 
 mod checkup;
 mod credential;
+mod finance;
 mod order;
 mod overview;
 mod product;
@@ -12,6 +13,7 @@ mod trail;
 pub use checkup::Checkup;
 pub(crate) use checkup::{Part, parts};
 pub use credential::CredentialLine;
+pub use finance::{ChargeLine, CostLine, FinanceFacts, InvoiceFacts, InvoiceLine, OrderCosts};
 pub use order::{
     AttemptLine, DecisionLine, DeliveryLine, ErasureLine, HoldLine, OrderFacts, OrderFilter,
     OrderRow, OrderState, OrdersPage, PendingCommand, PlanLine,

@@ -6,6 +6,7 @@ pub(crate) mod connections;
 mod doctor;
 pub(crate) mod error;
 mod export;
+mod finance;
 mod holds;
 mod login;
 mod order;
@@ -45,6 +46,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/flows/{flow}/{verb}", post(act::on_flow))
         .route("/trail", get(trail::show))
         .route("/trail.csv", get(export::trail))
+        .route("/finance", get(finance::show))
+        .route("/finance.csv", get(finance::file))
+        .route("/finance/invoices/{id}", get(finance::invoice))
         .route("/search", get(search::show))
         .route("/stock", get(stock::show))
         .route("/stock/{verb}", post(stock::on_stock))

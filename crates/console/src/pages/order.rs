@@ -5,7 +5,7 @@ use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
 use crate::markup;
-use crate::model::At;
+use crate::model::{At, OrderCosts};
 use crate::order_view::{Event, OrderView, Step};
 use crate::state::App;
 use crate::tone::Tone;
@@ -34,15 +34,16 @@ pub(crate) struct Rail<'a> {
 pub(crate) struct OrderPage {
     pub(crate) c: Chrome,
     pub(crate) view: OrderView,
+    pub(crate) costs: OrderCosts,
 }
 
 /// Parcels that have their own column beside the lines.
 const COLUMNS: usize = 6;
 
 impl OrderPage {
-    pub(crate) fn new(mut c: Chrome, view: OrderView) -> Self {
+    pub(crate) fn new(mut c: Chrome, view: OrderView, costs: OrderCosts) -> Self {
         c.live_on.clone_from(&view.row.number);
-        Self { c, view }
+        Self { c, view, costs }
     }
 
     /// The number as it stands in addresses.
@@ -120,6 +121,7 @@ pub(crate) async fn show(
     let chrome = visit.chrome("orders").await?;
     let found = app.given.books.order(&number).await?;
     let Some(facts) = found else { return Err(PageError::NoSuchOrder(number)) };
+    let costs = app.given.books.costs(&facts.row.number, (app.given.now)()).await?;
     let view = OrderView::new(facts).with_warehouses(&app.given.status.snapshot().warehouses);
-    Ok(draw(&OrderPage::new(chrome, view)))
+    Ok(draw(&OrderPage::new(chrome, view, costs)))
 }

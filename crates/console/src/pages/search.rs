@@ -79,6 +79,12 @@ pub(crate) async fn show(
     } else {
         everywhere(&app, visit.reach(), &q).await?
     };
+    if found.is_empty()
+        && let Ok(id) = q.parse::<i64>()
+        && app.given.books.invoice(id).await?.is_some()
+    {
+        return Ok(Redirect::to(&format!("/finance/invoices/{id}")).into_response());
+    }
     if let Some(only) = the_one(&found, &q) {
         return Ok(Redirect::to(&only.path()).into_response());
     }

@@ -1,6 +1,7 @@
 //! Made-up worlds for the gallery and the tests: every page has something awkward to show.
 
 mod checkup;
+mod finance;
 mod order;
 mod overview;
 mod products;
@@ -13,9 +14,9 @@ use crate::connect::{CameBack, Connector};
 use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Found, HoldGroup, OrderFacts,
-    OrderFilter, OrderState, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
-    TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup,
+    InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrderState, OrdersPage, OverviewFacts,
+    ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
 };
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -208,6 +209,19 @@ impl Books for Sample {
         rows.retain(|row| query.subject.is_none() || row.subject == query.subject);
         let next = query.before.is_none().then_some(8_812);
         self.answer(TrailPage { rows, next })
+    }
+
+    fn finance(&self, _: usize, _: Timestamp) -> Read<'_, FinanceFacts> {
+        let some = self.world == World::Busy;
+        self.answer(if some { finance::facts() } else { FinanceFacts::default() })
+    }
+
+    fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>> {
+        self.answer(finance::invoice(id))
+    }
+
+    fn costs(&self, number: &str, _: Timestamp) -> Read<'_, OrderCosts> {
+        self.answer(finance::costs(number))
     }
 
     fn verify_trail(&self) -> Read<'_, ChainReport> {

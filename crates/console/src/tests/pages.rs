@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 24] = [
     "/",
     "/?window=168",
     "/orders",
@@ -27,6 +27,8 @@ const ROOMS: [&str; 22] = [
     "/doctor",
     "/stock",
     "/stock?sku=A0001",
+    "/finance",
+    "/finance/invoices/7410003",
 ];
 
 const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];
