@@ -136,7 +136,7 @@ fn secrets_never_show_in_debug_output() {
 /// The reference with an app instead of the token.
 fn with_app(more: &str) -> String {
     let text = REFERENCE.replace("# certificate", "#certificate");
-    let text = text.replace("token = \"${ML_SHIPBOB_TOKEN}\"", "# token =");
+    let text = text.replace("token = \"${ML_SHIPBOB_TOKEN}\"", "# no token =");
     let app = format!(
         "[connection.shipbob.oauth]\nclient_id = \"app\"\nclient_secret = \"${{ML_SHIPBOB_APP_SECRET}}\"\n{more}\n[[connection.warehouses]]"
     );
@@ -163,7 +163,7 @@ fn an_app_that_cannot_work_is_named_with_its_place() {
     let other = format!("{redirect}\nauth_url = \"https://authstage.shipbob.com\"");
     assert!(why(&other).contains("does not belong to https://api.shipbob.com"));
     assert!(why(&format!("{redirect}\nscope = \"orders_read\"")).contains("offline_access"));
-    let both = with_app(redirect).replace("# token =", "token = \"t\" #");
+    let both = with_app(redirect).replace("# no token =", "token = \"t\" #");
     assert!(parse(&both).unwrap_err().contains("either token or"));
 }
 
