@@ -33,11 +33,11 @@ impl Several {
     pub async fn new(setup: Setup, entities: u32, accounts: u32) -> Self {
         let configs = Estate::configs(&setup.config, entities, accounts);
         let more = format!(" --entities {entities} --accounts {accounts}");
-        Self::of(setup, configs, more).await
+        Self::of(setup, configs, &more).await
     }
 
     /// Worlds as given.
-    pub async fn of(setup: Setup, configs: Vec<TwinConfig>, more: String) -> Self {
+    pub async fn of(setup: Setup, configs: Vec<TwinConfig>, more: &str) -> Self {
         let settled = |world: World| {
             let settings = twin_settings(&world.twins.mapping(), world.now() - CUT_OFF);
             (world, settings)

@@ -3,6 +3,12 @@
 //! Goal: legal entities of one environment with the same order numbers, over ShipBob accounts of their own or a shared
 //! one, end as each world intended - in a bad network too - and what happens to one connection does not touch another.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a proof stops at the first surprise"
+)]
+
 use domain::time::Span;
 use proofs::{Scene, Setup, Several, Verdict};
 use std::collections::BTreeSet;
@@ -97,7 +103,7 @@ async fn two_environments(setup: Setup) -> Several {
     let mut configs = Estate::configs(&setup.config, 2, 2);
     "https://gbsi-twin.sandbox.operations.dynamics.com".clone_into(&mut configs[1].dynamics_url);
     configs[1].environment = Some(99);
-    Several::of(setup, configs, " in two environments".to_owned()).await
+    Several::of(setup, configs, " in two environments").await
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ fn owns(fleet: &Fleet) -> Vec<bool> {
 }
 
 /// The first stands still for longer than the lease, then wakes up.
-async fn succession(scene: Several) {
-    let (one, two) = (process(&scene, "one"), process(&scene, "two"));
+async fn succession(scene: &Several) {
+    let (one, two) = (process(scene, "one"), process(scene, "two"));
     let world = scene.connections[0].0.clone();
     let began = world.now();
     let mut changed = false;
@@ -71,10 +71,10 @@ async fn succession(scene: Several) {
 #[tokio::test]
 async fn cells_of_their_own_change_hands_one_by_one() {
     let scene = super::two_environments(Setup::new(12, ORDERS)).await;
-    succession(scene).await;
+    succession(&scene).await;
 }
 
 #[tokio::test]
 async fn a_cell_of_two_connections_changes_hands_as_one() {
-    succession(Several::new(Setup::new(12, ORDERS), 2, 1).await).await;
+    succession(&Several::new(Setup::new(12, ORDERS), 2, 1).await).await;
 }
