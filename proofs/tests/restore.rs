@@ -135,17 +135,20 @@ fn released_again(order: &OrderTruth) -> bool {
 
 #[tokio::test]
 async fn a_forgotten_call_is_looked_up_where_the_customers_own_would_post_it_twice() {
-    let setup = setup(45).whs().tenant("whs-call-posts-twice");
+    // Smaller than the others: every call is looked up besides.
+    let (orders, backup_at, lost) = (70, 15, 40);
+    let setup = Setup::new(45, orders).released_over(Span::hours(1)).whs();
+    let setup = setup.tenant("whs-call-posts-twice");
     let clean = judged(&Scene::new(setup.clone()).await).await.without(released_again);
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
-    until_created(&scene, BACKUP_AT).await;
+    until_created(&scene, backup_at).await;
     let copy = backup(&scene);
-    until_created(&scene, BACKUP_AT + LOST).await;
+    until_created(&scene, backup_at + lost).await;
     restore(&scene, &copy);
     scene.live().await;
     let found = scene.verdict().await.without(|o| changed_late(o) || released_again(o));
     scene.assert(&found);
     scene.assert_same(&clean, &found);
-    let calls = |v: &Verdict| v.ledger.of(effect::CALL_CARRIED_OUT).count();
-    assert!(calls(&found) > LOST / 2, "only {} calls", calls(&found));
+    let calls = found.ledger.of(effect::CALL_CARRIED_OUT).count();
+    assert!(calls > lost / 2, "only {calls} calls");
 }
