@@ -232,10 +232,10 @@ fn fitting(rest: i64, possible: [(Cause, i64); 4], lost: i64) -> Option<(u8, i64
         let of = possible.iter().enumerate().filter(|(nth, _)| chosen & (1 << nth) != 0);
         of.fold(0_i64, |sum, (_, (_, pieces))| sum.saturating_add(*pieces))
     };
-    let mut some: Vec<u8> = (0..=ALL).collect();
+    let mut tries = vec![(ALL, lost), (ALL, 0)];
+    let mut some: Vec<u8> = (0..ALL).collect();
     some.sort_by_key(|chosen| std::cmp::Reverse(chosen.count_ones()));
-    // An explanation without a variance comes first: what was counted once is not counted again.
-    let mut tries: Vec<(u8, i64)> = some.iter().map(|chosen| (*chosen, 0)).collect();
+    tries.extend(some.iter().map(|chosen| (*chosen, 0)));
     tries.extend(some.iter().map(|chosen| (*chosen, lost)));
     tries.into_iter().find(|(chosen, variance)| rest.saturating_sub(sum(*chosen)) == *variance)
 }
