@@ -5,8 +5,6 @@
 //! Method: whole lives of a world in which SB01 is a network of centres 1 and 3 and SB02 is pinned to centre 2, judged by
 //! the ledgers of the twins.
 
-#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
-
 use domain::time::Span;
 use proofs::{Scene, Setup, Verdict};
 use std::collections::{BTreeMap, BTreeSet};

@@ -52,9 +52,10 @@ fn a_warehouse_mapped_twice_is_refused() {
 
 /// The reference with other centres for its one warehouse.
 fn with_centres(lines: &str) -> String {
-    let at = REFERENCE.find("centre = 1 ").expect("the reference pins its warehouse");
-    let end = REFERENCE[at..].find('\n').map_or(REFERENCE.len(), |n| at + n);
-    format!("{}{lines}{}", &REFERENCE[..at], &REFERENCE[end..])
+    let other = |line: &'static str| {
+        if line.starts_with("centre = 1 ") { lines.to_owned() } else { line.to_owned() }
+    };
+    REFERENCE.lines().map(other).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

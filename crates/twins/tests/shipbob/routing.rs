@@ -17,7 +17,7 @@ fn free(n: u32) -> Value {
 /// Centre and contents of every shipment of every order.
 fn places(shipbob: &Client) -> Vec<(String, Vec<(i64, i64)>)> {
     let projection = shipbob.twins.projection();
-    let references = projection.orders.into_iter().flat_map(|(_, order)| order.references);
+    let references = projection.orders.into_values().flat_map(|order| order.references);
     let shipments = references.map(|(key, one)| {
         let all = one.shipments.iter().filter(|s| s.status == "Completed");
         (key, all.map(|s| (s.location_id, s.quantities.values().sum())).collect())
