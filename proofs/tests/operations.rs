@@ -3,11 +3,7 @@
 //!
 //! Goal: whatever they do in the middle of life, both systems end as if they had done nothing, and nothing is lost.
 //! Method: commands go into the inbox as the console writes them; the twins' ledgers are asked.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a proof stops at the first surprise, and says how much it proved"
-)]
+#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
 
 #[path = "operations/erasing.rs"]
 mod erasing;

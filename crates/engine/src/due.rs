@@ -1,6 +1,6 @@
 //! What is due, asked once instead of by every part. While this process is the only one that
-//! writes to the database and has written nothing since, the last answer still holds: an idle pass
-//! asks nothing at all.
+//! works on the database and has written nothing since, the last answer still holds for a second:
+//! an idle pass asks nothing at all, and a command from a shell is seen at once all the same.
 
 use crate::error::Result;
 use crate::parts::Engine;
@@ -8,17 +8,23 @@ use domain::operation::{Flow, Lane, System};
 use domain::time::{Span, Timestamp};
 use store::read::Due;
 
+/// A command line beside us writes signals too: the last answer holds no longer than this.
+const LOOK_EVERY: Span = Span::seconds(1);
+
 impl Engine {
     /// What is due next, of every kind.
     pub(crate) async fn due(&self) -> Result<Due> {
         // Asked before the read: a commit that ends meanwhile makes the answer old.
         let changes = self.store.changes();
-        let known = self.remember().due.filter(|(at, _)| self.options.exclusive && *at == changes);
-        if let Some((_, due)) = known {
+        let now = self.now();
+        let known = self.remember().due.filter(|(at, since, _)| {
+            self.options.exclusive && *at == changes && now.since(*since) < LOOK_EVERY
+        });
+        if let Some((_, _, due)) = known {
             return Ok(due);
         }
         let due = self.store.read().await?.due(&self.scope).await?;
-        self.remember().due = Some((changes, due));
+        self.remember().due = Some((changes, now, due));
         Ok(due)
     }
 

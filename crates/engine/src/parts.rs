@@ -129,8 +129,8 @@ pub(crate) struct Memory {
     /// Digest of the last plan per subject: an unchanged plan is not stored again.
     pub(crate) plans: HashMap<String, u64>,
     pub(crate) hooks_due: Timestamp,
-    /// What is due, and how many commits had ended when it was asked.
-    pub(crate) due: Option<(u64, store::read::Due)>,
+    /// What is due, how many commits had ended when it was asked, and when that was.
+    pub(crate) due: Option<(u64, Timestamp, store::read::Due)>,
     /// A person asked for a run of the doctor.
     pub(crate) doctor_asked: bool,
     /// When both contracts are compared next; none = not known since the start.
