@@ -2,7 +2,7 @@
 
 use super::network;
 use app::rig::{Fleet, RigError};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use engine::{EngineError, Options};
 use proofs::{Setup, Several};
 
@@ -31,8 +31,12 @@ async fn act(fleet: &Fleet) {
     }
 }
 
+/// What a process may act on. After one refusal it takes nothing for granted until it has looked.
 fn owns(fleet: &Fleet) -> Vec<bool> {
-    fleet.wired.iter().map(|one| one.engine.lease().is_some()).collect()
+    let sure = |one: &app::cells::Wired| {
+        one.engine.lease().is_some_and(|lease| lease.confirmed > Timestamp(0))
+    };
+    fleet.wired.iter().map(sure).collect()
 }
 
 /// The first stands still for longer than the lease, then wakes up.

@@ -110,6 +110,8 @@ async fn a_token_reads_its_own_organisation_only() {
     assert_eq!(which.status, StatusCode::BAD_REQUEST);
     assert!(which.body.contains("us, gb") && !which.body.contains("fab"), "{}", which.body);
     assert_eq!(house.bearer("f-token", "/api/v1/overview").await.status, StatusCode::OK);
+    let wrong = house.bearer("x-token", "/api/v1/overview?connection=us").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     // Numbers over all organisations are for nobody who may see one only.
     assert_eq!(house.bearer("c-token", "/metrics").await.status, StatusCode::UNAUTHORIZED);
 }

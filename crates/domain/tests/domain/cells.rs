@@ -109,7 +109,7 @@ fn connections_that_may_not_stand_beside_each_other_are_named_with_their_key() {
         let found = conflicts(&[one.clone(), other]);
         assert_eq!(found.iter().map(|(at, key, _)| (*at, *key)).collect::<Vec<_>>(), [(1, key)]);
     }
-    assert_eq!(conflicts(&[one, tie(1, 0, 0, 0), tie(2, 1, 1, 1)]), []);
+    assert!(conflicts(&[one, tie(1, 0, 0, 0), tie(2, 1, 1, 1)]).is_empty());
 }
 
 #[test]
@@ -118,9 +118,9 @@ fn a_sandbox_beside_a_production_system_may_be_allowed() {
     "https://sandbox-api.shipbob.com".clone_into(&mut one.shipbob);
     assert_eq!(conflicts(&[one.clone()]).len(), 1);
     one.pairing_allowed = true;
-    assert_eq!(conflicts(&[one.clone()]), []);
+    assert!(conflicts(&[one.clone()]).is_empty());
     // A simulation on this machine is neither.
     one.pairing_allowed = false;
     "http://127.0.0.1:7702".clone_into(&mut one.environment);
-    assert_eq!(conflicts(&[one]), []);
+    assert!(conflicts(&[one]).is_empty());
 }
