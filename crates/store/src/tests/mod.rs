@@ -10,7 +10,6 @@ mod disk;
 mod faults;
 mod flow;
 mod pages;
-mod stock;
 mod tenants;
 mod vault;
 
