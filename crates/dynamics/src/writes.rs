@@ -7,6 +7,7 @@ use crate::limits;
 use crate::odata::{self, Literal};
 use crate::reply::WriteReply;
 use domain::operation::{DeliverNow, Operation};
+use domain::stock::NewLines;
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -132,8 +133,8 @@ impl Dynamics {
             }
             Operation::SetCarrier { order, carrier, service, etag } => {
                 let key = [("SalesOrderNumber", Literal::text(order.as_str()))];
-                let part = self.patch(HEADERS, &key, etag, &Carrier { carrier, service })?;
-                Ok(Wanted::of(vec![part], OnExists::ReadAgain))
+                let part = self.patch(HEADERS, &key, etag, &Carrier { carrier, service });
+                part.map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
             }
             Operation::AddTracking { order, slip, delivery_date, number, url } => {
                 let part = self.insert(
@@ -158,11 +159,9 @@ impl Dynamics {
             }
             Operation::CustomCall(_) => Err("a custom call is sent by itself".to_owned()),
             Operation::CreateJournal(new) => {
-                Ok(Wanted::of(vec![self.new_journal(new)?], OnExists::ReadAgain))
+                self.new_journal(new).map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
             }
-            Operation::WriteJournalLines(new) => {
-                Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
-            }
+            Operation::WriteJournalLines(new) => self.counted(new),
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)
@@ -171,6 +170,10 @@ impl Dynamics {
             | Operation::UpdateProduct { .. }
             | Operation::AckTracking { .. } => Err("this is not a write to F&O".to_owned()),
         }
+    }
+
+    fn counted(&self, new: &NewLines) -> Result<Wanted, String> {
+        Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
     }
 
     fn deliver_now(&self, line: &DeliverNow) -> Result<(Item, Expect), String> {

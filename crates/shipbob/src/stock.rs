@@ -134,7 +134,6 @@ fn levels_of(item: Item) -> Option<Vec<Level>> {
 }
 
 /// What the event did to the shelves of one facility. `Some(None)`: nothing.
-#[expect(clippy::option_option, reason = "unreadable and irrelevant are not the same")]
 fn sides(event: &Event, facility: CentreId) -> Option<Option<StockEvent>> {
     let at = Timestamp::parse(&event.event_datetime.clone().text()?)?;
     let id = event.id.whole()?;

@@ -19,8 +19,10 @@ impl StoreBooks {
         let mut facts = StockFacts::default();
         let report = reader.observations(&self.scope, REPORT, &[String::new()]).await?;
         let report = report.into_iter().next().and_then(|row| row.body);
-        let report: Option<StockReport> =
-            report.map(|body| serde_json::from_slice(&body)).transpose().map_err(broken)?;
+        let report: Option<StockReport> = report
+            .map(|body| serde_json::from_slice(&body))
+            .transpose()
+            .map_err(|error| broken(&error))?;
         if let Some(report) = report {
             facts.compared = Some(At(report.at));
             facts.states = report.states;
@@ -28,7 +30,7 @@ impl StoreBooks {
         }
         for row in reader.observations_of_kind(&self.scope, JOURNALS, "", MANY).await? {
             let Some(body) = row.body else { continue };
-            let journal: Journal = serde_json::from_slice(&body).map_err(broken)?;
+            let journal: Journal = serde_json::from_slice(&body).map_err(|error| broken(&error))?;
             facts.journals.push(shown(journal));
         }
         let rows = match &query.sku {
@@ -60,7 +62,7 @@ impl StoreBooks {
     }
 }
 
-fn broken(error: serde_json::Error) -> BooksError {
+fn broken(error: &serde_json::Error) -> BooksError {
     BooksError::Broken(format!("stock: {error}"))
 }
 

@@ -57,7 +57,7 @@ impl Engine {
         let counted = self.counted(&mut reader).await?;
         let Some(last) = rows.last().map(|row| row.sku.clone()) else {
             drop(reader);
-            return self.finish(run, inventory).await;
+            return self.finish(&run, inventory).await;
         };
         let page = self.page(&mut reader, &run, rows).await?;
         drop(reader);
@@ -205,9 +205,9 @@ impl Engine {
         Ok(early)
     }
 
-    async fn finish(&self, run: Run, inventory: &Inventory) -> Result<bool> {
+    async fn finish(&self, run: &Run, inventory: &Inventory) -> Result<bool> {
         let now = self.now();
-        let drafted = self.draft_journals(&run.id, inventory).await?;
+        let drafted = self.draft_journals(run.id, inventory).await?;
         let states = self.store.read().await?.stock_counts(&self.scope).await?;
         let report = StockReport { began: run.began, at: now, states, elsewhere: run.elsewhere };
         let pieces: i64 = report.states.iter().map(|(_, _, pieces)| pieces.abs()).sum();

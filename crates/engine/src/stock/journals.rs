@@ -11,7 +11,7 @@ use crate::parts::Engine;
 use crate::resolve::still_open;
 use crate::trail;
 use domain::disposition::HoldReason;
-use domain::flows::inventory::{Draft, Journal, JournalState, LINES_PER_WRITE, draft};
+use domain::flows::inventory::{Draft, Journal, JournalState, Judged, LINES_PER_WRITE, draft};
 use domain::operation::{Lane, Operation, System};
 use domain::settings::Profile;
 use domain::stock::{
@@ -24,7 +24,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{
     DeliveryState, KnownDelivery, NewDelivery, NewHold, NewPlan, Observation, Reader, Retired,
-    TrailEntry, Txn, whole_skus,
+    StockVerdict, TrailEntry, Txn, whole_skus,
 };
 
 /// A journal being written is looked at again after this.
@@ -80,13 +80,13 @@ impl Engine {
     }
 
     /// Journals of what the run could not explain. A proposal nobody answered gives way to the new one.
-    pub(super) async fn draft_journals(&self, run: &i64, inventory: &Inventory) -> Result<Drafted> {
+    pub(super) async fn draft_journals(&self, run: i64, inventory: &Inventory) -> Result<Drafted> {
         let mut drafted = Drafted::default();
         if inventory.mode != domain::stock::Mode::CountingJournal {
             return Ok(drafted);
         }
         let now = self.now();
-        let variances = self.variances(*run).await?;
+        let variances = self.variances(run).await?;
         let mut reader = self.store.read().await?;
         let open = self.open_journals(&mut reader).await?;
         let stale = open.into_iter().filter(|j| j.state == JournalState::Proposed);
@@ -185,7 +185,7 @@ impl Engine {
                 JournalState::Approved => {
                     // What is held waits for a person.
                     writing |= !of.iter().any(|d| d.state == DeliveryState::Held);
-                    worked |= self.write_journal(journal, of, inventory).await?;
+                    worked |= self.write_journal(journal, &of, inventory).await?;
                     now + AGAIN
                 }
                 JournalState::Written => {
@@ -211,7 +211,7 @@ impl Engine {
     async fn write_journal(
         &self,
         mut journal: Journal,
-        known: Vec<KnownDelivery>,
+        known: &[KnownDelivery],
         inventory: &Inventory,
     ) -> Result<bool> {
         let state_of = |key: &str| known.iter().find(|d| d.business_key == key).map(|d| d.state);
@@ -227,7 +227,7 @@ impl Engine {
                 return self.wish_journal(&journal, vec![(head, operation)]).await;
             }
             Some(DeliveryState::Held | DeliveryState::Refused) => {
-                return self.hold_journal(&journal, &known).await;
+                return self.hold_journal(&journal, known).await;
             }
             Some(DeliveryState::Done) => {}
             Some(_) => return Ok(false),
@@ -238,6 +238,18 @@ impl Engine {
             journal.number = Some(read.number);
             return self.put_journal(&journal, OPEN, Vec::new()).await;
         };
+        self.write_lines(journal, &number, known, inventory).await
+    }
+
+    /// The lines that are missing, and the end of it.
+    async fn write_lines(
+        &self,
+        mut journal: Journal,
+        number: &str,
+        known: &[KnownDelivery],
+        inventory: &Inventory,
+    ) -> Result<bool> {
+        let state_of = |key: &str| known.iter().find(|d| d.business_key == key).map(|d| d.state);
         let mut wishes = Vec::new();
         let (mut done, mut held) = (true, false);
         for (nth, lines) in journal.lines.chunks(LINES_PER_WRITE).enumerate() {
@@ -252,7 +264,7 @@ impl Engine {
                     done = false;
                     let operation = Operation::WriteJournalLines(NewLines {
                         token: journal.token.clone(),
-                        journal: number.clone(),
+                        journal: number.to_owned(),
                         site: journal.site.clone(),
                         warehouse: journal.warehouse.clone(),
                         at: journal.at,
@@ -275,11 +287,11 @@ impl Engine {
         }
         // Somebody may have posted it with the lines that were there.
         let Some(read) = self.read_journal(&journal.token).await? else { return Ok(false) };
-        if read.as_ref().is_some_and(|read| read.posted) {
-            return self.posted_meanwhile(journal, known, read).await;
+        if let Some(read) = read.filter(|read| read.posted) {
+            return self.posted_meanwhile(journal, known, &read).await;
         }
         if held {
-            return self.hold_journal(&journal, &known).await;
+            return self.hold_journal(&journal, known).await;
         }
         self.wish_journal(&journal, wishes).await
     }
@@ -312,8 +324,8 @@ impl Engine {
     async fn posted_meanwhile(
         &self,
         mut journal: Journal,
-        known: Vec<KnownDelivery>,
-        read: Option<JournalRead>,
+        known: &[KnownDelivery],
+        read: &JournalRead,
     ) -> Result<bool> {
         let flying =
             |d: &KnownDelivery| matches!(d.state, DeliveryState::InFlight | DeliveryState::InDoubt);
@@ -321,7 +333,7 @@ impl Engine {
             return Ok(false);
         }
         journal.state = JournalState::Posted;
-        let there: BTreeSet<i64> = read.into_iter().flat_map(|read| read.lines).collect();
+        let there: BTreeSet<i64> = read.lines.iter().copied().collect();
         let missing = journal.lines.iter().filter(|l| !there.contains(&l.number)).count();
         journal.lines.retain(|line| there.contains(&line.number));
         let why = format!(
@@ -342,7 +354,6 @@ impl Engine {
     }
 
     /// None: F&O cannot be read now.
-    #[expect(clippy::option_option, reason = "not read and not there are not the same")]
     async fn read_journal(&self, token: &str) -> Result<Option<Option<JournalRead>>> {
         if !self.may_read(System::Dynamics, Lane::Background) {
             return Ok(None);
@@ -453,10 +464,39 @@ impl Engine {
         journal: &Journal,
         entries: Vec<TrailEntry>,
     ) -> Result<()> {
+        if journal.state == JournalState::Posted {
+            self.forget_found(txn, journal).await?;
+        }
         let row = plain(CLOSED, &journal.token, self.now(), journal)?;
         txn.observations_put(&self.scope, vec![row]).await?;
         txn.observations_remove(&self.scope, OPEN, &[journal.token.clone()]).await?;
         txn.trail_append(&self.scope, entries).await?;
+        Ok(())
+    }
+
+    /// What was lost or found stands in F&O now: it must not explain a later difference.
+    async fn forget_found(&self, txn: &mut Txn, journal: &Journal) -> Result<()> {
+        let here: BTreeSet<i64> = centres(&self.settings())
+            .into_iter()
+            .filter(|(_, warehouse)| journal.warehouse.same_as(warehouse))
+            .map(|(centre, _)| centre)
+            .collect();
+        let mut verdicts = Vec::new();
+        for line in &journal.lines {
+            let rows = txn.stock_of(&self.scope, &line.sku).await?;
+            for row in rows.into_iter().filter(|row| here.contains(&row.centre)) {
+                let mut judged: Judged = decode("stock", &row.sku, row.judged.as_bytes())?;
+                judged.sums.found = 0;
+                verdicts.push(StockVerdict {
+                    sku: row.sku,
+                    centre: row.centre,
+                    state: row.state,
+                    variance: row.variance,
+                    judged: String::from_utf8_lossy(&encode(&judged)?).into_owned(),
+                });
+            }
+        }
+        txn.stock_judged(&self.scope, self.now(), verdicts, Vec::new()).await?;
         Ok(())
     }
 

@@ -153,7 +153,7 @@ impl Engine {
             }
         };
         if run.last.is_some_and(|last| now.since(last) > STALE) {
-            return self.refuse_snapshot(run).await;
+            return self.refuse_snapshot(&run).await;
         }
         match run.phase {
             Phase::Items => self.read_items(run).await,
@@ -164,7 +164,7 @@ impl Engine {
         }
     }
 
-    async fn refuse_snapshot(&self, run: Run) -> Result<bool> {
+    async fn refuse_snapshot(&self, run: &Run) -> Result<bool> {
         let now = self.now();
         let mut work = self.begin("stock.stale").await?;
         let why = format!(

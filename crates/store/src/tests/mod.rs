@@ -11,7 +11,6 @@ mod faults;
 mod flow;
 mod keeping;
 mod pages;
-mod stock;
 mod tenants;
 mod vault;
 

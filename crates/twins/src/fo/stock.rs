@@ -272,10 +272,13 @@ pub(crate) fn create_header(desk: &mut Desk<'_>, members: &Members) -> Result<Ma
     Ok(made(desk, HEADERS, row))
 }
 
-/// `POST InventoryCountingJournalLines`: the difference is computed now, from what is on hand now.
-pub(crate) fn create_line(desk: &mut Desk<'_>, members: &Members) -> Result<Made, Refusal> {
+/// Site, warehouse and description of a line: its own, else those of its journal, which must be open.
+fn place_of(
+    desk: &Desk<'_>,
+    journal: &str,
+    members: &Members,
+) -> Result<(String, String, String), Refusal> {
     let field = |name: &str| text(members, name).unwrap_or_default();
-    let journal = field("JournalNumber");
     let head = desk.db.plain.get(HEADERS).and_then(|rows| {
         rows.iter().find(|row| str_at(row, header::NUMBER).eq_ignore_ascii_case(journal))
     });
@@ -291,6 +294,14 @@ pub(crate) fn create_line(desk: &mut Desk<'_>, members: &Members) -> Result<Made
     let site = or_default("InventorySiteId", header::SITE);
     let warehouse = or_default("WarehouseId", header::WAREHOUSE);
     let description = str_at(head, header::DESCRIPTION).to_owned();
+    Ok((site, warehouse, description))
+}
+
+/// `POST InventoryCountingJournalLines`: the difference is computed now, from what is on hand now.
+pub(crate) fn create_line(desk: &mut Desk<'_>, members: &Members) -> Result<Made, Refusal> {
+    let field = |name: &str| text(members, name).unwrap_or_default();
+    let journal = field("JournalNumber");
+    let (site, warehouse, description) = place_of(desk, journal, members)?;
     if site.is_empty() {
         let text = "Inventory dimension Site is mandatory and must consequently be specified.";
         return Err(refuse(LINE, text));
