@@ -106,8 +106,10 @@ pub(crate) struct Memory {
     pub(crate) shipbob_poll_due: Timestamp,
     /// When F&O's products are read next; [`Timestamp::MIN`] before the first look at the cursor.
     pub(crate) products_due: Timestamp,
-    /// The products were read whole at least once.
+    /// The products were read whole at least once, or cannot be read.
     pub(crate) products_known: bool,
+    /// Reads of the products that failed in a row.
+    pub(crate) products_failed: u32,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.
