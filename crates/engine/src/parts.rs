@@ -109,13 +109,15 @@ pub(crate) struct Memory {
     pub(crate) shipbob_poll_due: Timestamp,
     /// When F&O's products are read next; [`Timestamp::MIN`] before the first look at the cursor.
     pub(crate) products_due: Timestamp,
-    /// The products were read whole at least once.
+    /// The products were read whole at least once, or cannot be read.
     pub(crate) products_known: bool,
     pub(crate) billing_due: Timestamp,
     /// A look at ShipBob's billing that is not finished.
     pub(crate) sweep: Option<crate::billing::Sweep>,
     /// The account with its token for billing, once the vault holds one.
     pub(crate) billing: Option<ShipBob>,
+    /// Reads of the products that failed in a row.
+    pub(crate) products_failed: u32,
     pub(crate) dynamics_rest: Timestamp,
     pub(crate) shipbob_rest: Timestamp,
     /// Reads for webhooks lately: when, and how many orders.

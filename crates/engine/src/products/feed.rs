@@ -5,6 +5,8 @@ use super::{CURSOR, ITEM, STATE, row, state_key};
 use crate::error::Result;
 use crate::kept::decode;
 use crate::parts::Engine;
+use crate::poll::Trouble;
+use crate::troubles::{Kind, name};
 use domain::flows::products::{first_states, items};
 use domain::operation::{Flow, Lane, System};
 use domain::product::{Item, ProductState};
@@ -16,6 +18,10 @@ use store::{Observation, Reader};
 const STORED: usize = 200;
 /// Rows of one kind read at once.
 const READ: usize = 1_000;
+/// A feed that could not be read is asked for again after this.
+const AGAIN: Span = Span::seconds(30);
+/// Reads that may fail in a row before orders stop waiting for what they would show.
+const PATIENCE: u32 = 10;
 /// Counting further says nothing new.
 const MISSED: u32 = 3;
 
@@ -45,11 +51,7 @@ impl Engine {
         }
         let feed = match self.dynamics.products(now).await {
             Ok(feed) => feed,
-            Err(error) => {
-                let until = self.rest(System::Dynamics, error.into())?;
-                self.remember().products_due = until;
-                return Ok(false);
-            }
+            Err(error) => return self.feed_failed(error.into()),
         };
         self.good(System::Dynamics);
         for why in &feed.unreadable {
@@ -59,8 +61,31 @@ impl Engine {
         self.take_in_items(now, items).await?;
         let mut memory = self.remember();
         memory.products_known = true;
+        memory.products_failed = 0;
         memory.products_due = now + products.poll();
         Ok(true)
+    }
+
+    /// Sets that cannot be read must not keep orders from being read: only this flow waits. After a
+    /// few tries orders stop waiting for products nobody can see, and ask a person.
+    fn feed_failed(&self, trouble: Trouble) -> Result<bool> {
+        let (kind, why) = match trouble {
+            Trouble::NoAccess(why) => (Kind::NoAccess, why),
+            Trouble::Away(why) => (Kind::Away, why),
+            other => {
+                let until = self.rest(System::Dynamics, other)?;
+                self.remember().products_due = until;
+                return Ok(false);
+            }
+        };
+        tracing::warn!(why, "products.unread");
+        self.troubled(kind, name(System::Dynamics), &format!("released products: {why}"));
+        let now = self.now();
+        let mut memory = self.remember();
+        memory.products_failed = memory.products_failed.saturating_add(1);
+        memory.products_known |= memory.products_failed >= PATIENCE;
+        memory.products_due = now + AGAIN;
+        Ok(false)
     }
 
     async fn take_in_items(&self, began: Timestamp, read: BTreeMap<String, Item>) -> Result<()> {

@@ -131,7 +131,7 @@ fn plan_wants(sheet: &mut Sheet<'_>, products: &Products, item: &Item, wants: &[
     }
     make(sheet, products, item, &absent);
     for (product, list) in changes {
-        update(sheet, product, single, list);
+        update(sheet, product, single, &list);
     }
 }
 
@@ -276,7 +276,7 @@ fn update(
     sheet: &mut Sheet<'_>,
     product: i64,
     single: bool,
-    list: Vec<(&SeenVariant, &Wanted<'_>, Values)>,
+    list: &[(&SeenVariant, &Wanted<'_>, Values)],
 ) {
     let seen: Vec<&SeenVariant> = list.iter().map(|(seen, ..)| *seen).collect();
     let name = list.iter().find_map(|(_, _, v)| v.name.clone()).filter(|_| single);

@@ -7,6 +7,7 @@ use crate::flows::products::wanted::piece_barcode;
 use crate::operation::{Flow, Operation};
 use crate::plan::{DeliveryState, KnownDelivery, Need, Plan, PlannedDelivery, PlannedHold};
 use crate::product::{ProductFacts, ProductState, Released};
+use crate::product_settings::Products;
 use crate::settings::Settings;
 use crate::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
@@ -201,7 +202,7 @@ impl<'a> Sheet<'a> {
                 ),
             ),
         };
-        let compare = self.settings.products.as_ref().map(|p| p.compare());
+        let compare = self.settings.products.as_ref().map(Products::compare);
         let again = read.zip(compare).map(|(at, every)| at + every);
         let settled = self.look_at.filter(|at| read.is_some_and(|read| read < *at));
         self.plan.plan_at = again.into_iter().chain(settled).min();
