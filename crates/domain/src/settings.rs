@@ -166,7 +166,9 @@ impl Billing {
         let mut found = Vec::new();
         let code = &self.currency;
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
-            found.push(format!("billing.currency is \"{code}\": give three capital letters like USD"));
+            found.push(format!(
+                "billing.currency is \"{code}\": give three capital letters like USD"
+            ));
         }
         if self.tolerance.is_sign_negative() {
             found.push("billing.tolerance is negative: give an amount of at least 0".to_owned());

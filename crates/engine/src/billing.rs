@@ -10,8 +10,8 @@ use crate::kept::{decode, encode};
 use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::tokens::said;
-use crate::troubles::Kind;
 use crate::trail;
+use crate::troubles::Kind;
 use domain::flows::billing::{Balance, Invoice, Tie, Transaction, balance, told_numbers};
 use domain::operation::{Lane, System};
 use domain::plan::{OrderFacts, SeenOrder};
@@ -284,8 +284,7 @@ impl Engine {
         sweep.unreadable += found.unreadable;
         let ids: Vec<String> = found.items.iter().map(|t| t.id.clone()).collect();
         let known = transactions(self.store.read().await?.billed(&self.scope, &ids).await?)?;
-        let known: HashMap<&str, &Transaction> =
-            known.iter().map(|t| (t.id.as_str(), t)).collect();
+        let known: HashMap<&str, &Transaction> = known.iter().map(|t| (t.id.as_str(), t)).collect();
         let news: Vec<&Transaction> =
             found.items.iter().filter(|t| known.get(t.id.as_str()) != Some(t)).collect();
         let subjects = self.subjects_of(&news).await?;
@@ -341,8 +340,7 @@ impl Engine {
             .into_iter()
             .map(|row| Ok((row.id, decode("invoice", "", row.body.as_bytes())?)))
             .collect::<Result<_>>()?;
-        let news: Vec<&Invoice> =
-            found.iter().filter(|i| known.get(&i.id) != Some(i)).collect();
+        let news: Vec<&Invoice> = found.iter().filter(|i| known.get(&i.id) != Some(i)).collect();
         if news.is_empty() {
             return Ok(());
         }
@@ -369,11 +367,7 @@ impl Engine {
     }
 
     /// New or changed invoices, those whose second look is due, and what does not balance.
-    async fn invoices_to_read(
-        &self,
-        from: Timestamp,
-        settings: &Billing,
-    ) -> Result<VecDeque<i64>> {
+    async fn invoices_to_read(&self, from: Timestamp, settings: &Billing) -> Result<VecDeque<i64>> {
         let now = self.now();
         let mut reader = self.store.read().await?;
         let rows = reader.invoices_since(&self.scope, from, INVOICES).await?;
@@ -409,7 +403,12 @@ impl Engine {
             let text = String::from_utf8_lossy(&encode(&balance)?).into_owned();
             let balanced = balance.balanced();
             if row.balance.is_empty() || row.balanced != balanced {
-                entries.push(said(now, trail::ENGINE, "invoice added up", words(&invoice, &balance)));
+                entries.push(said(
+                    now,
+                    trail::ENGINE,
+                    "invoice added up",
+                    words(&invoice, &balance),
+                ));
             }
             work.txn.invoice_balance(&self.scope, row.id, balanced, text).await?;
         }
@@ -525,7 +524,8 @@ fn told(
             ("charge changed", format!("ShipBob: {} instead of {}, {name}.", sum(one), sum(old)))
         }
         Some(old) if old.invoice.is_some() && old.invoice != one.invoice => {
-            let place = |id: Option<i64>| id.map_or("no invoice".to_owned(), |i| format!("invoice {i}"));
+            let place =
+                |id: Option<i64>| id.map_or("no invoice".to_owned(), |i| format!("invoice {i}"));
             let (from, to) = (place(old.invoice), place(one.invoice));
             ("charge moved", format!("ShipBob: {name} moved from {from} to {to}."))
         }

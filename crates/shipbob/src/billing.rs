@@ -50,12 +50,8 @@ impl ShipBob {
         page: Option<&str>,
     ) -> Result<BilledPage<Transaction>, CallError> {
         let (from, to) = (from.to_rfc3339_seconds(), to.to_rfc3339_seconds());
-        let asked = Asked {
-            from_date: &from,
-            to_date: &to,
-            page_size: PAGE,
-            sort_order: "Ascending",
-        };
+        let asked =
+            Asked { from_date: &from, to_date: &to, page_size: PAGE, sort_order: "Ascending" };
         let body = serde_json::to_vec(&asked).unwrap_or_default();
         let url = at(self.url("transactions:query"), page);
         // Read-only, though a POST: the filter goes into the body.
@@ -185,7 +181,8 @@ fn transaction(wire: WireTransaction) -> Option<Transaction> {
         reference: wire.reference_id.or_empty().trim().to_owned(),
         reference_type: wire.reference_type.or_empty().trim().to_owned(),
         centre: wire.fulfillment_center.or_empty(),
-        taxes: taxes.fold(Default::default(), |sum: rust_decimal::Decimal, t| sum.saturating_add(t)),
+        taxes: taxes
+            .fold(Default::default(), |sum: rust_decimal::Decimal, t| sum.saturating_add(t)),
         tracking: detail("TrackingId").trim().to_owned(),
         ticket: detail("TicketReference").trim().to_owned(),
     })

@@ -45,7 +45,7 @@ statements! {
         ON CONFLICT (organisation_id, connection_id, invoice_id) DO UPDATE SET \
         dated_at = excluded.dated_at, body = excluded.body, changed_at = excluded.changed_at, \
         dirty = TRUE";
-    tenant INVOICE_GET = "WITH w (wanted) AS (VALUES ($3)) \
+    tenant INVOICE_GET = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
         SELECT i.invoice_id, i.dated_at, i.body, i.changed_at, i.read_at, i.balanced, i.balance \
         FROM w CROSS JOIN billing_invoice i WHERE i.organisation_id = $1 \
         AND i.connection_id = $2 AND i.invoice_id = w.wanted";
@@ -194,9 +194,7 @@ impl Txn {
             rows.into_iter().map(|row| (row.id.clone(), row)).collect();
         let rows = last
             .into_values()
-            .map(|r| {
-                values![r.id, r.invoice, r.tie, normal_number(&r.key), r.charged, r.body]
-            })
+            .map(|r| values![r.id, r.invoice, r.tie, normal_number(&r.key), r.charged, r.body])
             .collect();
         self.run_many(&BILLED_PUT, scoped![scope; at], rows).await.map(|_| ())
     }
@@ -254,7 +252,12 @@ impl Txn {
     ///
     /// # Errors
     /// As every statement.
-    pub async fn costs_put(&mut self, scope: &Scope, rows: Vec<CostRow>, at: Timestamp) -> Result<()> {
+    pub async fn costs_put(
+        &mut self,
+        scope: &Scope,
+        rows: Vec<CostRow>,
+        at: Timestamp,
+    ) -> Result<()> {
         let last: BTreeMap<i64, CostRow> =
             rows.into_iter().map(|row| (row.shipment, row)).collect();
         let rows = last
@@ -336,7 +339,11 @@ impl Reader {
     ///
     /// # Errors
     /// As every statement.
-    pub async fn billed_unmatched(&mut self, scope: &Scope, limit: usize) -> Result<Vec<BilledRow>> {
+    pub async fn billed_unmatched(
+        &mut self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<BilledRow>> {
         let rows = self.all(&BILLED_UNMATCHED, scoped![scope; page(limit)]).await?;
         rows.iter().map(billed).collect()
     }

@@ -2,7 +2,9 @@
 //! tenant statement that does not name its organisation.
 
 use crate::gate::{Reach, Stmt};
-use crate::{billing, connection, delivery, hold, inbox, lease, link, observation, plan, read, subject};
+use crate::{
+    billing, connection, delivery, hold, inbox, lease, link, observation, plan, read, subject,
+};
 use crate::{retention, trail, vault, webhook};
 
 /// Every statement this crate can run.

@@ -97,7 +97,8 @@ impl Bills {
         let racing = projection.racing.iter().map(|(number, one)| (number, &one.details));
         for (number, order) in projection.orders.iter().chain(racing) {
             let Some(dynamics) = &order.dynamics else { continue };
-            let ours = order.references.iter().filter(|(reference, _)| !reference.contains("/man-"));
+            let ours =
+                order.references.iter().filter(|(reference, _)| !reference.contains("/man-"));
             for shipment in ours.flat_map(|(_, one)| &one.shipments) {
                 if shipment.billed.is_empty() {
                     continue;
@@ -144,4 +145,3 @@ fn tells(note: &str, amount: &str) -> bool {
     let charges = note.split("charges=").nth(1).unwrap_or_default();
     charges.split(',').any(|one| one == amount)
 }
-

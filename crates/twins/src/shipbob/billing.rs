@@ -257,7 +257,8 @@ fn charge(world: &mut World, shipment: usize) {
         _ => {}
     }
     if !matches!(odd, Oddity::None | Oddity::OtherCurrency | Oddity::ChargedTwice) {
-        let delay = world.config.paced(world.chance.between("late-fee", &key, 12 * HOUR, 72 * HOUR));
+        let delay =
+            world.config.paced(world.chance.between("late-fee", &key, 12 * HOUR, 72 * HOUR));
         later(world, delay, BillingEvent::Late(shipment));
     }
 }

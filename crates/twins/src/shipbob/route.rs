@@ -4,8 +4,8 @@ use http::Method;
 
 use super::auth::Caller;
 use super::{
-    actions, address, billing, cancel, catalogue, create, errors, lines, list, render, service, simulate,
-    subscriptions,
+    actions, address, billing, cancel, catalogue, create, errors, lines, list, render, service,
+    simulate, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -235,10 +235,8 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         // A token without the permission to read orders gets a database error, not a 403.
         return if scope == "orders_read" { errors::database() } else { errors::forbidden() };
     }
-    let bills = matches!(
-        route,
-        Route::Invoices | Route::OfInvoice(_) | Route::Transactions | Route::Fees
-    );
+    let bills =
+        matches!(route, Route::Invoices | Route::OfInvoice(_) | Route::Transactions | Route::Fees);
     if bills && !world.config.billing {
         return errors::not_simulated("billing without --billing");
     }

@@ -44,11 +44,8 @@ impl Balance {
 
 /// Holds an invoice against all transactions that stand on it; others are left alone.
 pub fn balance(invoice: &Invoice, all: &[Transaction], taxes_on_top: bool) -> Balance {
-    let own: BTreeMap<&str, &Transaction> = all
-        .iter()
-        .filter(|t| t.invoice == Some(invoice.id))
-        .map(|t| (t.id.as_str(), t))
-        .collect();
+    let own: BTreeMap<&str, &Transaction> =
+        all.iter().filter(|t| t.invoice == Some(invoice.id)).map(|t| (t.id.as_str(), t)).collect();
     let mut found = Balance { lines: own.len(), ..Balance::default() };
     for one in own.values() {
         let amount = one.value(taxes_on_top);
@@ -67,7 +64,8 @@ pub fn balance(invoice: &Invoice, all: &[Transaction], taxes_on_top: bool) -> Ba
     }
     let home = || own.values().filter(|t| t.currency == invoice.currency);
     // An invoice of credits alone may be written as what is given, not as what is owed.
-    let given = invoice.amount.is_sign_positive() && home().count() > 0 && home().all(|t| t.lowers());
+    let given =
+        invoice.amount.is_sign_positive() && home().count() > 0 && home().all(|t| t.lowers());
     let told = if given { -invoice.amount } else { invoice.amount };
     found.difference = told.saturating_sub(found.sum);
     let other = home().fold(Decimal::ZERO, |sum, t| sum.saturating_add(t.value(!taxes_on_top)));

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is odd about the cost of a shipment.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
     /// Billed more than ShipBob said with the shipment.
@@ -30,8 +28,12 @@ impl Finding {
     /// In words.
     pub fn words(&self) -> String {
         match self {
-            Self::Above(by) => format!("billed {} more than told with the shipment", by.normalize()),
-            Self::Below(by) => format!("billed {} less than told with the shipment", by.normalize()),
+            Self::Above(by) => {
+                format!("billed {} more than told with the shipment", by.normalize())
+            }
+            Self::Below(by) => {
+                format!("billed {} less than told with the shipment", by.normalize())
+            }
             Self::Duplicate(fee) => format!("{fee} charged more than once on one day"),
             Self::OtherCurrency(code) if code.is_empty() => "charged without a currency".to_owned(),
             Self::OtherCurrency(code) => format!("charged in {code}"),
@@ -98,8 +100,10 @@ pub fn cost_of(
         let sum = billed.entry(one.currency.clone()).or_default();
         *sum = sum.saturating_add(one.value(settings.taxes_on_top));
     }
-    let mut findings: Vec<Finding> =
-        duplicates(own.values().copied()).into_iter().map(|t| Finding::Duplicate(t.fee.clone())).collect();
+    let mut findings: Vec<Finding> = duplicates(own.values().copied())
+        .into_iter()
+        .map(|t| Finding::Duplicate(t.fee.clone()))
+        .collect();
     for (currency, sum) in &billed {
         if *currency != settings.currency {
             findings.push(Finding::OtherCurrency(currency.clone()));

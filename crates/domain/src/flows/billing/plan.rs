@@ -3,8 +3,8 @@
 use super::cost::{AlreadyClosed, ShipmentCost, cost_of};
 use super::transaction::{Tie, Transaction};
 use crate::flows::draft::Draft;
-use crate::flows::{fulfilment, note};
 use crate::flows::view::View;
+use crate::flows::{fulfilment, note};
 use crate::sales::{DocumentStatus, SalesOrder, SalesStatus};
 use crate::warehouse::Shipment;
 use std::collections::{BTreeMap, BTreeSet};

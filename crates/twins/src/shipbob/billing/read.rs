@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Line, decimal, invoice_id, invoice_index};
+use crate::shipbob::errors;
 use crate::shipbob::query::Query;
 use crate::shipbob::strict::{self, Field, Kind, optional};
-use crate::shipbob::errors;
-use crate::world::calendar::{self, DAY};
 use crate::world::World;
+use crate::world::calendar::{self, DAY};
 use crate::world::exchange::{TwinRequest, TwinResponse};
 
 const TYPES: &[&str] = &["Charge", "Refund", "Credit", "Payment", "BalanceAdjustment"];
@@ -233,7 +233,11 @@ fn invoices_asked(world: &World, request: &TwinRequest) -> Result<TwinResponse, 
 }
 
 /// `GET invoices/{id}/transactions`.
-pub(in crate::shipbob) fn of_invoice(world: &World, request: &TwinRequest, id: i64) -> TwinResponse {
+pub(in crate::shipbob) fn of_invoice(
+    world: &World,
+    request: &TwinRequest,
+    id: i64,
+) -> TwinResponse {
     let query = match Query::parse(request, &["PageSize", "SortOrder", "Cursor"], &[]) {
         Ok(query) => query,
         Err(reply) => return reply,
@@ -260,4 +264,3 @@ pub(in crate::shipbob) fn of_invoice(world: &World, request: &TwinRequest, id: i
 pub(in crate::shipbob) fn fees() -> TwinResponse {
     TwinResponse::json(200, &json!({ "fee_list": FEES }))
 }
-
