@@ -45,7 +45,7 @@ statements! {
         ON CONFLICT (organisation_id, connection_id, invoice_id) DO UPDATE SET \
         dated_at = excluded.dated_at, body = excluded.body, changed_at = excluded.changed_at, \
         dirty = TRUE";
-    tenant INVOICE_GET = "WITH w (wanted) AS (VALUES ($3)) \
+    tenant INVOICE_GET = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
         SELECT i.invoice_id, i.dated_at, i.body, i.changed_at, i.read_at, i.balanced, i.balance \
         FROM w CROSS JOIN billing_invoice i WHERE i.organisation_id = $1 \
         AND i.connection_id = $2 AND i.invoice_id = w.wanted";
