@@ -98,6 +98,9 @@ shards! {
     every_step_of_edits_may_fail_0 Edits 0
     every_step_of_edits_may_fail_1 Edits 1
     every_step_of_edits_may_fail_2 Edits 2
+    every_step_of_billing_may_fail_0 Billing 0
+    every_step_of_billing_may_fail_1 Billing 1
+    every_step_of_billing_may_fail_2 Billing 2
 }
 
 #[tokio::test]

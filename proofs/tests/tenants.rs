@@ -28,6 +28,7 @@ async fn lives_in(tenant: &str, orders: u32) {
     }
     // Where the profile is about an app there must be one.
     setup.config.oauth = tenant == "refresh-grace";
+    setup.config.billing = tenant == "refunds-positive";
     let clean = Scene::new(setup.clone()).await.proven().await;
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
     let heavy = scene.proven().await;
@@ -119,6 +120,7 @@ tenants! {
     an_order_follows_its_edits: "order-follows-edits", FEW;
     an_edit_is_refused_in_a_200: "edit-refused-in-200", FEW;
     spent_refresh_tokens_work_for_a_minute: "refresh-grace", FEW;
+    refunds_are_written_without_a_minus: "refunds-positive", FEW;
 }
 
 #[test]

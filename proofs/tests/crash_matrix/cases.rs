@@ -20,12 +20,14 @@ pub(crate) enum Tale {
     Trouble,
     /// An address and a quantity changed before the pick, an address after it.
     Edits,
+    /// Fees, corrections, weekly invoices and a line that moves to another one.
+    Billing,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Goods, Self::Changes, Self::External, Self::Trouble, Self::Edits, Self::Billing];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -34,6 +36,7 @@ impl Tale {
             Self::External => "external",
             Self::Trouble => "trouble",
             Self::Edits => "edits",
+            Self::Billing => "billing",
         }
     }
 
@@ -59,6 +62,7 @@ impl Tale {
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
             ],
+            Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
@@ -212,6 +216,7 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         orders: u32::try_from(cast.len()).unwrap_or(0),
         cast,
         external: tale == Tale::External,
+        billing: tale == Tale::Billing,
         pace: PACE,
         ..TwinConfig::default()
     };
@@ -221,6 +226,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
     schedule.dynamics_poll = Span::minutes(10);
     schedule.shipbob_poll = Span::minutes(15);
     schedule.watch = Span::minutes(20);
+    if let Some(billing) = &mut scene.settings.billing {
+        billing.every_minutes = 15;
+    }
     scene
 }
 
