@@ -40,6 +40,13 @@ async fn heavy_faults_change_nothing_on_another_seed() {
 }
 
 #[tokio::test]
+async fn the_sign_a_refund_is_written_with_changes_nothing() {
+    let (_, clean) = lived(Setup::new(31, FEW).billing()).await;
+    let (other, found) = lived(Setup::new(31, FEW).billing().tenant("refunds-positive")).await;
+    other.assert_same(&clean, &found);
+}
+
+#[tokio::test]
 async fn the_awkward_bills_all_occur() {
     let (scene, verdict) = lived(Setup::new(7, MANY).billing()).await;
     let books = scene.world.twins.billed();
@@ -62,7 +69,7 @@ async fn the_awkward_bills_all_occur() {
         assert!(!rows.is_empty(), "the trail never says: {what}");
     }
     let odd = reader.costs(&scope, store::CostList::Findings, 0, 500).await.expect("costs");
-    for word in ["duplicate", "other-currency", "refund-above-charge", "above", "below"] {
+    for word in ["duplicate", "other-currency", "refund-above-charge", "\"above\"", "\"below\""] {
         assert!(odd.iter().any(|row| row.body.contains(word)), "no finding: {word}");
     }
     drop(reader);

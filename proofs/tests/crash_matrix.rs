@@ -111,6 +111,9 @@ shards! {
     every_step_of_products_may_fail_0 Products 0
     every_step_of_products_may_fail_1 Products 1
     every_step_of_products_may_fail_2 Products 2
+    every_step_of_billing_may_fail_0 Billing 0
+    every_step_of_billing_may_fail_1 Billing 1
+    every_step_of_billing_may_fail_2 Billing 2
 }
 
 /// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.

@@ -35,6 +35,7 @@ async fn lives_in(tenant: &str, orders: u32) {
     }
     // Where the profile is about an app there must be one.
     setup.config.oauth = tenant == "refresh-grace";
+    setup.config.billing = tenant == "refunds-positive";
     let clean = Scene::new(setup.clone()).await.proven().await;
     let scene = Scene::new(setup.faults(FaultLevel::Heavy)).await;
     let heavy = scene.proven().await;
@@ -132,6 +133,7 @@ tenants! {
     a_shipment_names_its_centre_late: "network-centre-late", FEW;
     a_moved_shipment_is_made_anew: "network-reroute-replaces", ALL;
     spent_refresh_tokens_work_for_a_minute: "refresh-grace", FEW;
+    refunds_are_written_without_a_minus: "refunds-positive", FEW;
 }
 
 #[test]

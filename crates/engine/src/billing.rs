@@ -31,6 +31,8 @@ const RECENT: Span = Span::days(3);
 const DAILY: Span = Span::days(1);
 /// Pages of one list; more is a paging bug of the vendor.
 const MOST_PAGES: usize = 5_000;
+/// Steps of a sweep in one pass.
+const AT_ONCE: usize = 4;
 /// Invoices looked at in one sweep.
 const INVOICES: usize = 2_000;
 /// A token that may not read bills is tried again after this.
@@ -62,6 +64,9 @@ enum Stage {
     Balance,
 }
 
+/// Whether there is more, or why ShipBob did not answer.
+type Turned = std::result::Result<bool, CallError>;
+
 /// A sweep under way.
 #[derive(Debug, Clone)]
 pub(crate) struct Sweep {
@@ -84,7 +89,7 @@ impl Sweep {
     }
 
     /// Goes to the next page; false at the end of the list.
-    fn turn(&mut self, next: Option<String>) -> std::result::Result<bool, CallError> {
+    fn turn(&mut self, next: Option<String>) -> Turned {
         self.page = next;
         let Some(page) = &self.page else { return Ok(false) };
         if self.seen.insert(page.clone()) && self.seen.len() < MOST_PAGES {
@@ -109,7 +114,11 @@ impl Engine {
             None => self.new_sweep(now, &settings).await?,
         };
         let mut worked = false;
-        loop {
+        for _ in 0..AT_ONCE {
+            // A permission of the gate that is taken must be used: nothing to ask, nothing taken.
+            if matches!(&sweep.stage, Stage::OfInvoices(ids) if ids.is_empty()) {
+                sweep.enter(Stage::Balance);
+            }
             if !matches!(sweep.stage, Stage::Balance)
                 && !self.may_read(System::ShipBob, Lane::Background)
             {
@@ -120,7 +129,11 @@ impl Engine {
             }
             match self.sweep_on(&mut sweep, &settings).await? {
                 Ok(true) => worked = true,
-                Ok(false) => break,
+                Ok(false) => {
+                    let due = sweep.began + Span::minutes(settings.every_minutes);
+                    self.remember().billing_due = due;
+                    return Ok(true);
+                }
                 Err(error) => {
                     // A list that cannot be paged is read anew.
                     let again =
@@ -133,7 +146,8 @@ impl Engine {
                 }
             }
         }
-        self.remember().billing_due = sweep.began + Span::minutes(settings.every_minutes);
+        // Orders come first: the next pass goes on.
+        self.remember().sweep = Some(sweep);
         Ok(true)
     }
 
@@ -182,94 +196,92 @@ impl Engine {
             stage: Stage::Transactions,
             page: None,
             seen: BTreeSet::new(),
-            unreadable: if whole { 0 } else { swept.unreadable },
+            unreadable: 0,
         })
     }
 
     /// One page of the present list; false when the sweep is over.
-    async fn sweep_on(
-        &self,
-        sweep: &mut Sweep,
-        settings: &Billing,
-    ) -> Result<std::result::Result<bool, CallError>> {
-        let page = sweep.page.clone();
+    async fn sweep_on(&self, sweep: &mut Sweep, settings: &Billing) -> Result<Turned> {
         match sweep.stage.clone() {
-            Stage::Transactions => {
-                let client = self.billing();
-                let asked = client.transactions(sweep.from, sweep.to, page.as_deref());
-                let found = match asked.await {
-                    Ok(found) => found,
-                    Err(error) => return Ok(Err(error)),
-                };
-                self.good(System::ShipBob);
-                self.keep_billed(sweep, found, None).await.map(|turned| {
-                    turned.map(|more| {
-                        if !more {
-                            sweep.enter(Stage::Invoices);
-                        }
-                        true
-                    })
-                })
-            }
-            Stage::Invoices => {
-                let from = sweep.began - Span::days(settings.rescan_days);
-                let found = match self.billing().invoices(from, sweep.to, page.as_deref()).await {
-                    Ok(found) => found,
-                    Err(error) => return Ok(Err(error)),
-                };
-                self.good(System::ShipBob);
-                sweep.unreadable += found.unreadable;
-                self.keep_invoices(&found.items).await?;
-                match sweep.turn(found.next) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        let ids = self.invoices_to_read(from, settings).await?;
-                        sweep.enter(Stage::OfInvoices(ids));
-                    }
-                    Err(error) => return Ok(Err(error)),
-                }
-                Ok(Ok(true))
-            }
-            Stage::OfInvoices(mut ids) => {
-                let Some(id) = ids.front().copied() else {
-                    sweep.enter(Stage::Balance);
-                    return Ok(Ok(true));
-                };
-                let found = match self.billing().transactions_of(id, page.as_deref()).await {
-                    Ok(found) => found,
-                    Err(error) => return Ok(Err(error)),
-                };
-                self.good(System::ShipBob);
-                let last = found.next.is_none();
-                let turned = self.keep_billed(sweep, found, last.then_some(id)).await?;
-                if let Ok(false) = turned {
-                    ids.pop_front();
-                    sweep.enter(Stage::OfInvoices(ids));
-                }
-                Ok(turned.map(|_| true))
-            }
-            Stage::Balance => {
-                if self.balance_some(settings).await? {
-                    return Ok(Ok(true));
-                }
-                let mut work = self.begin("billing.swept").await?;
-                let before = swept(&mut work.txn, self).await?;
-                let whole = if sweep.whole { sweep.began } else { before.whole };
-                let now = Swept { swept: sweep.began, whole, unreadable: sweep.unreadable };
-                let value = String::from_utf8_lossy(&encode(&now)?).into_owned();
-                work.txn.cursor_put(&self.scope, CURSOR, &value, sweep.began).await?;
-                if sweep.unreadable > before.unreadable {
-                    let why = format!(
-                        "{} entries of ShipBob's billing have no id or no amount and could not be kept; the invoice they stand on does not balance until ShipBob mends them.",
-                        sweep.unreadable
-                    );
-                    let entry = said(sweep.began, trail::ENGINE, "billing unreadable", why);
-                    work.txn.trail_append(&self.scope, vec![entry]).await?;
-                }
-                work.commit().await?;
-                Ok(Ok(false))
-            }
+            Stage::Transactions => self.sweep_transactions(sweep).await,
+            Stage::Invoices => self.sweep_invoices(sweep, settings).await,
+            Stage::OfInvoices(ids) => self.sweep_of_invoice(sweep, ids).await,
+            Stage::Balance if self.balance_some(settings).await? => Ok(Ok(true)),
+            Stage::Balance => self.end_sweep(sweep).await.map(|()| Ok(false)),
         }
+    }
+
+    async fn sweep_transactions(&self, sweep: &mut Sweep) -> Result<Turned> {
+        let (client, page) = (self.billing(), sweep.page.clone());
+        let found = match client.transactions(sweep.from, sweep.to, page.as_deref()).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.good(System::ShipBob);
+        let turned = self.keep_billed(sweep, found, None).await?;
+        if let Ok(false) = turned {
+            sweep.enter(Stage::Invoices);
+        }
+        Ok(turned.map(|_| true))
+    }
+
+    async fn sweep_invoices(&self, sweep: &mut Sweep, settings: &Billing) -> Result<Turned> {
+        let from = sweep.began - Span::days(settings.rescan_days);
+        let (client, page) = (self.billing(), sweep.page.clone());
+        let found = match client.invoices(from, sweep.to, page.as_deref()).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.good(System::ShipBob);
+        sweep.unreadable += found.unreadable;
+        self.keep_invoices(&found.items).await?;
+        let turned = sweep.turn(found.next);
+        if let Ok(false) = turned {
+            let ids = self.invoices_to_read(from, settings).await?;
+            sweep.enter(Stage::OfInvoices(ids));
+        }
+        Ok(turned.map(|_| true))
+    }
+
+    async fn sweep_of_invoice(&self, sweep: &mut Sweep, mut ids: VecDeque<i64>) -> Result<Turned> {
+        let Some(id) = ids.front().copied() else {
+            sweep.enter(Stage::Balance);
+            return Ok(Ok(true));
+        };
+        let (client, page) = (self.billing(), sweep.page.clone());
+        let found = match client.transactions_of(id, page.as_deref()).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.good(System::ShipBob);
+        let last = found.next.is_none();
+        let turned = self.keep_billed(sweep, found, last.then_some(id)).await?;
+        if let Ok(false) = turned {
+            ids.pop_front();
+            sweep.enter(Stage::OfInvoices(ids));
+        }
+        Ok(turned.map(|_| true))
+    }
+
+    /// A whole sweep is behind us: the cursor moves.
+    async fn end_sweep(&self, sweep: &Sweep) -> Result<()> {
+        let mut work = self.begin("billing.swept").await?;
+        let before = swept(&mut work.txn, self).await?;
+        let whole = if sweep.whole { sweep.began } else { before.whole };
+        let seen = sweep.unreadable;
+        let unreadable = if sweep.whole { seen } else { before.unreadable.max(seen) };
+        let now = Swept { swept: sweep.began, whole, unreadable };
+        let value = String::from_utf8_lossy(&encode(&now)?).into_owned();
+        work.txn.cursor_put(&self.scope, CURSOR, &value, sweep.began).await?;
+        if sweep.unreadable > before.unreadable {
+            let why = format!(
+                "{} entries of ShipBob's billing have no id or no amount and could not be kept; the invoice they stand on does not balance until ShipBob mends them.",
+                sweep.unreadable
+            );
+            let entry = said(sweep.began, trail::ENGINE, "billing unreadable", why);
+            work.txn.trail_append(&self.scope, vec![entry]).await?;
+        }
+        work.commit().await
     }
 
     /// Keeps a page of transactions and turns the page. What changed is told in the trail of its
@@ -279,7 +291,7 @@ impl Engine {
         sweep: &mut Sweep,
         found: BilledPage<Transaction>,
         whole_invoice: Option<i64>,
-    ) -> Result<std::result::Result<bool, CallError>> {
+    ) -> Result<Turned> {
         let now = self.now();
         sweep.unreadable += found.unreadable;
         let ids: Vec<String> = found.items.iter().map(|t| t.id.clone()).collect();

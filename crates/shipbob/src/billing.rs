@@ -7,13 +7,11 @@ use crate::interpret::{self, Entries};
 use crate::query::{Url, cursor};
 use crate::reply::CallError;
 use crate::send::{Channel, Turn};
-use crate::wire::Scalar;
+use crate::wire::{self, Scalar};
 use domain::flows::billing::{Invoice, Transaction, day};
 use domain::operation::Lane;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use transport::{Method, Response};
 
 /// Entries asked for per page: the most the vendor gives.
@@ -124,51 +122,16 @@ where
     Ok(BilledPage { items, unreadable, next })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireTax {
-    tax_amount: Option<Box<RawValue>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireTransaction {
-    transaction_id: Scalar,
-    amount: Option<Box<RawValue>>,
-    currency_code: Scalar,
-    charge_date: Scalar,
-    invoice_id: Scalar,
-    invoice_type: Scalar,
-    transaction_fee: Scalar,
-    transaction_type: Scalar,
-    reference_id: Scalar,
-    reference_type: Scalar,
-    fulfillment_center: Scalar,
-    taxes: Option<Vec<WireTax>>,
-    additional_details: Option<BTreeMap<String, Scalar>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireInvoice {
-    invoice_id: Scalar,
-    invoice_date: Scalar,
-    invoice_type: Scalar,
-    amount: Option<Box<RawValue>>,
-    currency_code: Scalar,
-}
-
 fn currency(code: Scalar) -> String {
     code.or_empty().trim().to_uppercase()
 }
 
 /// Without an id it cannot be told from another one, and without an amount it is no charge. Of the
 /// additional details only those are kept that name a parcel or a ticket: a comment may name people.
-fn transaction(wire: WireTransaction) -> Option<Transaction> {
-    let mut details = wire.additional_details.unwrap_or_default();
+fn transaction(wire: wire::Transaction) -> Option<Transaction> {
+    let mut details = wire.additional_details;
     let mut detail = |name: &str| details.remove(name).unwrap_or_default().or_empty();
-    let taxes = wire.taxes.unwrap_or_default();
-    let taxes = taxes.iter().filter_map(|t| t.tax_amount.as_deref().and_then(decimal));
+    let taxes = wire.taxes.iter().filter_map(|t| t.tax_amount.as_deref().and_then(decimal));
     Some(Transaction {
         id: wire.transaction_id.text().filter(|id| !id.trim().is_empty())?,
         amount: wire.amount.as_deref().and_then(decimal)?,
@@ -188,7 +151,7 @@ fn transaction(wire: WireTransaction) -> Option<Transaction> {
     })
 }
 
-fn invoice(wire: WireInvoice) -> Option<Invoice> {
+fn invoice(wire: wire::Invoice) -> Option<Invoice> {
     Some(Invoice {
         id: wire.invoice_id.whole().filter(|id| *id > 0)?,
         date: wire.invoice_date.text().as_deref().and_then(day),

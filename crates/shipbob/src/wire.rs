@@ -5,6 +5,7 @@
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One scalar, whatever its JSON type.
@@ -128,6 +129,29 @@ wire!(Named {
     access_granted: Scalar,
     active: Scalar,
     service_level: ServiceLevel,
+});
+wire!(TransactionTax { tax_amount: Option<Box<RawValue>> });
+wire!(Transaction {
+    transaction_id: Scalar,
+    amount: Option<Box<RawValue>>,
+    currency_code: Scalar,
+    charge_date: Scalar,
+    invoice_id: Scalar,
+    invoice_type: Scalar,
+    transaction_fee: Scalar,
+    transaction_type: Scalar,
+    reference_id: Scalar,
+    reference_type: Scalar,
+    fulfillment_center: Scalar,
+    taxes: Vec<TransactionTax>,
+    additional_details: BTreeMap<String, Scalar>,
+});
+wire!(Invoice {
+    invoice_id: Scalar,
+    invoice_date: Scalar,
+    invoice_type: Scalar,
+    amount: Option<Box<RawValue>>,
+    currency_code: Scalar,
 });
 wire!(Address {
     address1: Scalar,

@@ -85,6 +85,13 @@ async fn talk(client: &Client) {
     let shipments: Vec<_> = page.orders.iter().flat_map(|o| &o.shipments).map(|s| s.id).collect();
     assert!(!shipments.is_empty(), "nothing was shipped");
     sb.ack_tracking(&shipments).await.unwrap_or_else(|e| panic!("ack_tracking: {e:?}"));
+    let billed = sb.transactions(from, to, None).await;
+    let billed = billed.unwrap_or_else(|e| panic!("transactions: {e:?}"));
+    assert!(!billed.items.is_empty() && billed.unreadable == 0, "nothing was charged");
+    let invoices = sb.invoices(from, to, None).await;
+    let invoices = invoices.unwrap_or_else(|e| panic!("invoices: {e:?}"));
+    let id = invoices.items[0].id;
+    sb.transactions_of(id, None).await.unwrap_or_else(|e| panic!("transactions_of: {e:?}"));
 }
 
 /// Every write of products.
@@ -300,12 +307,16 @@ const READS: &[(&str, &[&str])] = &[
     ("Variant", &["Variant"]),
     ("Product", &["Product"]),
     ("Webhook", &["Webhook", "WebhookCreated"]),
-    ("Page", &["ChannelPage", "WebhookPage", "ProductPage"]),
+    ("TransactionTax", &["TransactionTax"]),
+    ("Transaction", &["Transaction"]),
+    ("Invoice", &["Invoice"]),
+    ("Page", &["ChannelPage", "WebhookPage", "ProductPage", "TransactionPage", "InvoicePage"]),
 ];
 
 /// Names the client also understands although no document has them; each with its reason.
 const TOLERATED: &[(&str, &str)] = &[
     ("Recipient.full_name", "a shipment's recipient has it"),
+    ("Transaction.additional_details", "free pairs, of which two names are read"),
     ("Product.type_id", "the sources disagree on text or number"),
     ("Variant.status_id", "the sources disagree on text or number"),
     ("BulkResult.shipment_id", "snake case beside the vendor's camel case"),

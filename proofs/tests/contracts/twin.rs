@@ -44,8 +44,14 @@ impl Pair {
         // The standard tenant takes no id of a shipping service.
         let named = twins::Tenant::named("service-is-method-id");
         let tenant = named.unwrap_or_else(|| panic!("no such tenant profile"));
-        let config =
-            TwinConfig { orders: 40, pace, shipbob_per_minute, tenant, ..TwinConfig::default() };
+        let config = TwinConfig {
+            orders: 40,
+            pace,
+            shipbob_per_minute,
+            tenant,
+            billing: true,
+            ..TwinConfig::default()
+        };
         let twins = Twins::new(config);
         let (credentials, token) = (twins.credentials(), token(&twins).await);
         let (dynamics, shipbob) = (twins.dynamics(), twins.shipbob());

@@ -92,6 +92,7 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
     ] {
         said.push((name, pair.sb("GET", path, false, "").await));
     }
+    bills(pair, &mut said).await;
     let path = format!("webhook/{hook_id}");
     said.push(("delete webhook", pair.sb("DELETE", &path, false, "").await));
     Talk { said, hooks }
@@ -116,6 +117,23 @@ async fn products(pair: &Pair, said: &mut Vec<(&'static str, Reply)>) {
     let body = json!({ "name": "Tee, new", "variants": [{ "id": id, "weight": 13 }] }).to_string();
     let path = format!("product/{product}");
     said.push(("update product", pair.sb("PATCH", &path, false, &body).await));
+}
+
+/// What was charged since, and the invoices of the weeks that closed.
+async fn bills(pair: &Pair, said: &mut Vec<(&'static str, Reply)>) {
+    let asked = json!({ "from_date": "2026-11-20T00:00:00Z", "to_date": "2026-12-20T00:00:00Z",
+        "page_size": 40, "sort_order": "Ascending" });
+    let path = "transactions:query";
+    let first = pair.sb("POST", path, false, &asked.to_string()).await;
+    let next = first.body["next"].as_str().unwrap_or_default().to_owned();
+    said.push(("query transactions", first));
+    let path = format!("transactions:query?Cursor={next}");
+    said.push(("query transactions", pair.sb("POST", &path, false, "").await));
+    let invoices = pair.sb("GET", "invoices?PageSize=2&SortOrder=Ascending", false, "").await;
+    let id = invoices.body["items"][0]["invoice_id"].as_i64().unwrap_or_default();
+    said.push(("list invoices", invoices));
+    let path = format!("invoices/{id}/transactions?PageSize=3");
+    said.push(("list invoice transactions", pair.sb("GET", &path, false, "").await));
 }
 
 /// The edits of a shipment that is not picked; one of them is refused for its shipment alone.

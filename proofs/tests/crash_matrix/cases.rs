@@ -28,11 +28,13 @@ pub(crate) enum Tale {
     /// A product of three variants made, one that exists filled in, one held, one left; an order that waits for an item
     /// ShipBob does not know yet.
     Products,
+    /// Fees, corrections, weekly invoices and a line that moves to another one.
+    Billing,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -41,6 +43,7 @@ impl Tale {
         Self::Network,
         Self::Warehouse,
         Self::Products,
+        Self::Billing,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Tale {
             Self::Network => "network",
             Self::Warehouse => "warehouse",
             Self::Products => "products",
+            Self::Billing => "billing",
         }
     }
 
@@ -78,6 +82,7 @@ impl Tale {
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
             ],
+            Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
@@ -249,6 +254,7 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         // From the item with variants on.
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
+        billing: tale == Tale::Billing,
         pace: PACE,
         ..TwinConfig::default()
     };
@@ -258,6 +264,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
     schedule.dynamics_poll = Span::minutes(10);
     schedule.shipbob_poll = Span::minutes(15);
     schedule.watch = Span::minutes(20);
+    if let Some(billing) = &mut scene.settings.billing {
+        billing.every_minutes = 15;
+    }
     scene
 }
 

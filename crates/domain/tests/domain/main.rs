@@ -11,6 +11,7 @@ mod support;
 
 mod addresses;
 mod before_sending;
+mod billing;
 mod cancelling;
 mod cells;
 mod decisions;

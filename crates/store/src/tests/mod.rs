@@ -1,6 +1,7 @@
 //! Conformance: every public function, on SQLite and on PostgreSQL. A test runs the same body on
 //! both databases; nothing here may ask which one it is.
 
+mod billing;
 mod catalogue;
 mod concurrency;
 mod connections;

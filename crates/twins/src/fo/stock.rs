@@ -23,9 +23,9 @@ use crate::world::ledger::{System, effect};
 use crate::world::{Event, World};
 
 /// Places of the tables in [`Database::plain`].
-pub(crate) const ON_HAND: usize = 15;
-pub(crate) const HEADERS: usize = 16;
-pub(crate) const LINES: usize = 17;
+pub(crate) const ON_HAND: usize = 18;
+pub(crate) const HEADERS: usize = 19;
+pub(crate) const LINES: usize = 20;
 
 const HEADER: &str = "InventoryCountingJournalHeaderEntity";
 const LINE: &str = "InventoryCountingJournalLineEntity";

@@ -80,6 +80,8 @@ pub struct Tenant {
     pub reroute_replaces: bool,
     /// A spent ShipBob refresh token works for another minute (standard: it dies at once).
     pub refresh_grace: bool,
+    /// Refunds and credits are written as what is given (standard: as what is owed, negative).
+    pub refunds_positive: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -240,6 +242,11 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "refresh-grace",
         "a spent ShipBob refresh token works for another minute",
         Some(|t| &mut t.refresh_grace),
+    ),
+    (
+        "refunds-positive",
+        "refunds and credits are written without a minus",
+        Some(|t| &mut t.refunds_positive),
     ),
 ];
 

@@ -112,7 +112,8 @@ pub fn cost_of(
             findings.push(Finding::RefundAboveCharge(currency.clone()));
         }
     }
-    if let Some((amount, currency)) = &told {
+    // An amount without a currency can be held against nothing.
+    if let Some((amount, currency)) = told.as_ref().filter(|(_, code)| !code.is_empty()) {
         let sum = billed.get(&currency.to_uppercase()).copied().unwrap_or_default();
         let by = sum.saturating_sub(*amount);
         if by > settings.tolerance {

@@ -91,7 +91,7 @@ fn shown(world: &World, line: &Line) -> Value {
     });
     json!({
         "transaction_id": line.id,
-        "amount": amount(line.cents),
+        "amount": amount(written(world, line)),
         "currency_code": line.currency,
         "charge_date": date(world, line.charged_at),
         "invoiced_status": invoice.is_some(),
@@ -103,12 +103,26 @@ fn shown(world: &World, line: &Line) -> Value {
         "reference_id": line.reference,
         "reference_type": line.reference_type,
         "fulfillment_center": line.centre,
-        "taxes": [],
+        "taxes": taxes(line),
         "additional_details": {
             "TrackingId": line.tracking,
             "Comment": "",
         },
     })
+}
+
+/// The vendor does not say which sign a refund has.
+fn written(world: &World, line: &Line) -> i64 {
+    let lowers = matches!(line.kind, "Refund" | "Credit");
+    if lowers && world.config.tenant.refunds_positive { line.cents.abs() } else { line.cents }
+}
+
+/// Part of the amount.
+fn taxes(line: &Line) -> Value {
+    if line.currency != "CAD" {
+        return json!([]);
+    }
+    json!([{"tax_type": "GST/HST Tax", "tax_rate": 5.0, "tax_amount": amount(line.cents * 5 / 105)}])
 }
 
 fn texts(asked: &Value, name: &str) -> Vec<String> {
