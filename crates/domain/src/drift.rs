@@ -266,6 +266,10 @@ fn flow_of_set(set: &str) -> &'static str {
         | "SalesOrderHeaderDocumentAttachmentsV2"
         | "ShippingCarrierServices"
         | "SalesOrderPools" => "fulfilment",
+        "CDSReleasedDistinctProducts"
+        | "PhysicalProductDimensionDetails"
+        | "ProductNumberIdentifiedBarcodes"
+        | "ReleasedProductsV2" => "products",
         "SalesOrderHeadersV2" | "SalesOrderLines" | "SalesLineBiEntities" => "orders, fulfilment",
         _ => "orders",
     }

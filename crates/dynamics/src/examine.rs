@@ -27,7 +27,7 @@ const QUEUE: u32 = 20;
 
 /// Entity names to try per set: what `/metadata/PublicEntities` calls an entity is published for a
 /// few sets only.
-const ENTITIES: [(&str, &[&str]); 23] = [
+const ENTITIES: [(&str, &[&str]); 27] = [
     ("LegalEntities", &["LegalEntity"]),
     ("Warehouses", &["Warehouse"]),
     ("DeliveryModesV2", &["DeliveryModeV2"]),
@@ -57,6 +57,10 @@ const ENTITIES: [(&str, &[&str]); 23] = [
     ("OutboundShipmentOrderUpdates", &["OutboundShipmentOrderUpdate"]),
     ("OutboundShipmentOrderLineUpdates", &["OutboundShipmentOrderLineUpdate"]),
     ("OutboundShipmentOrderLineInventDimUpdates", &["OutboundShipmentOrderLineInventDimUpdate"]),
+    ("CDSReleasedDistinctProducts", &["CDSReleasedDistinctProduct"]),
+    ("PhysicalProductDimensionDetails", &["PhysicalProductDimensionDetail"]),
+    ("ProductNumberIdentifiedBarcodes", &["ProductNumberIdentifiedBarcode"]),
+    ("ReleasedProductsV2", &["ReleasedProductV2"]),
 ];
 
 /// Sets we write: only their metadata decides something.

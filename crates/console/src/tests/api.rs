@@ -17,7 +17,10 @@ async fn call(site: &Site, method: &str, path: &str, body: &str) -> (StatusCode,
 }
 
 fn example(path: &str) -> String {
-    let path = path.replace("{number}", "SO-000697").replace("{flow}", "orders");
+    let path = path
+        .replace("{number}", "SO-000697")
+        .replace("{flow}", "orders")
+        .replace("{id}", "7410003");
     if path.starts_with("/api/v1/flows") {
         path.replace("{verb}", "run-now")
     } else {
