@@ -138,10 +138,10 @@ pub(crate) fn per_company(set: &str) -> bool {
     sets::named(set).is_some_and(|set| set.keys.contains(&"dataAreaId"))
 }
 
-/// A request for a token comes from the application of this environment.
+/// A request for a token asks the tenant of this environment.
 pub(crate) fn is_client(world: &World, request: &TwinRequest) -> bool {
-    let body = String::from_utf8_lossy(&request.body);
-    body.contains(&format!("client_id={}", world.dynamics.registration.client))
+    let tenant = request.path.trim_start_matches('/').split('/').next();
+    tenant == Some(world.dynamics.registration.tenant.as_str())
 }
 
 /// Request ids of a sales order, in the order they were made.
