@@ -71,7 +71,7 @@ type Moment<'a> = Pin<Box<dyn Future<Output = Result<Timestamp, RigError>> + 'a>
 
 enum End {
     Quiet,
-    Succeeded(Life),
+    Succeeded(Box<Life>),
 }
 
 impl Ordeal {
@@ -117,7 +117,7 @@ impl Ordeal {
                 }
                 Ok(End::Succeeded(second)) => {
                     life.stop().await;
-                    life = second;
+                    life = *second;
                 }
                 Err(error) if died(&error) => {
                     life.stop().await;
@@ -193,7 +193,7 @@ impl Ordeal {
             let Some(next) = next else {
                 let Some(sleeper) = sleeper else { continue };
                 match self.stand_still(life, moment, sleeper).await? {
-                    Some(second) => return Ok(End::Succeeded(second)),
+                    Some(second) => return Ok(End::Succeeded(Box::new(second))),
                     None => continue,
                 }
             };

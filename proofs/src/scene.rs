@@ -275,11 +275,15 @@ impl Scene {
     /// Prints what both sides did to the first orders that are not as intended.
     #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
     async fn tell(&self, verdict: &Verdict) {
-        let faults = verdict.faults().join(" ");
+        self.story(&verdict.faults().join(" "), verdict).await;
+    }
+
+    /// Both sides of the orders these words name, for people.
+    pub async fn story(&self, words: &str, verdict: &Verdict) {
         let orders = verdict.truth.orders.iter().map(|order| order.order_number.as_str());
         let store = self.open(None).await;
         let mut reader = store.read().await.expect("a database that answers");
-        for order in orders.filter(|order| faults.contains(order)).take(SHOWN) {
+        for order in orders.filter(|order| words.contains(order)).take(SHOWN) {
             println!("{order}: {}", verdict.of(order));
             let filter = TrailFilter { subject: Some(order.to_owned()), ..TrailFilter::default() };
             let rows = reader.trail(&app::rig::scope(), &filter, None, 500).await.expect("a trail");

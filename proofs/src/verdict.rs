@@ -65,7 +65,7 @@ impl Verdict {
         }
         let trail = reader.trail_verify(scope).await.expect("a trail");
         drop(reader);
-        let bills = app::report::Bills::of(twins, store).await.expect("bills");
+        let bills = app::report::Bills::of(twins, store, scope).await.expect("bills");
         let money = bills.map(|bills| bills.problems()).unwrap_or_default();
         let (ledger, projection) = (twins.ledger(), twins.projection());
         Self { ledger, projection, truth, holds, open, money, trail }

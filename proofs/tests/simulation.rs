@@ -136,5 +136,8 @@ async fn lived(drawn: &Drawn, ran: &mut Ran) -> Result<(), String> {
     }
     let racing = Drawn::racing_the_batch(&found.truth);
     ran.words.retain(|words| !racing.iter().any(|number| words.contains(number.as_str())));
+    if !ran.words.is_empty() {
+        ordeal.scene.story(&ran.words.join(" "), &found).await;
+    }
     Ok(())
 }

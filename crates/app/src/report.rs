@@ -79,6 +79,13 @@ pub struct Report {
     pub projection: Projection,
 }
 
+/// Requests by system and endpoint.
+fn calls(ledger: &LedgerSnapshot) -> BTreeMap<String, u64> {
+    let of = ledger.endpoints.iter();
+    of.flat_map(|(s, e)| e.iter().map(|(n, c)| (format!("{}: {n}", name(*s)), c.requests)))
+        .collect()
+}
+
 impl Report {
     /// Asks ledgers, projection and the open holds.
     pub async fn make(
@@ -107,7 +114,7 @@ impl Report {
         problems.extend(missing_holds(&truth, &causes));
         let (products, more) = products::products(&truth, &projection, &ledger, &causes);
         problems.extend(more);
-        let billing = Bills::of(&world.twins, store).await?;
+        let billing = Bills::of(&world.twins, store, &world.scope).await?;
         problems.extend(billing.iter().flat_map(Bills::problems));
         let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
         Ok(Self {
@@ -141,13 +148,7 @@ impl Report {
                 .map(|s| (name(s).to_owned(), per_order(ledger.requests(s), created.len())))
                 .into(),
             created: created.len(),
-            calls: ledger
-                .endpoints
-                .iter()
-                .flat_map(|(s, e)| {
-                    e.iter().map(|(n, c)| (format!("{}: {n}", name(*s)), c.requests))
-                })
-                .collect(),
+            calls: calls(&ledger),
             throttled: [System::ShipBob, System::Dynamics]
                 .map(|s| (name(s).to_owned(), ledger.throttled(s)))
                 .into(),

@@ -97,27 +97,23 @@ impl Dynamics {
     fn wanted(&self, operation: &Operation) -> Result<Wanted, String> {
         match operation {
             Operation::WriteNote { order, description, text, existing, document_id } => {
-                match existing {
-                    Some((id, etag)) => self.patch(
-                        NOTES,
-                        &[("DocumentId", guid(id)?)],
-                        etag,
-                        &NoteText { notes: text },
-                    ),
-                    None => self.insert(
-                        NOTES,
-                        &NewNote {
-                            company: self.config.company.as_str(),
-                            order: order.as_str(),
-                            kind: "Note",
-                            restriction: "Internal",
-                            description,
-                            notes: text,
-                            document_id: Some(document_id.as_str()).filter(|id| !id.is_empty()),
-                        },
-                    ),
-                }
-                .map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
+                let note = NewNote {
+                    company: self.config.company.as_str(),
+                    order: order.as_str(),
+                    kind: "Note",
+                    restriction: "Internal",
+                    description,
+                    notes: text,
+                    document_id: Some(document_id.as_str()).filter(|id| !id.is_empty()),
+                };
+                let part = match existing {
+                    Some((id, etag)) => {
+                        let key = [("DocumentId", guid(id)?)];
+                        self.patch(NOTES, &key, etag, &NoteText { notes: text })
+                    }
+                    None => self.insert(NOTES, &note),
+                };
+                part.map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
             }
             Operation::SetDeliverNow { order, lines, pool } => {
                 let mut parts = Vec::new();

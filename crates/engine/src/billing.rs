@@ -295,7 +295,7 @@ impl Engine {
         let now = self.now();
         sweep.unreadable += found.unreadable;
         let ids: Vec<String> = found.items.iter().map(|t| t.id.clone()).collect();
-        let known = transactions(self.store.read().await?.billed(&self.scope, &ids).await?)?;
+        let known = transactions(&self.store.read().await?.billed(&self.scope, &ids).await?)?;
         let known: HashMap<&str, &Transaction> = known.iter().map(|t| (t.id.as_str(), t)).collect();
         let news: Vec<&Transaction> =
             found.items.iter().filter(|t| known.get(t.id.as_str()) != Some(t)).collect();
@@ -404,7 +404,7 @@ impl Engine {
         for row in rows {
             let invoice: Invoice = decode("invoice", "", row.body.as_bytes())?;
             let all = reader.billed_of_invoice(&self.scope, row.id).await?;
-            let balance = balance(&invoice, &transactions(all)?, settings.taxes_on_top);
+            let balance = balance(&invoice, &transactions(&all)?, settings.taxes_on_top);
             found.push((row, invoice, balance));
         }
         drop(reader);
@@ -513,7 +513,7 @@ fn invoice_row(one: &Invoice) -> Result<InvoiceRow> {
     })
 }
 
-fn transactions(rows: Vec<BilledRow>) -> Result<Vec<Transaction>> {
+fn transactions(rows: &[BilledRow]) -> Result<Vec<Transaction>> {
     rows.iter().map(|row| decode("transaction", &row.id, row.body.as_bytes())).collect()
 }
 

@@ -9,6 +9,7 @@ use crate::products;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
+use domain::product::ProductState;
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
 use domain::request::RequestRead;
 use domain::sales::OrderRead;
@@ -63,16 +64,16 @@ impl Engine {
         let states =
             products::states(reader, &self.scope, named.iter().map(|s| s.as_str())).await?;
         for sku in named.iter_mut().filter(|_| products.renames()) {
-            if let Some(state) = states.get(&products::state_key(sku)) {
-                if !state.sku.is_empty() {
-                    **sku = state.sku.clone();
-                }
+            if let Some(state) = states.get(&products::state_key(sku))
+                && !state.sku.is_empty()
+            {
+                (*sku).clone_from(&state.sku);
             }
         }
         if !self.remember().products_known {
             return Ok(None);
         }
-        Ok(Some(states.into_values().filter(|s| s.comes()).map(|s| s.sku).collect()))
+        Ok(Some(states.into_values().filter(ProductState::comes).map(|s| s.sku).collect()))
     }
 
     /// Facts of many subjects, in the order asked for; none until both systems were read once.

@@ -59,7 +59,7 @@ impl Config {
             external: c.external.clone(),
             whs: c.whs.clone(),
             custom_call: c.custom_call.clone(),
-            inventory: c.inventory.as_ref().map(|i| i.settings()),
+            inventory: c.inventory.as_ref().map(super::inventory::InventoryConfig::settings),
             products: c.products.clone(),
             shipping_service_id: c.shipping_service_id,
             billing: c.billing.clone(),

@@ -1,7 +1,7 @@
 //! What ShipBob charged, held against what we keep and what stands in F&O.
 
-use crate::rig::scope;
 use domain::flows::billing::Transaction;
+use domain::ids::Scope;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,17 +41,20 @@ impl Bills {
     ///
     /// # Errors
     /// What the database answered.
-    pub async fn of(twins: &Twins, store: &Store) -> Result<Option<Self>, StoreError> {
+    pub async fn of(
+        twins: &Twins,
+        store: &Store,
+        scope: &Scope,
+    ) -> Result<Option<Self>, StoreError> {
         if !twins.mapping().billing {
             return Ok(None);
         }
         let truth = twins.billed();
         let mut reader = store.read().await?;
-        let scope = scope();
         let mut kept: BTreeMap<String, Transaction> = BTreeMap::new();
         let mut after = String::new();
         loop {
-            let rows = reader.billed_page(&scope, &after, STEP).await?;
+            let rows = reader.billed_page(scope, &after, STEP).await?;
             let Some(last) = rows.last() else { break };
             after.clone_from(&last.id);
             let read = rows.iter().filter_map(|r| serde_json::from_str(&r.body).ok());
@@ -60,7 +63,7 @@ impl Bills {
         let mut found = Self {
             transactions: truth.lines.len(),
             invoices: truth.invoices.len(),
-            unmatched: reader.billed_unmatched(&scope, STEP).await?.len(),
+            unmatched: reader.billed_unmatched(scope, STEP).await?.len(),
             ..Self::default()
         };
         if kept.len() != truth.lines.len() {
@@ -79,14 +82,14 @@ impl Bills {
             }
         }
         let ids: Vec<i64> = truth.invoices.iter().map(|i| i.id).collect();
-        let invoices = reader.invoices(&scope, &ids).await?;
+        let invoices = reader.invoices(scope, &ids).await?;
         found.balanced = invoices.iter().filter(|row| row.balanced).count();
         if found.balanced != found.invoices {
             let (ours, theirs) = (found.balanced, found.invoices);
             found.wrong.push(format!("{ours} of ShipBob's {theirs} invoices balance"));
         }
-        found.findings = reader.costs(&scope, CostList::Findings, 0, STEP).await?.len();
-        found.closed = reader.costs(&scope, CostList::Closed, 0, STEP).await?.len();
+        found.findings = reader.costs(scope, CostList::Findings, 0, STEP).await?.len();
+        found.closed = reader.costs(scope, CostList::Closed, 0, STEP).await?.len();
         found.notes(twins);
         Ok(Some(found))
     }

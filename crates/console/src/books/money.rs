@@ -2,7 +2,9 @@
 
 use super::{BooksError, StoreBooks};
 use crate::model::{At, ChargeLine, CostLine, FinanceFacts, InvoiceFacts, InvoiceLine, OrderCosts};
-use domain::flows::billing::{Balance, Invoice, ShipmentCost, Tie, Transaction, cost_line};
+use domain::flows::billing::{
+    Balance, Finding, Invoice, ShipmentCost, Tie, Transaction, cost_line,
+};
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -157,7 +159,7 @@ fn cost(row: &CostRow, now: Timestamp) -> Result<CostLine, BooksError> {
         shipment: row.shipment,
         billed: cost_line(&cost.billed),
         told: told.unwrap_or_default(),
-        findings: cost.findings.iter().map(|finding| finding.words()).collect(),
+        findings: cost.findings.iter().map(Finding::words).collect(),
         claim_until: cost.claim_until.map(At),
         claimable: cost.claim_until.is_some_and(|until| now <= until),
         closed: cost.closed.map(|c| c.name().to_owned()).unwrap_or_default(),

@@ -81,7 +81,8 @@ proptest! {
 #[test]
 fn connections_that_may_not_stand_beside_each_other_are_named_with_their_key() {
     let one = tie(0, 0, 0, 0);
-    let cases: Vec<(&str, Box<dyn Fn(&mut Tie)>)> = vec![
+    type Change = Box<dyn Fn(&mut Tie)>;
+    let cases: Vec<(&str, Change)> = vec![
         ("name", Box::new(|t| "Connection 0".clone_into(&mut t.name))),
         ("id", Box::new(|t| "c0".clone_into(&mut t.id))),
         ("channel", Box::new(|t| (t.company, t.channel) = ("C000".to_owned(), 0))),

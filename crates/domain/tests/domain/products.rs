@@ -223,7 +223,8 @@ fn bad_values_are_left_out_held_and_stop_nothing_else() {
         p.symbols =
             BTreeMap::from([("a".to_owned(), "b".to_owned()), ("b".to_owned(), "a".to_owned())]);
     });
-    let spoilt: [(&str, fn(&mut Physical)); 7] = [
+    type Spoil = fn(&mut Physical);
+    let spoilt: [(&str, Spoil); 7] = [
         ("measure-missing", |p| p.weight = Decimal::ZERO),
         ("measure-negative", |p| p.weight = dec("-1")),
         ("measure-unbelievable", |p| p.weight = dec("1000000000")),

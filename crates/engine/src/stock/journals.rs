@@ -425,7 +425,12 @@ impl Engine {
             })
         });
         let wanted: Vec<NewHold> = reasons.collect();
-        let open = self.store.read().await?.holds_open(&self.scope, &[subject.clone()]).await?;
+        let open = self
+            .store
+            .read()
+            .await?
+            .holds_open(&self.scope, std::slice::from_ref(&subject))
+            .await?;
         if open.len() == wanted.len() {
             return Ok(false);
         }
@@ -469,7 +474,7 @@ impl Engine {
         }
         let row = plain(CLOSED, &journal.token, self.now(), journal)?;
         txn.observations_put(&self.scope, vec![row]).await?;
-        txn.observations_remove(&self.scope, OPEN, &[journal.token.clone()]).await?;
+        txn.observations_remove(&self.scope, OPEN, std::slice::from_ref(&journal.token)).await?;
         txn.trail_append(&self.scope, entries).await?;
         Ok(())
     }
@@ -513,7 +518,7 @@ impl Engine {
         subject: &str,
     ) -> Result<()> {
         let token = subject.strip_prefix(JOURNAL_SUBJECT).unwrap_or(subject).to_owned();
-        let rows = txn.observations(&self.scope, OPEN, &[token.clone()]).await?;
+        let rows = txn.observations(&self.scope, OPEN, std::slice::from_ref(&token)).await?;
         let body = rows.into_iter().next().and_then(|row| row.body);
         let Some(mut journal) =
             body.map(|body| decode::<Journal>(OPEN, &token, &body)).transpose()?

@@ -1,5 +1,5 @@
-//! Stock in F&O: physical on-hand per warehouse, and counting journals with their posting job. Physical = what was there
-//! + registered + counted − deducted − picked: goods an external warehouse picked have left, a picking list alone takes
+//! Stock in F&O: physical on-hand per warehouse, and counting journals with their posting job. Physical = what was there,
+//! registered and counted, less what was deducted and picked: goods an external warehouse picked have left, a picking list alone takes
 //! nothing.
 
 use std::collections::BTreeMap;

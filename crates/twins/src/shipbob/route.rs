@@ -137,17 +137,7 @@ fn route(request: &TwinRequest) -> Route {
             Route::BulkService
         }
         ("shipping-method", [None, ..]) if get => Route::Methods,
-        ("product", [None, ..]) if get => Route::Products,
-        ("product", [None, ..]) if post => Route::ProductCreate,
-        ("product", [Some(id), None, ..]) if get => {
-            id.parse().map_or(Route::WrongId, Route::Product)
-        }
-        ("product", [Some(id), None, ..]) if request.method == Method::PATCH => {
-            id.parse().map_or(Route::WrongId, Route::ProductPatch)
-        }
-        ("product", [Some(id), Some("variants"), None, _]) if post => {
-            id.parse().map_or(Route::WrongId, Route::ProductVariants)
-        }
+        ("product", rest) => product(request, rest),
         ("location", [None, ..]) if get => Route::Locations,
         ("fulfillment-center", [None, ..]) if get => Route::Centres,
         ("inventory-level", [Some("locations"), None, ..]) if get => Route::Levels,
@@ -167,7 +157,6 @@ fn route(request: &TwinRequest) -> Route {
             "order:estimate"
             | "shipments-tracking"
             | "tracking"
-            | "product"
             | "product:moveVariants"
             | "variant"
             | "taxonomy"
@@ -182,6 +171,18 @@ fn route(request: &TwinRequest) -> Route {
             _,
         ) => Route::Elsewhere,
         _ => Route::Unknown,
+    }
+}
+
+fn product(request: &TwinRequest, rest: [Option<&str>; 4]) -> Route {
+    let by_id = |id: &str, route: fn(i64) -> Route| id.parse().map_or(Route::WrongId, route);
+    match (&request.method, rest) {
+        (&Method::GET, [None, ..]) => Route::Products,
+        (&Method::POST, [None, ..]) => Route::ProductCreate,
+        (&Method::GET, [Some(id), None, ..]) => by_id(id, Route::Product),
+        (&Method::PATCH, [Some(id), None, ..]) => by_id(id, Route::ProductPatch),
+        (&Method::POST, [Some(id), Some("variants"), None, _]) => by_id(id, Route::ProductVariants),
+        _ => Route::Elsewhere,
     }
 }
 
