@@ -273,12 +273,12 @@ impl Scene {
     }
 
     /// Prints what both sides did to the first orders that are not as intended.
-    #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
     async fn tell(&self, verdict: &Verdict) {
         self.story(&verdict.faults().join(" "), verdict).await;
     }
 
     /// Both sides of the orders these words name, for people.
+    #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
     pub async fn story(&self, words: &str, verdict: &Verdict) {
         let orders = verdict.truth.orders.iter().map(|order| order.order_number.as_str());
         let store = self.open(None).await;

@@ -3,7 +3,11 @@
 //!
 //! Method: a world without orders, in which F&O is wrong from the start and pieces are lost; journals are written without
 //! a person. The first step of every name is struck once in every way; at the end the twins say what is true.
-#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a proof stops at the first surprise and says what it saw"
+)]
 
 use app::stock::{rows, twin_inventory, untrue};
 use domain::stock::Inventory;

@@ -17,8 +17,8 @@ use crate::none;
 
 const DAY: i64 = 86_400_000_000;
 
-/// Every call of the client once, with data that makes it say all it can.
-async fn talk(client: &Client) {
+/// Every read that is about no single order.
+async fn look(client: &Client) {
     let fo = &client.dynamics;
     let said = |what: &str, error: &dyn std::fmt::Debug| panic!("{what}: {error:?}");
     if let Err(e) = fo.probe(client.now()).await {
@@ -39,6 +39,11 @@ async fn talk(client: &Client) {
             Err(e) => said("changes", &e),
         }
     }
+}
+
+/// Every call of the client once, with data that makes it say all it can.
+async fn talk(client: &Client) {
+    look(client).await;
     let orders = orders(client).await;
     let open =
         orders.iter().find(|o| o.lines.iter().any(|l| l.remaining > rust_decimal::Decimal::ONE));
