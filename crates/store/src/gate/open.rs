@@ -53,16 +53,16 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0001_start.sql"),
     ),
     (
-        4,
+        2,
         "billing",
-        include_str!("../../migrations/sqlite/0004_billing.sql"),
-        include_str!("../../migrations/postgres/0004_billing.sql"),
+        include_str!("../../migrations/sqlite/0002_billing.sql"),
+        include_str!("../../migrations/postgres/0002_billing.sql"),
     ),
     (
-        20,
+        3,
         "stock",
-        include_str!("../../migrations/sqlite/0020_stock.sql"),
-        include_str!("../../migrations/postgres/0020_stock.sql"),
+        include_str!("../../migrations/sqlite/0003_stock.sql"),
+        include_str!("../../migrations/postgres/0003_stock.sql"),
     ),
 ];
 
