@@ -6,6 +6,7 @@ use domain::cells::{Tie, cells};
 use domain::ids::Scope;
 use domain::settings::Settings;
 use domain::time::Span;
+use dynamics::Quiet;
 use engine::{CellOwner, Connect, Engine, Options};
 use std::sync::Arc;
 use store::{Cell, Store};
@@ -43,7 +44,7 @@ pub struct Wired {
 
 /// A gate both of an environment and an account, by what is shared.
 struct Tables {
-    environments: Vec<(String, Table<Adaptive>)>,
+    environments: Vec<(String, Table<Adaptive>, Quiet)>,
     accounts: Vec<((String, String), Table<Gate>)>,
 }
 
@@ -98,10 +99,10 @@ impl Tables {
     fn seat(&mut self, wire: &Wire, clock: &Clock) -> (Limiters, Gates) {
         let (fo, sb) = (&wire.tie.environment, (&wire.tie.shipbob, &wire.tie.account));
         let fresh = wiring::gates(&wire.remotes, clock);
-        let known = self.environments.iter().position(|(url, _)| url == fo);
+        let known = self.environments.iter().position(|(url, ..)| url == fo);
         let fo_at = known.unwrap_or_else(|| {
             let table = Table::new(fresh.dynamics, Span(0), Arc::clone(clock));
-            self.environments.push((fo.clone(), table));
+            self.environments.push((fo.clone(), table, Quiet::default()));
             self.environments.len() - 1
         });
         let known = self.accounts.iter().position(|((url, name), _)| (url, name) == sb);
@@ -112,10 +113,11 @@ impl Tables {
         });
         let (environments, accounts) = (&self.environments, &self.accounts);
         match (environments.get(fo_at), accounts.get(sb_at)) {
-            (Some((_, dynamics)), Some((_, shipbob))) => {
+            (Some((_, dynamics, entra)), Some((_, shipbob))) => {
                 let limiters = Limiters {
                     dynamics: Arc::new(dynamics.join()),
                     shipbob: Arc::new(shipbob.join()),
+                    entra: entra.clone(),
                 };
                 let gates = Gates {
                     dynamics: Arc::clone(dynamics.gate()),

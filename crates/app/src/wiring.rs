@@ -10,7 +10,7 @@ use domain::settings::{
 };
 use domain::time::{Span, Timestamp};
 use domain::whs::{AfterSlip, ReleasedUnit, Whs};
-use dynamics::{Certificate, ClientSecret, Credential, Dynamics};
+use dynamics::{Certificate, ClientSecret, Credential, Dynamics, Quiet};
 use engine::{Engine, Options, Parts};
 use futures::future::BoxFuture;
 use shipbob::oauth::{App, AppConfig};
@@ -115,11 +115,14 @@ pub struct Limiters {
     pub dynamics: Arc<dyn Limiter>,
     /// Of the ShipBob account.
     pub shipbob: Arc<dyn Limiter>,
+    /// Of the application in Entra.
+    pub entra: Quiet,
 }
 
 impl From<&Gates> for Limiters {
     fn from(gates: &Gates) -> Self {
-        Self { dynamics: gates.dynamics.clone(), shipbob: gates.shipbob.clone() }
+        let (dynamics, shipbob) = (gates.dynamics.clone(), gates.shipbob.clone());
+        Self { dynamics, shipbob, entra: Quiet::default() }
     }
 }
 
@@ -165,7 +168,8 @@ fn clients_behind(
             user_agent: USER_AGENT.to_owned(),
         },
         credential(remotes),
-    );
+    )
+    .listening(limiters.entra.clone());
     let shipbob = ShipBob::new(
         patient(remotes.shipbob_deadline),
         limiters.shipbob.clone(),

@@ -4,7 +4,7 @@ use crate::batch::{self, Batch, Item};
 use crate::interpret::Failure;
 use crate::limits;
 use crate::reply::CallError;
-use crate::token::{Credential, Tokens};
+use crate::token::{Credential, Quiet, Tokens};
 use bytes::Bytes;
 use domain::ids::Company;
 use domain::operation::Lane;
@@ -65,6 +65,13 @@ impl Dynamics {
         );
         let no_tracking_set = AtomicBool::new(false);
         Self { transport, limiter, config, tokens, no_tracking_set }
+    }
+
+    /// Shares what Entra asks for with the other clients of its application.
+    #[must_use]
+    pub fn listening(mut self, quiet: Quiet) -> Self {
+        self.tokens.listen(quiet);
+        self
     }
 
     /// Proves itself to Entra with another credential from now on.

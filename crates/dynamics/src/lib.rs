@@ -57,4 +57,4 @@ pub use products::ProductFeed;
 pub use reply::{CallError, WriteReply};
 pub use requests::{OpenRequest, RequestReads};
 pub use stock::StockPage;
-pub use token::{ClientSecret, Credential};
+pub use token::{ClientSecret, Credential, Quiet};

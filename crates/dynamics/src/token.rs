@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::time::{Span, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::Mutex;
 use transport::gate::{DEFAULT_WAIT, server_wait};
 use transport::{Method, Request, Response, Transport, TransportError};
@@ -68,6 +68,24 @@ pub(crate) struct Tokens {
     client_id: String,
     scope: String,
     cached: Mutex<Cached>,
+    quiet: Quiet,
+}
+
+/// Entra asked to be left alone until then. The clients of one application share it, although each
+/// has a token of its own.
+#[derive(Debug, Clone, Default)]
+pub struct Quiet(Arc<std::sync::Mutex<Option<Timestamp>>>);
+
+impl Quiet {
+    fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.filter(|until| now < *until)
+    }
+
+    fn keep(&self, until: Timestamp) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = (*kept).max(Some(until));
+    }
 }
 
 struct Cached {
@@ -75,8 +93,6 @@ struct Cached {
     /// Assertions made, so that no two are the same.
     made: u64,
     token: Option<Token>,
-    /// Entra asked to be left alone until then.
-    quiet_until: Option<Timestamp>,
 }
 
 impl Cached {
@@ -93,8 +109,14 @@ impl Tokens {
         scope: String,
         credential: Credential,
     ) -> Self {
-        let cached = Cached { credential, made: 0, token: None, quiet_until: None };
-        Self { authority, client_id, scope, cached: Mutex::new(cached) }
+        let cached = Cached { credential, made: 0, token: None };
+        let quiet = Quiet::default();
+        Self { authority, client_id, scope, cached: Mutex::new(cached), quiet }
+    }
+
+    /// Hears what Entra asked of the others that share this.
+    pub(crate) fn listen(&mut self, quiet: Quiet) {
+        self.quiet = quiet;
     }
 
     /// Proves itself with another credential from now on; the token of the old one is forgotten.
@@ -114,7 +136,7 @@ impl Tokens {
         if let Some(token) = cached.token.as_ref().filter(|token| now < token.renew) {
             return Ok(token.bearer.clone());
         }
-        if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
+        if let Some(until) = self.quiet.until(now) {
             let after = Some(until.since(now));
             return cached.usable(now).ok_or(CallError::Throttled { after });
         }
@@ -123,12 +145,11 @@ impl Tokens {
             Ok(token) => {
                 let bearer = token.bearer.clone();
                 cached.token = Some(token);
-                cached.quiet_until = None;
                 Ok(bearer)
             }
             Err(error) => {
                 if let CallError::Throttled { after } = &error {
-                    cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
+                    self.quiet.keep(now + after.unwrap_or(DEFAULT_WAIT));
                 }
                 let passes =
                     matches!(error, CallError::Unavailable { .. } | CallError::Throttled { .. });
@@ -144,13 +165,13 @@ impl Tokens {
         now: Timestamp,
     ) -> Result<(), CallError> {
         let mut cached = self.cached.lock().await;
-        if let Some(until) = cached.quiet_until.filter(|until| now < *until) {
+        if let Some(until) = self.quiet.until(now) {
             return Err(CallError::Throttled { after: Some(until.since(now)) });
         }
         cached.made += 1;
         let answer = self.fetch(transport, now, &cached).await.map(drop);
         if let Err(CallError::Throttled { after }) = &answer {
-            cached.quiet_until = Some(now + after.unwrap_or(DEFAULT_WAIT));
+            self.quiet.keep(now + after.unwrap_or(DEFAULT_WAIT));
         }
         answer
     }

@@ -88,7 +88,9 @@ fn a_cost_that_comes_weeks_later_is_based_on_a_fresh_read_of_the_order() {
     w.facts.charges = vec![charge("a", 720, 102)];
     let plan = w.plan();
     assert_eq!(plan.needs, vec![domain::plan::Need::Sales]);
-    w.run_smoothly();
+    // By then a person waits for the packing slip of this world.
+    let causes: Vec<String> = w.run().holds.into_iter().map(|h| h.reason.cause).collect();
+    assert_eq!(causes, ["not-slipped"]);
     assert!(note(&mut w).contains("7.2 USD"));
 }
 
