@@ -18,9 +18,10 @@ mod draw;
 use coverage::{Coverage, HARD_CASES};
 use domain::time::Span;
 use draw::{Drawn, drawn};
-use proofs::{Ordeal, Scene, Steps, difference};
+use proofs::{Ordeal, Scene, Steps, Verdict, difference};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use twins::Fate;
 
 /// Seeds that once failed, each with what it taught.
 const ONCE_FAILED: &[u64] = &[
@@ -103,6 +104,16 @@ async fn run(seed: u64) -> Ran {
     ran
 }
 
+/// Changed by the clerk between a create whose fate nobody knew and its repetition: what then stands at ShipBob is not
+/// what is wanted, and a person is told instead of guessing that it is ours.
+fn held_as_taken(found: &Verdict) -> Vec<String> {
+    let edits = [Fate::EditEarly, Fate::EditLate, Fate::EditRace];
+    let told =
+        |number: &str| found.holds.get(number).is_some_and(|h| h.contains("reference-taken"));
+    let orders = found.truth.orders.iter().filter(|order| edits.contains(&order.fate));
+    orders.map(|order| order.order_number.clone()).filter(|number| told(number)).collect()
+}
+
 async fn lived(drawn: &Drawn, ran: &mut Ran) -> Result<(), String> {
     let mut first = Scene::new(drawn.calm()).await;
     drawn.schedule(&mut first.settings.schedule);
@@ -134,8 +145,9 @@ async fn lived(drawn: &Drawn, ran: &mut Ran) -> Result<(), String> {
     if !ordeal.steps.struck().is_empty() || ordeal.stall.is_some() {
         ran.words.retain(|words| !words.starts_with("retry time undercut"));
     }
-    let racing = Drawn::racing_the_batch(&found.truth);
-    ran.words.retain(|words| !racing.iter().any(|number| words.contains(number.as_str())));
+    let mut left = Drawn::racing_the_batch(&found.truth);
+    left.extend(held_as_taken(&found));
+    ran.words.retain(|words| !left.iter().any(|number| words.contains(number.as_str())));
     if !ran.words.is_empty() {
         ordeal.scene.story(&ran.words.join(" "), &found).await;
     }

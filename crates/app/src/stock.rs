@@ -127,6 +127,12 @@ pub async fn approve_all(
     Ok(asked.len())
 }
 
+/// Pieces nobody can explain. A shelf ShipBob shows with less than nothing is named for a person: what was shipped from
+/// it was never stowed.
+fn unexplained(row: &StockRow) -> i64 {
+    if row.state == "negative" { 0 } else { row.variance.abs() }
+}
+
 /// Compares, approves and lets the worlds post until nothing is left to count, a few nights at most; `live` runs them
 /// until they are quiet. Returns the nights.
 ///
@@ -150,7 +156,7 @@ pub async fn settle(
         for world in worlds {
             rest |= !journals(store, &world.scope).await?.is_empty();
             let rows = rows(store, &world.scope).await?;
-            rest |= rows.iter().any(|row| row.variance != 0 || row.state == "waits");
+            rest |= rows.iter().any(|row| unexplained(row) != 0 || row.state == "waits");
         }
         if !rest {
             return Ok(night);
@@ -250,7 +256,7 @@ pub async fn told(
         words.push_str(&format!("\n           {pieces:>5} piece(s) {}", cause.words()));
     }
     let mut problems = untrue(twins, &rows);
-    let rest: i64 = rows.iter().map(|row| row.variance.abs()).sum();
+    let rest: i64 = rows.iter().map(unexplained).sum();
     if rest != 0 {
         problems.push(format!("{rest} piece(s) of stock are still unexplained"));
     }
