@@ -135,13 +135,14 @@ pub(super) async fn trickle(orders: u32) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Release → ShipBob, and webhook → note, in virtual time (waiting, not computing).
+/// Release → ShipBob, and webhook → note, in virtual time (waiting, not computing), at one order a minute: in a burst
+/// webhooks are collected.
 pub(super) async fn latency(orders: u32) -> anyhow::Result<Vec<Figure>> {
     let config = TwinConfig {
         seed: 11,
         orders,
         pace: PACE,
-        release_span_secs: i64::from(orders) * 4,
+        release_span_secs: i64::from(orders) * 60,
         ..TwinConfig::default()
     };
     let bed = Bed::make(config, true).await?;

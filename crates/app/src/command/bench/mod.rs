@@ -43,7 +43,7 @@ pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
             "life" => release::life(args.orders.min(2_000)).await?,
             "burst" => burst::burst(1_000).await?,
             "trickle" => burst::trickle(60).await?,
-            "latency" => burst::latency(300).await?,
+            "latency" => burst::latency(120).await?,
             "webhooks" => webhooks::webhooks().await?,
             _ => release::idle().await?,
         };
