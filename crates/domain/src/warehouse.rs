@@ -79,6 +79,17 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// ShipBob may tidy an address; name, postal code and country tell people apart.
+    pub fn same_person(&self, other: &Self) -> bool {
+        let plain = |s: &str| {
+            let kept = s.chars().filter(|c| c.is_alphanumeric());
+            kept.flat_map(char::to_lowercase).collect::<String>()
+        };
+        plain(&self.name) == plain(&other.name)
+            && plain(&self.zip) == plain(&other.zip)
+            && plain(&self.country) == plain(&other.country)
+    }
+
     /// The same but for letter case, spaces and punctuation: ShipBob may tidy an address.
     pub fn alike(&self, other: &Self) -> bool {
         let parts = |r: &Self| {

@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::gather::target;
-use crate::kept::{decode, encode};
+use crate::kept::{decode, encode, plain};
 use crate::parts::Engine;
 use crate::poll::signal;
 use crate::trail;
@@ -14,7 +14,7 @@ use domain::operation::{Lane, System};
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
 use std::collections::BTreeSet;
-use store::{Observation, Signal, TrailEntry, Txn};
+use store::{Signal, TrailEntry, Txn};
 
 /// While more signals wait, no further page is read.
 const BACKLOG: i64 = 500;
@@ -72,9 +72,9 @@ impl Engine {
                 .await?;
             if running.is_none() {
                 let (backfill, parts) = Backfill::begin(asked);
-                let mut rows = vec![row(KEPT, "", now, &backfill)?];
+                let mut rows = vec![plain(KEPT, "", now, &backfill)?];
                 for (n, part) in parts.iter().enumerate() {
-                    rows.push(row(KEYS, &part_key(n), now, part)?);
+                    rows.push(plain(KEYS, &part_key(n), now, part)?);
                 }
                 work.txn.observations_put(&self.scope, rows).await?;
             }
@@ -249,28 +249,11 @@ impl Engine {
     }
 
     async fn keep_backfill(&self, txn: &mut Txn, now: Timestamp, state: &Backfill) -> Result<()> {
-        txn.observations_put(&self.scope, vec![row(KEPT, "", now, state)?]).await?;
+        txn.observations_put(&self.scope, vec![plain(KEPT, "", now, state)?]).await?;
         Ok(())
     }
 }
 
 fn part_key(n: usize) -> String {
     format!("{n:06}")
-}
-
-fn row<T: serde::Serialize>(
-    kind: &str,
-    key: &str,
-    at: Timestamp,
-    value: &T,
-) -> Result<Observation> {
-    Ok(Observation {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        person: None,
-        version: String::new(),
-        stamp: at,
-        read_began: at,
-        body: Some(encode(value)?),
-    })
 }

@@ -3,7 +3,7 @@
 //! is never planned again, and a person is told when Dynamics wants more of it shipped.
 
 use crate::error::Result;
-use crate::kept::{REQUEST, SALES, decode, encode, load};
+use crate::kept::{REQUEST, SALES, decode, load, plain};
 use crate::parts::Engine;
 use crate::requests::{REQUESTS_OF, RequestsRead};
 use crate::retention::PERSONS;
@@ -14,7 +14,7 @@ use domain::request::{self, RequestRead};
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use store::{NewHold, Observation, SubjectRow, SubjectUpdate, TrailEntry, Txn};
+use store::{NewHold, SubjectRow, SubjectUpdate, TrailEntry, Txn};
 
 /// Changes with every erasure: other processes then forget the keys they hold in memory.
 const CURSOR: &str = "erasures";
@@ -389,22 +389,4 @@ fn at_rest(row: &SubjectRow, held: bool) -> SubjectUpdate {
         held,
         last_plan: row.last_plan,
     }
-}
-
-/// An observation that carries nothing personal.
-fn plain<T: serde::Serialize>(
-    kind: &str,
-    key: &str,
-    at: Timestamp,
-    value: &T,
-) -> Result<Observation> {
-    Ok(Observation {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        person: None,
-        version: String::new(),
-        stamp: at,
-        read_began: at,
-        body: Some(encode(value)?),
-    })
 }

@@ -46,6 +46,24 @@ pub(crate) async fn load<T: DeserializeOwned>(
     Ok(found)
 }
 
+/// An observation that carries nothing personal.
+pub(crate) fn plain<T: Serialize>(
+    kind: &str,
+    key: &str,
+    at: Timestamp,
+    value: &T,
+) -> Result<Observation> {
+    Ok(Observation {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        person: None,
+        version: String::new(),
+        stamp: at,
+        read_began: at,
+        body: Some(encode(value)?),
+    })
+}
+
 /// An observation of a subject's document, sealed under the subject's key.
 pub(crate) fn document<T: Serialize>(
     kind: &str,

@@ -3,7 +3,7 @@
 
 use crate::error::{EngineError, Result};
 use crate::fit::misfits;
-use crate::kept::{decode, encode, merge_orders};
+use crate::kept::{decode, encode, merge_orders, plain};
 use crate::limits::{LOOK_AGAIN, PAGES};
 use crate::parts::Engine;
 use crate::troubles::{Kind, name};
@@ -343,7 +343,7 @@ impl Engine {
         };
         self.good(System::ShipBob);
         let mut work = self.begin("reference").await?;
-        let rows = vec![reference("fo.reference", now, &fo)?, reference("sb.reference", now, &sb)?];
+        let rows = vec![plain("fo.reference", "", now, &fo)?, plain("sb.reference", "", now, &sb)?];
         work.txn.observations_put(&self.scope, rows).await?;
         work.commit().await?;
         let misfits = misfits(&self.settings(), &fo, &sb);
@@ -377,18 +377,6 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-fn reference<T: serde::Serialize>(kind: &str, at: Timestamp, value: &T) -> Result<Observation> {
-    Ok(Observation {
-        kind: kind.to_owned(),
-        key: String::new(),
-        person: None,
-        version: String::new(),
-        stamp: at,
-        read_began: at,
-        body: Some(encode(value)?),
-    })
 }
 
 /// A signal without a body.

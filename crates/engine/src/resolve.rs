@@ -18,7 +18,7 @@ use domain::request::{self, RequestRead, RequestStatus, UpdateStatus};
 use domain::sales::{OrderRead, SalesOrder};
 use domain::stock::JOURNAL_SUBJECT;
 use domain::time::Timestamp;
-use domain::warehouse::{Recipient, WarehouseOrder};
+use domain::warehouse::WarehouseOrder;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Engine {
@@ -411,17 +411,7 @@ fn differs(
     if theirs != ours {
         return Some("quantities");
     }
-    (!same_recipient(&order.recipient, &create.recipient)).then_some("recipient")
-}
-
-/// ShipBob may tidy an address; name, postal code and country tell people apart.
-fn same_recipient(a: &Recipient, b: &Recipient) -> bool {
-    let plain = |s: &str| {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    plain(&a.name) == plain(&b.name)
-        && plain(&a.zip) == plain(&b.zip)
-        && plain(&a.country) == plain(&b.country)
+    (!order.recipient.same_person(&create.recipient)).then_some("recipient")
 }
 
 fn reference_taken(create: &CreateOrder, order: &WarehouseOrder, field: &str) -> HoldReason {

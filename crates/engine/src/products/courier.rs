@@ -1,12 +1,12 @@
 //! Writes of products: what a reply or a look comes to.
 
-use super::{KEPT, row};
+use super::KEPT;
 use crate::courier::later;
 use crate::courier::{
     Claimed, DUPLICATE, Effect, MAYBE, Outcome, hold_outcome, refused_by_shipbob,
 };
 use crate::error::Result;
-use crate::kept::load;
+use crate::kept::{load, plain};
 use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::resolve::still_open;
@@ -180,11 +180,11 @@ impl Engine {
             }
             for fact in effect.orders {
                 let sku = fact.exact.as_ref().map(|e| e.sku.clone()).unwrap_or_default();
-                rows.push(row(crate::facts::SKU, &sku, now, &fact)?);
+                rows.push(plain(crate::facts::SKU, &sku, now, &fact)?);
             }
         }
         for (subject, of) in &kept {
-            rows.push(row(KEPT, subject, now, of)?);
+            rows.push(plain(KEPT, subject, now, of)?);
         }
         txn.observations_put(&self.scope, rows).await?;
         Ok(())

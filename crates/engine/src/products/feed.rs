@@ -1,9 +1,9 @@
 //! The poll of F&O's products: the whole feed, compared with what was read last. Items that changed
 //! are stored and marked; the cursor moves in the transaction that stores the last of them.
 
-use super::{CURSOR, ITEM, STATE, row, state_key};
+use super::{CURSOR, ITEM, STATE, state_key};
 use crate::error::Result;
-use crate::kept::decode;
+use crate::kept::{decode, plain};
 use crate::parts::Engine;
 use crate::poll::Trouble;
 use crate::troubles::{Kind, name};
@@ -113,12 +113,12 @@ impl Engine {
             left -= part.len();
             let mut rows: Vec<Observation> = Vec::new();
             for (subject, item, new) in part {
-                rows.push(row(ITEM, subject, began, item)?);
+                rows.push(plain(ITEM, subject, began, item)?);
                 // Orders that need it wait from now on instead of asking a person.
                 let first: Vec<ProductState> =
                     if *new { first_states(item, &settings) } else { Vec::new() };
                 for state in &first {
-                    rows.push(row(STATE, &state_key(&state.key), began, state)?);
+                    rows.push(plain(STATE, &state_key(&state.key), began, state)?);
                 }
             }
             let subjects = part.iter().map(|(subject, ..)| subject.clone()).collect();

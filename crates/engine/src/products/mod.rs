@@ -7,14 +7,12 @@ mod plan;
 pub(crate) use courier::{ProductEffect, judge_products, skus_of};
 
 use crate::error::Result;
-use crate::kept::{decode, encode};
+use crate::kept::decode;
 use domain::ids::Scope;
 use domain::product::ProductState;
 pub(crate) use domain::product::STATE;
-use domain::time::Timestamp;
-use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
-use store::{Observation, Reader};
+use store::Reader;
 
 /// An item of F&O: `domain::product::Item`.
 pub(crate) const ITEM: &str = "fo.item";
@@ -24,24 +22,6 @@ pub(crate) const CATALOGUE: &str = "sb.item";
 pub(crate) const KEPT: &str = "product.kept";
 /// When the feed was last read whole.
 pub(crate) const CURSOR: &str = "fo.products";
-
-/// Products hold no personal data.
-pub(crate) fn row<T: Serialize>(
-    kind: &str,
-    key: &str,
-    at: Timestamp,
-    value: &T,
-) -> Result<Observation> {
-    Ok(Observation {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        person: None,
-        version: String::new(),
-        stamp: at,
-        read_began: at,
-        body: Some(encode(value)?),
-    })
-}
 
 /// States of these keys; letter case as sales order lines write it.
 pub(crate) async fn states(

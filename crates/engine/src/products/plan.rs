@@ -1,9 +1,9 @@
 //! Items to plans: facts, what ShipBob shows of their SKUs (read for the whole batch at once), plan.
 
-use super::{CATALOGUE, ITEM, KEPT, STATE, row, state_key};
+use super::{CATALOGUE, ITEM, KEPT, STATE, state_key};
 use crate::error::Result;
 use crate::facts::{decide, known};
-use crate::kept::load;
+use crate::kept::{load, plain};
 use crate::parts::Engine;
 use crate::planning::{Facts, Planned};
 use domain::flows::products::plan_product;
@@ -132,9 +132,9 @@ impl Engine {
             let mut new = old.clone();
             new.saw(&seen);
             if new != old {
-                rows.push(row(KEPT, &subject, began, &new)?);
+                rows.push(plain(KEPT, &subject, began, &new)?);
             }
-            rows.push(row(CATALOGUE, &subject, began, &seen)?);
+            rows.push(plain(CATALOGUE, &subject, began, &seen)?);
         }
         work.txn.observations_put(&self.scope, rows).await?;
         work.commit().await?;
@@ -145,7 +145,7 @@ impl Engine {
     pub(crate) fn state_rows(now: Timestamp, planned: &[Planned]) -> Result<Vec<Observation>> {
         let all = planned.iter().filter(|p| p.plan.needs.is_empty());
         let states: Vec<&ProductState> = all.flat_map(|p| &p.states).collect();
-        states.iter().map(|s| row(STATE, &state_key(&s.key), now, s)).collect()
+        states.iter().map(|s| plain(STATE, &state_key(&s.key), now, s)).collect()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Rows to verdicts, a page of SKUs at a time: facts from the rows, the events and the orders; the arithmetic is pure.
 
-use super::{Early, LAG, Run, plain};
+use super::{Early, LAG, Run};
 use crate::error::Result;
-use crate::kept::{KEPT, SALES, WAREHOUSE, decode, encode, load};
+use crate::kept::{KEPT, SALES, WAREHOUSE, decode, encode, load, plain};
 use crate::parts::Engine;
 use crate::trail;
 use domain::flows::inventory::{Judged, Moves, OrderStock, Shelf, State, Sums, compare, moves};

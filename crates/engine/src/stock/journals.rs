@@ -2,11 +2,11 @@
 //! then its lines), and followed until F&O has posted them. A journal is a subject of its own, `journal:` + its token;
 //! it has no row among the orders.
 
+use super::centres;
 use super::compare::countable;
-use super::{centres, plain};
 use crate::courier::{Claimed, Outcome, hold_outcome};
 use crate::error::Result;
-use crate::kept::{decode, encode};
+use crate::kept::{decode, encode, plain};
 use crate::parts::Engine;
 use crate::resolve::still_open;
 use crate::trail;

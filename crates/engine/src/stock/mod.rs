@@ -9,7 +9,7 @@ mod read;
 pub(crate) use journals::refused_lines;
 
 use crate::error::Result;
-use crate::kept::{decode, encode};
+use crate::kept::{decode, plain};
 use crate::parts::{Engine, Work};
 use crate::trail;
 use domain::operation::Flow;
@@ -227,24 +227,6 @@ impl Engine {
         };
         run.into_iter().chain(memory.stock.journals_due.filter(|_| counts)).min()
     }
-}
-
-/// A document without personal data.
-pub(crate) fn plain<T: Serialize>(
-    kind: &str,
-    key: &str,
-    at: Timestamp,
-    value: &T,
-) -> Result<Observation> {
-    Ok(Observation {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        person: None,
-        version: String::new(),
-        stamp: at,
-        read_began: at,
-        body: Some(encode(value)?),
-    })
 }
 
 /// Warehouse of each centre.

@@ -12,7 +12,7 @@ use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::units;
-use crate::warehouse::{Recipient, Shipment, WarehouseLine, WarehouseOrder, nothing_comes};
+use crate::warehouse::{Shipment, WarehouseLine, WarehouseOrder, nothing_comes};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -403,18 +403,8 @@ fn same_people(
             // An edit changes shipments; the order may go on showing the old recipient.
             let parcels = one.alive().filter_map(|s| s.recipient.as_ref());
             let mut shown = parcels.chain([&one.order.recipient]);
-            shown.any(|r| same_recipient(r, &ours))
+            shown.any(|r| r.same_person(&ours))
         }
         Err(_) => true,
     }
-}
-
-/// ShipBob may tidy an address; name, postal code and country tell people apart.
-fn same_recipient(a: &Recipient, b: &Recipient) -> bool {
-    let plain = |s: &str| {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    plain(&a.name) == plain(&b.name)
-        && plain(&a.zip) == plain(&b.zip)
-        && plain(&a.country) == plain(&b.country)
 }
