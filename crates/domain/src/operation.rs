@@ -4,15 +4,15 @@
 use crate::custom_call::ShipmentCall;
 use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
-    CentreId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId,
-    ShipmentId,
+    CentreId, ChannelId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber,
+    ShipBobOrderId, ShipmentId,
 };
 use crate::product::{CreateProduct, NewVariant, VariantChange};
 use crate::time::{Span, Timestamp};
-use crate::warehouse::Recipient;
+use crate::warehouse::{Recipient, WarehouseOrder};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the two systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,6 +91,35 @@ pub struct CreateOrder {
     pub purchase_date: Option<String>,
     /// Lines.
     pub lines: Vec<CreateLine>,
+}
+
+/// What the keys of all creates under a reference begin with; the digest of the body follows.
+pub fn create_prefix(reference: &ReferenceId) -> String {
+    format!("create:{reference}:")
+}
+
+impl CreateOrder {
+    /// The first thing in which an order at ShipBob is not what this body makes; none when it may be it.
+    pub fn differs(&self, order: &WarehouseOrder, channel: ChannelId) -> Option<&'static str> {
+        if order.channel.is_some_and(|c| c != channel) {
+            return Some("channel");
+        }
+        let theirs = sums(order.products.iter().map(|p| (p.sku.as_str(), p.quantity)));
+        let ours = sums(self.lines.iter().map(|l| (l.sku.as_str(), l.quantity)));
+        if theirs != ours {
+            return Some("quantities");
+        }
+        (!order.recipient.same_person(&self.recipient)).then_some("recipient")
+    }
+}
+
+fn sums<'a>(pairs: impl Iterator<Item = (&'a str, i64)>) -> BTreeMap<&'a str, i64> {
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for (sku, n) in pairs {
+        let sum = sums.entry(sku).or_default();
+        *sum = sum.saturating_add(n);
+    }
+    sums
 }
 
 /// One conditional quantity.

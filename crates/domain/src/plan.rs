@@ -149,6 +149,10 @@ pub struct OrderFacts {
     /// What ShipBob charged for its shipments, where the flow billing is on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Transaction>,
+    /// Bodies of creates that went out and were given up since: one may have arrived all the same, long
+    /// after we stopped waiting for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given_up: Vec<CreateOrder>,
     /// What we keep.
     pub kept: Kept,
     /// What people decided.
@@ -225,6 +229,8 @@ pub enum KeptChange {
         /// Which field.
         field: String,
     },
+    /// Remember that this body took effect although nobody saw it do so.
+    Sent(Box<CreateOrder>),
 }
 
 /// The answer.

@@ -2,12 +2,14 @@
 
 use crate::command::DISMISSED;
 use crate::error::{EngineError, Result};
+use crate::given_up;
 use crate::kept::{KEPT, SALES, WAREHOUSE, decode, load};
 use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
 use crate::products;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
+use domain::operation::CreateOrder;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::product::ProductState;
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
@@ -35,6 +37,7 @@ struct Rows {
     /// SKUs the products flow brings; none = all of them, F&O's products were not read yet.
     coming: Option<BTreeSet<String>>,
     charges: HashMap<String, Vec<domain::flows::billing::Transaction>>,
+    given_up: HashMap<String, Vec<CreateOrder>>,
 }
 
 impl Engine {
@@ -102,11 +105,13 @@ impl Engine {
         let warehouse: HashMap<String, Vec<SeenOrder>> =
             load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
-        let kept = load(&mut reader, scope, KEPT, subjects).await?;
+        let kept: HashMap<String, Kept> = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
         for row in reader.deliveries_known(scope, subjects).await? {
             deliveries.entry(row.subject.clone()).or_default().push(known(row)?);
         }
+        let given_up =
+            given_up::of_strangers(&mut reader, scope, &warehouse, &kept, &deliveries).await?;
         let mut decisions: HashMap<String, Decisions> = HashMap::new();
         for row in reader.decisions(scope, subjects).await? {
             decide(decisions.entry(row.subject.clone()).or_default(), row);
@@ -140,6 +145,7 @@ impl Engine {
             skus,
             coming,
             charges,
+            given_up,
         })
     }
 }
@@ -230,6 +236,7 @@ fn one(
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
+        given_up: rows.given_up.remove(subject).unwrap_or_default(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,

@@ -18,6 +18,7 @@ mod exchange;
 mod facts;
 mod fit;
 mod gather;
+mod given_up;
 mod hooks;
 mod intake;
 mod kept;

@@ -267,6 +267,11 @@ impl Engine {
                         let fields = k.too_late.entry(reference.as_str().to_owned()).or_default();
                         fields.insert(field);
                     }),
+                    KeptChange::Sent(body) => Box::new(move |k: &mut Kept| {
+                        let reference = body.reference.as_str().to_owned();
+                        k.absent.remove(&reference);
+                        k.sent.insert(reference, *body);
+                    }),
                     KeptChange::Baseline { .. } => continue,
                 };
                 kept.push((p.row.key.clone(), edit));

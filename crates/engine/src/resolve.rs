@@ -6,6 +6,7 @@ use crate::courier::{
     refused_by_shipbob,
 };
 use crate::error::Result;
+use crate::given_up::adopted;
 use crate::limits::{DOUBTS, LOOK_AGAIN};
 use crate::parts::Engine;
 use crate::products::{judge_products, skus_of};
@@ -148,11 +149,15 @@ impl Engine {
         let Some(found) = self.look_for(&references).await? else { return Ok(false) };
         let Some(read) = self.look_at(&ids).await? else { return Ok(false) };
         let Some(shown) = self.look_for_skus(&skus).await? else { return Ok(false) };
+        let earlier = self.earlier_bodies(&mine, &found, self.settings().channel).await?;
         for c in &mine {
             match &c.operation {
                 Operation::CreateOrder(create) => {
                     let order = found.get(&create.reference);
-                    outcomes.push(self.judge_create(c, create, began, order));
+                    outcomes.push(match (order, earlier.get(&c.row.id)) {
+                        (Some(order), Some(body)) => adopted(c, order, body, began),
+                        _ => self.judge_create(c, create, began, order),
+                    });
                 }
                 Operation::CancelOrder { order, reference } => {
                     let Some(seen) = read.get(order) else { continue };
@@ -287,7 +292,7 @@ impl Engine {
             }
             return later(c, began, None, true, "ShipBob never got it; sent again.");
         };
-        if let Some(field) = differs(order, create, self.settings().channel) {
+        if let Some(field) = create.differs(order, self.settings().channel) {
             return hold_outcome(c, &reference_taken(create, order, field));
         }
         let words = format!("found at ShipBob as order {}, not repeated.", order.id);
@@ -390,28 +395,6 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::CreateJournal(_)
         | Operation::WriteJournalLines(_) => false,
     }
-}
-
-/// The first thing in which the order at ShipBob is not ours.
-fn differs(
-    order: &WarehouseOrder,
-    create: &CreateOrder,
-    channel: domain::ids::ChannelId,
-) -> Option<&'static str> {
-    if order.channel.is_some_and(|c| c != channel) {
-        return Some("channel");
-    }
-    let count = |pairs: &mut dyn Iterator<Item = (String, i64)>| {
-        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-        pairs.for_each(|(sku, n)| *sums.entry(sku).or_default() += n);
-        sums
-    };
-    let theirs = count(&mut order.products.iter().map(|p| (p.sku.clone(), p.quantity)));
-    let ours = count(&mut create.lines.iter().map(|l| (l.sku.clone(), l.quantity)));
-    if theirs != ours {
-        return Some("quantities");
-    }
-    (!order.recipient.same_person(&create.recipient)).then_some("recipient")
 }
 
 fn reference_taken(create: &CreateOrder, order: &WarehouseOrder, field: &str) -> HoldReason {

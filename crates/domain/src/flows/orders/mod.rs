@@ -12,8 +12,11 @@ use super::draft::Draft;
 use super::view::{Release, View};
 use crate::disposition::HoldReason;
 use crate::operation::Flow;
+use crate::plan::KeptChange;
 
 pub(super) fn plan(draft: &mut Draft<'_>, view: &View<'_>) {
+    let late = view.ours.iter().filter_map(|o| o.came_late(draft.facts));
+    draft.plan.kept.extend(late.map(|body| KeptChange::Sent(Box::new(body.clone()))));
     send::lost(draft, view);
     send::followed(draft, view);
     take_back::cancelled_by_shipbob(draft, view);

@@ -5,7 +5,7 @@ use crate::edit::Edited;
 use crate::flows::ground::Ground;
 use crate::ids::{CentreId, ReferenceId, ShipBobOrderId};
 use crate::mapping::Mapping;
-use crate::operation::CreateOrder;
+use crate::operation::{CreateOrder, create_prefix};
 use crate::plan::{DeliveryState, OrderFacts, SeenOrder};
 use crate::reference::{self, Parts};
 use crate::sales::SalesOrder;
@@ -70,10 +70,14 @@ fn cancel_was_refused(facts: &OrderFacts, reference: &str) -> bool {
 }
 
 impl<'a> Ours<'a> {
-    fn new(seen: &'a SeenOrder, parts: Parts, facts: &'a OrderFacts) -> Self {
+    fn new(seen: &'a SeenOrder, parts: Parts, facts: &'a OrderFacts, settings: &Settings) -> Self {
         let order = &seen.order;
         let key = order.reference.as_str();
-        let sent = facts.kept.sent.get(key);
+        let late = |body: &&CreateOrder| {
+            body.reference == order.reference && body.differs(order, settings.channel).is_none()
+        };
+        let known = facts.kept.sent.get(key);
+        let sent = known.or_else(|| facts.given_up.iter().find(late));
         Self {
             order,
             parts,
@@ -120,6 +124,11 @@ impl<'a> Ours<'a> {
     pub(in crate::flows) fn asked(&self, sku: &str) -> i64 {
         let same = self.lines.iter().filter(|l| l.sku.eq_ignore_ascii_case(sku));
         same.map(|l| l.quantity).fold(0, i64::saturating_add)
+    }
+
+    /// What we sent and gave up, and which arrived all the same: to be remembered as sent.
+    pub(in crate::flows) fn came_late(&self, facts: &OrderFacts) -> Option<&'a CreateOrder> {
+        self.sent.filter(|body| !facts.kept.sent.contains_key(body.reference.as_str()))
     }
 
     /// Something of it has left.
@@ -221,7 +230,7 @@ pub(super) fn unseen<'v, 'a: 'v>(
 
 /// Key of a create: the reference, and what stands for the body.
 pub(in crate::flows) fn create_key(reference: &ReferenceId, body: &str) -> String {
-    format!("create:{reference}:{body}")
+    format!("{}{body}", create_prefix(reference))
 }
 
 fn reference_of_create(key: &str) -> Option<&str> {
@@ -253,7 +262,7 @@ pub(super) fn collect<'a>(
         if !parts.order.same_as(facts.number.as_str()) {
             continue;
         }
-        let mut one = Ours::new(seen, parts, facts);
+        let mut one = Ours::new(seen, parts, facts, settings);
         one.lines = lines(&one, order);
         if let Some(order) = order {
             as_boxed(&mut one, order, facts, settings);

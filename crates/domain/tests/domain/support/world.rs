@@ -69,6 +69,7 @@ impl World {
             services: BTreeMap::new(),
             deliveries: Vec::new(),
             charges: Vec::new(),
+            given_up: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
             request: None,
@@ -145,6 +146,10 @@ impl World {
                         let late = &mut self.facts.kept.too_late;
                         let fields = late.entry(reference.as_str().to_owned()).or_default();
                         fields.insert(field.clone());
+                    }
+                    KeptChange::Sent(body) => {
+                        let reference = body.reference.as_str().to_owned();
+                        self.facts.kept.sent.insert(reference, CreateOrder::clone(body));
                     }
                 }
             }
