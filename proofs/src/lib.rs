@@ -15,6 +15,7 @@ mod scene;
 mod several;
 mod stall;
 mod steps;
+mod throng;
 mod verdict;
 
 pub use disturb::{Disturbed, StoreFault, heavy, scripted};
@@ -25,4 +26,5 @@ pub use scene::{Faults, LIFE, Life, Scene, Setup};
 pub use several::Several;
 pub use stall::Stall;
 pub use steps::{Blow, Choose, Step, Steps, is_write};
+pub use throng::Throng;
 pub use verdict::{Verdict, difference};

@@ -6,10 +6,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::rig::RigError;
+use app::rig::{RigError, World};
+use domain::ids::Scope;
 use domain::operation::System;
 use domain::time::{Span, Timestamp};
-use engine::{Command, EngineError, Options, Target, Verb};
+use engine::{Command, Engine, EngineError, Options, Target, Verb};
 use store::{NewSignal, StoreError};
 use transport::{Faulty, InProcess, Transport};
 
@@ -17,13 +18,13 @@ use crate::stall::{Drowsy, Sleeper};
 use crate::{Faults, Life, Scene, Stall, Steps, Verdict};
 
 /// How long a killed connector stays away.
-const DOWN: Span = Span::seconds(20);
+pub(crate) const DOWN: Span = Span::seconds(20);
 /// A database that did not answer is asked again after this.
-const AGAIN: Span = Span::seconds(1);
+pub(crate) const AGAIN: Span = Span::seconds(1);
 /// Nothing is looked at more often than this: what happens within it, happens at once.
-const GRAIN: Span = Span::seconds(2);
+pub(crate) const GRAIN: Span = Span::seconds(2);
 /// Passes an engine may need for what happens at one moment.
-const AT_ONCE: u32 = 300;
+pub(crate) const AT_ONCE: u32 = 300;
 /// How long a silent owner is left alone where two processes share a database.
 const LEASE: Span = Span::minutes(20);
 
@@ -121,7 +122,7 @@ impl Ordeal {
                 }
                 Err(error) if died(&error) => {
                     life.stop().await;
-                    self.be_away(DOWN).await;
+                    be_away(&[&self.scene.world], &self.steps, DOWN).await;
                     life = self.begin(None).await;
                 }
                 Err(error) => return Err(error.to_string()),
@@ -148,22 +149,6 @@ impl Ordeal {
             options.exclusive = false;
             options.lease = LEASE;
             options.holder = holder.to_owned();
-        }
-    }
-
-    /// Nobody is at home: webhooks find no ear, requests on their way arrive.
-    async fn be_away(&self, span: Span) {
-        let world = &self.scene.world;
-        let until = world.now() + span;
-        loop {
-            for hook in world.twins.take_webhooks() {
-                world.twins.webhook_result(hook.attempt_id, None);
-            }
-            self.steps.release_held(&world.network()).await;
-            if world.now() >= until {
-                return;
-            }
-            world.advance(self.next(until).max(world.now() + Span(1)));
         }
     }
 
@@ -240,11 +225,7 @@ impl Ordeal {
                 }
                 continue;
             }
-            engine.own().await?;
-            worked |= engine.decide().await?;
-            worked |= engine.deliver(System::ShipBob).await?;
-            worked |= engine.deliver(System::Dynamics).await?;
-            worked |= engine.examine().await?;
+            worked |= pass(engine).await?;
             worked |= life.rig.person().await?;
             if !worked {
                 return Ok(engine.next_due().await?);
@@ -303,63 +284,100 @@ impl Ordeal {
         Err(RigError::NotQuiet { days: 0, what })
     }
 
-    /// Puts due commands of people into the inbox, as the console does.
     async fn act(&self, life: &Life, acts: &mut VecDeque<Act>) {
         let now = self.scene.world.now();
         while acts.front().is_some_and(|act| act.at <= now) {
             let Some(act) = acts.front() else { return };
-            let request_id = format!("act-{}", acts.len());
-            let why = matches!(act.verb, Verb::Skip | Verb::Erase)
-                .then(|| "asked by the proof".to_owned());
-            let command = Command {
-                verb: act.verb,
-                target: act.target.clone(),
-                hold: None,
-                why,
-                who: "Mara".to_owned(),
-                at: now,
-                request_id: request_id.clone(),
-            };
-            let (kind, key) = match &act.target {
-                Target::Order(key) => ("order", key.as_str()),
-                Target::Flow(key) => ("flow", key.as_str()),
-                Target::Connection => ("connection", ""),
-            };
-            let signal = NewSignal {
-                source: "operator".to_owned(),
-                target_kind: kind.to_owned(),
-                target_key: key.to_owned(),
-                dedupe_key: format!("operator:{request_id}"),
-                body: serde_json::to_vec(&command).ok(),
-                received_at: now,
-                flagged: false,
-            };
             // A person whose click failed clicks again.
-            if asked(&life.store, signal).await.is_err() {
+            if asked(&life.store, &app::rig::scope(), act, now, acts.len()).await.is_err() {
                 return;
             }
             acts.pop_front();
         }
     }
 
-    /// The first thing that happens, at `at` the latest.
     fn next(&self, at: Timestamp) -> Timestamp {
-        let twin = self.scene.world.twins.next_event().map(Timestamp);
-        [twin, self.steps.next_held()].into_iter().flatten().fold(at, Timestamp::min)
+        first_of(&self.scene.world, &self.steps, at)
     }
 }
 
-async fn asked(store: &store::Store, signal: NewSignal) -> Result<(), StoreError> {
+/// Puts a command of a person into the inbox, as the console does.
+pub(crate) async fn asked(
+    store: &store::Store,
+    scope: &Scope,
+    act: &Act,
+    now: Timestamp,
+    nth: usize,
+) -> Result<(), StoreError> {
+    let request_id = format!("act-{nth}");
+    let why = matches!(act.verb, Verb::Skip | Verb::Erase).then(|| "asked by the proof".to_owned());
+    let command = Command {
+        verb: act.verb,
+        target: act.target.clone(),
+        hold: None,
+        why,
+        who: "Mara".to_owned(),
+        at: now,
+        request_id: request_id.clone(),
+    };
+    let (kind, key) = match &act.target {
+        Target::Order(key) => ("order", key.as_str()),
+        Target::Flow(key) => ("flow", key.as_str()),
+        Target::Connection => ("connection", ""),
+    };
+    let signal = NewSignal {
+        source: "operator".to_owned(),
+        target_kind: kind.to_owned(),
+        target_key: key.to_owned(),
+        dedupe_key: format!("operator:{request_id}"),
+        body: serde_json::to_vec(&command).ok(),
+        received_at: now,
+        flagged: false,
+    };
     let mut txn = store.begin("console.command").await?;
-    txn.inbox_add_many(&app::rig::scope(), vec![signal]).await?;
+    txn.inbox_add_many(scope, vec![signal]).await?;
     txn.commit().await
 }
 
-fn died(error: &RigError) -> bool {
+/// One pass of an engine, one thing after the other, so that steps have the same numbers in every run.
+pub(crate) async fn pass(engine: &Engine) -> Result<bool, EngineError> {
+    engine.own().await?;
+    let mut worked = engine.decide().await?;
+    worked |= engine.deliver(System::ShipBob).await?;
+    worked |= engine.deliver(System::Dynamics).await?;
+    worked |= engine.examine().await?;
+    Ok(worked)
+}
+
+/// Nobody is at home: webhooks find no ear, requests on their way arrive.
+pub(crate) async fn be_away(worlds: &[&World], steps: &Steps, span: Span) {
+    let Some(first) = worlds.first() else { return };
+    let until = first.now() + span;
+    loop {
+        for world in worlds {
+            for hook in world.twins.take_webhooks() {
+                world.twins.webhook_result(hook.attempt_id, None);
+            }
+        }
+        steps.release_held(&first.network()).await;
+        if first.now() >= until {
+            return;
+        }
+        let next = first_of(first, steps, until);
+        first.advance(next.max(first.now() + Span(1)));
+    }
+}
+
+/// The first thing that happens, at `at` the latest.
+pub(crate) fn first_of(world: &World, steps: &Steps, at: Timestamp) -> Timestamp {
+    [world.next_event(), steps.next_held()].into_iter().flatten().fold(at, Timestamp::min)
+}
+
+pub(crate) fn died(error: &RigError) -> bool {
     matches!(error, RigError::Engine(EngineError::Crashed) | RigError::Store(StoreError::Crashed))
 }
 
-fn unavailable(error: &RigError) -> bool {
+pub(crate) fn unavailable(error: &RigError) -> bool {
     matches!(
         error,
         RigError::Engine(EngineError::Unavailable(_)) | RigError::Store(StoreError::Unavailable(_))

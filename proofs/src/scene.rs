@@ -7,19 +7,17 @@ use domain::time::{Span, Timestamp};
 use engine::{EngineError, Options};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::TrailFilter;
-use store::{Durability, FaultPoint, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
+use store::{FaultPoint, KeyRing, MasterKey, Store};
 use transport::Transport;
 use twins::{FaultLevel, Tenant, TwinConfig, replay_line};
 
+use crate::several::opened;
 use crate::verdict::Verdict;
 
 /// How far before the start of a world its cut-off lies: orders *before the cut-off* of the seed are older.
 const CUT_OFF: Span = Span::hours(6);
 /// A database that did not answer is asked again after this.
 const AGAIN: Span = Span::seconds(1);
-/// Orders told in full when a proof fails.
-const SHOWN: usize = 3;
 /// Longest life of a world: the slowest fate takes a week, heavy faults a little more.
 pub const LIFE: Span = Span::days(30);
 
@@ -212,14 +210,7 @@ impl Scene {
 
     /// Opens the database, perhaps with fault points.
     pub async fn open(&self, faults: Option<Arc<dyn FaultPoint>>) -> Store {
-        let url = format!("sqlite://{}", self.file.display());
-        let url = StoreUrl::parse(&url).expect("an address");
-        let mut options = StoreOptions::new(url, self.keys.clone());
-        options.durability = Durability::Relaxed;
-        if let Some(faults) = faults {
-            options.faults = faults;
-        }
-        Store::open(options).await.expect("a database that opens")
+        opened(&self.file, &self.keys, faults).await
     }
 
     /// Starts a life without fault points.
@@ -278,21 +269,9 @@ impl Scene {
     }
 
     /// Both sides of the orders these words name, for people.
-    #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
     pub async fn story(&self, words: &str, verdict: &Verdict) {
-        let orders = verdict.truth.orders.iter().map(|order| order.order_number.as_str());
         let store = self.open(None).await;
-        let mut reader = store.read().await.expect("a database that answers");
-        for order in orders.filter(|order| words.contains(order)).take(SHOWN) {
-            println!("{order}: {}", verdict.of(order));
-            let filter = TrailFilter { subject: Some(order.to_owned()), ..TrailFilter::default() };
-            let rows = reader.trail(&app::rig::scope(), &filter, None, 500).await.expect("a trail");
-            for row in rows.iter().rev() {
-                let (at, one) = (row.entry.at.to_rfc3339(), &row.entry);
-                println!("    {at} {}: {}", one.what, one.why.as_deref().unwrap_or_default());
-            }
-        }
-        drop(reader);
+        verdict.story(words, &store, &app::rig::scope()).await;
         store.close().await;
     }
 

@@ -1,5 +1,6 @@
 //! Several connections of one installation: legal entities of an environment, each with its world, over one database.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::rig::{Fleet, Run, World, prepare_all};
@@ -7,7 +8,7 @@ use app::wiring::twin_settings;
 use domain::settings::Settings;
 use domain::time::Span;
 use engine::Options;
-use store::{Durability, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
+use store::{Durability, FaultPoint, KeyRing, MasterKey, Store, StoreOptions, StoreUrl};
 use transport::Transport;
 use twins::{Estate, TwinConfig};
 
@@ -24,8 +25,26 @@ pub struct Several {
     /// What they were made from.
     pub setup: Setup,
     store: Store,
+    keys: KeyRing,
+    file: PathBuf,
     replay: String,
     _folder: tempfile::TempDir,
+}
+
+/// Opens a database file, perhaps with fault points.
+pub(crate) async fn opened(
+    file: &Path,
+    keys: &KeyRing,
+    faults: Option<Arc<dyn FaultPoint>>,
+) -> Store {
+    let url = format!("sqlite://{}", file.display());
+    let url = StoreUrl::parse(&url).expect("an address");
+    let mut options = StoreOptions::new(url, keys.clone());
+    options.durability = Durability::Relaxed;
+    if let Some(faults) = faults {
+        options.faults = faults;
+    }
+    Store::open(options).await.expect("a database that opens")
 }
 
 impl Several {
@@ -45,15 +64,18 @@ impl Several {
         let connections: Vec<(World, Settings)> =
             World::several(configs).into_iter().map(settled).collect();
         let folder = tempfile::tempdir().expect("a folder for the database");
-        let url = format!("sqlite://{}", folder.path().join("connector.db").display());
+        let file = folder.path().join("connector.db");
         let keys = KeyRing::new(MasterKey::generate().expect("random bytes"));
-        let mut options = StoreOptions::new(StoreUrl::parse(&url).expect("an address"), keys);
-        options.durability = Durability::Relaxed;
-        let store = Store::open(options).await.expect("a database that opens");
+        let store = opened(&file, &keys, None).await;
         let pairs: Vec<(&World, &Settings)> = connections.iter().map(|(w, s)| (w, s)).collect();
         prepare_all(&store, &pairs).await.expect("an empty database");
         let replay = format!("{}{more}", setup.replay());
-        Self { connections, setup, store, replay, _folder: folder }
+        Self { connections, setup, store, keys, file, replay, _folder: folder }
+    }
+
+    /// Opens the database once more, with fault points: the one of a life that may die.
+    pub async fn open(&self, faults: Arc<dyn FaultPoint>) -> Store {
+        opened(&self.file, &self.keys, Some(faults)).await
     }
 
     /// The database.
@@ -73,9 +95,18 @@ impl Several {
         network: &Arc<dyn Transport>,
         change: impl Fn(usize, &mut Options),
     ) -> Fleet {
+        self.start_on(&self.store, network, change)
+    }
+
+    /// Starts a life of all connections on a database opened for it.
+    pub fn start_on(
+        &self,
+        store: &Store,
+        network: &Arc<dyn Transport>,
+        change: impl Fn(usize, &mut Options),
+    ) -> Fleet {
         let per_minute = self.setup.shipbob_per_minute;
-        Fleet::start(&self.connections, &self.store, network, per_minute, change)
-            .expect("a connection")
+        Fleet::start(&self.connections, store, network, per_minute, change).expect("a connection")
     }
 
     /// One undisturbed life from start to quiet.

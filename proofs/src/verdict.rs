@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::Scope;
-use store::{Store, TrailReport};
+use store::{Store, TrailFilter, TrailReport};
 use twins::{LedgerSnapshot, OrderTruth, Projection, RacingProjection, Truth, Twins};
 
 use crate::intended::unmet;
+
+/// Orders told in full when a proof fails.
+const TOLD: usize = 3;
 
 /// Everything a proof judges by.
 #[derive(Clone, Debug)]
@@ -161,6 +164,22 @@ impl Verdict {
         differing(&wanted.projection, &self.projection)
             .map(|o| format!("{o}\n  wanted {}\n  found  {}", wanted.of(o), self.of(o)))
             .collect()
+    }
+
+    /// Both sides of the first orders these words name, for people.
+    #[expect(clippy::print_stdout, reason = "what a failed proof shows a person")]
+    pub async fn story(&self, words: &str, store: &Store, scope: &Scope) {
+        let orders = self.truth.orders.iter().map(|order| order.order_number.as_str());
+        let mut reader = store.read().await.expect("a database that answers");
+        for order in orders.filter(|order| words.contains(order)).take(TOLD) {
+            println!("{order}: {}", self.of(order));
+            let filter = TrailFilter { subject: Some(order.to_owned()), ..TrailFilter::default() };
+            let rows = reader.trail(scope, &filter, None, 500).await.expect("a trail");
+            for row in rows.iter().rev() {
+                let (at, one) = (row.entry.at.to_rfc3339(), &row.entry);
+                println!("    {at} {}: {}", one.what, one.why.as_deref().unwrap_or_default());
+            }
+        }
     }
 
     /// One order in full: picture, holds and the effects on it.

@@ -200,6 +200,17 @@ async fn a_tenant_with_warehouse_management_and_a_call_passes_and_the_call_is_no
 }
 
 #[tokio::test]
+async fn filters_of_the_settings_are_tried() {
+    let mut patient = Patient::new(Vec::new());
+    patient.settings.filters.plain = "SalesOrderOriginCode eq 'Web'".to_owned();
+    patient.settings.filters.external = "NoSuchField eq 'Web'".to_owned();
+    let report = patient.doctor().await;
+    assert_eq!(troubled(&report), [("fo.filter.external", Verdict::Fail)], "{report:#?}");
+    let passed = |f: &Finding| f.id == "fo.filter.plain" && f.verdict == Verdict::Pass;
+    assert!(report.findings.iter().any(passed));
+}
+
+#[tokio::test]
 async fn without_a_call_the_doctor_warns_that_nobody_posts_packing_slips() {
     let patient = Patient::within(TwinConfig { whs: true, ..TwinConfig::default() });
     let report = patient.doctor().await;

@@ -11,6 +11,7 @@ pub use installation::{AccessConfig, Installation};
 
 use domain::custom_call::CustomCall;
 use domain::ids::Scope;
+use domain::order_filter::OrderFilters;
 pub use retention::RetentionConfig;
 
 use domain::operation::Settle;
@@ -102,6 +103,9 @@ pub struct ConnectionConfig {
     /// Document statuses that mean "released".
     #[serde(default = "released_when")]
     pub released_when: BTreeSet<String>,
+    /// Extra OData filters, by profile.
+    #[serde(default)]
+    pub filters: OrderFilters,
     /// Unit symbols that mean one piece.
     pub each_units: BTreeSet<String>,
     /// Countries (ISO alpha-2) shipped to without customs value.

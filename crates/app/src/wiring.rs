@@ -309,6 +309,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         channel: ChannelId(mapping.channel_id),
         cut_off: Some(cut_off),
         released_when: BTreeSet::from(["Confirmation".to_owned(), "PickingList".to_owned()]),
+        filters: domain::order_filter::OrderFilters::default(),
         warehouses: mapping
             .warehouses
             .iter()

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod mapping;
 pub mod measure;
 pub mod operation;
+pub mod order_filter;
 pub mod pause;
 pub mod plan;
 pub mod product;

@@ -1,7 +1,7 @@
 //! Slowly changing facts of both systems, read at connect time and refreshed now and then.
 
 use crate::ids::{CentreId, ChannelId, WarehouseId};
-use crate::settings::ServiceIdSpace;
+use crate::settings::{Profile, ServiceIdSpace};
 use crate::time::Timestamp;
 use crate::warehouse::CatalogueItem;
 use rust_decimal::Decimal;
@@ -27,6 +27,9 @@ pub struct DynamicsReference {
     pub conversions: Vec<UnitConversion>,
     /// What the environment lets us write, by its own metadata.
     pub capabilities: Capabilities,
+    /// Filters of the settings that F&O refuses, by profile, in its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_filters: Vec<(Profile, String)>,
 }
 
 /// One F&O warehouse.

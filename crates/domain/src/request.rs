@@ -5,6 +5,7 @@
 use crate::address::clean;
 use crate::ids::{Company, RequestId, SalesOrderNumber, WarehouseId};
 use crate::sales::{Address, DocumentStatus, OrderRead, SalesLine, SalesOrder, SalesStatus};
+use crate::settings::Profile;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,9 @@ pub struct ShipmentRequest {
     pub lines: Vec<RequestLine>,
     /// Updates with its origin id, ours and others.
     pub updates: Vec<ShipmentUpdate>,
+    /// The filter of the profile does not select it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
 }
 
 /// One line of a request.
@@ -242,6 +246,7 @@ impl ShipmentRequest {
             notes: owner.map(|o| o.notes.clone()).unwrap_or_default(),
             tracking: Vec::new(),
             warehouse_release: None,
+            left_out: self.left_out.then_some(Profile::External).into_iter().collect(),
             status: status.clone(),
         }
     }

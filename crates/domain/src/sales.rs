@@ -2,10 +2,12 @@
 //! their line unless a name says otherwise.
 
 use crate::ids::{Company, LotId, PackingSlipId, SalesOrderNumber, WarehouseId};
+use crate::settings::Profile;
 use crate::time::Timestamp;
 use crate::whs::WarehouseRelease;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// F&O `SalesStatus`; a member we do not know survives as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +118,9 @@ pub struct SalesOrder {
     /// What was released to warehouses with warehouse management; read only where one is mapped, after the slips.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warehouse_release: Option<WarehouseRelease>,
+    /// Profiles whose filter does not select the order.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub left_out: BTreeSet<Profile>,
 }
 
 /// One line of a sales order.

@@ -5,6 +5,7 @@ use crate::custom_call::CustomCall;
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::mapping::Mapping;
 use crate::operation::Settle;
+use crate::order_filter::OrderFilters;
 use crate::product_settings::Products;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a warehouse is released and written back. One choice per warehouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// No warehouse management: document status releases, the packing-slip batch posts.
@@ -211,6 +212,9 @@ pub struct Settings {
     pub cut_off: Option<Timestamp>,
     /// Document statuses that mean "released" in profile *plain*.
     pub released_when: BTreeSet<String>,
+    /// What orders of each profile must be besides.
+    #[serde(default)]
+    pub filters: OrderFilters,
     /// Warehouses ↔ centres.
     pub warehouses: Vec<WarehouseMap>,
     /// F&O delivery mode → ShipBob shipping method.
@@ -306,6 +310,7 @@ impl Settings {
                 ));
             }
         }
+        found.extend(self.filters.problems());
         found.extend(self.whs.problems());
         if let Some(call) = &self.custom_call {
             found.extend(call.problems());

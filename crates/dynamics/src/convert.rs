@@ -80,6 +80,7 @@ pub(crate) fn order(bundle: Bundle, company: &Company) -> Result<Option<SalesOrd
         notes: notes(bundle.notes),
         tracking: tracking(bundle.tracking),
         warehouse_release: None,
+        left_out: std::collections::BTreeSet::new(),
     }))
 }
 

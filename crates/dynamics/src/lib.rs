@@ -38,6 +38,7 @@ mod products;
 mod released;
 mod reply;
 mod requests;
+mod selected;
 mod stock;
 #[cfg(test)]
 mod testing;

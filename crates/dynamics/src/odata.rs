@@ -77,6 +77,8 @@ pub(crate) enum Filter {
     Is(&'static str, Op, Literal),
     All(Vec<Filter>),
     Any(Vec<Filter>),
+    /// Written by a person and checked by `domain::order_filter`: it keeps to its parentheses.
+    Written(String),
 }
 
 impl Filter {
@@ -116,6 +118,11 @@ impl Filter {
             }
             Self::All(parts) => Self::join(parts, " and ", out),
             Self::Any(parts) => Self::join(parts, " or ", out),
+            Self::Written(text) => {
+                out.push('(');
+                out.push_str(text);
+                out.push(')');
+            }
         }
     }
 

@@ -61,6 +61,7 @@ impl Dynamics {
                 .filter_map(conversion)
                 .collect(),
             capabilities: self.capabilities(turn, now).await?,
+            refused_filters: Vec::new(),
         })
     }
 

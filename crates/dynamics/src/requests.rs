@@ -285,6 +285,7 @@ fn request(bundle: Bundle) -> Result<Option<ShipmentRequest>, String> {
         references,
         lines,
         updates,
+        left_out: false,
     }))
 }
 

@@ -35,6 +35,10 @@ pub async fn examine(
         step("F&O: what it says of the custom call");
         fo.call = Some(dynamics.examine_call(now, call).await);
     }
+    if let domain::doctor::Access::Good = &fo.door {
+        step("F&O: the filters of the settings");
+        fo.refused_filters = dynamics.refused_filters(now, &settings.filters).await.ok();
+    }
     let setup = Setup { topics: ShipBob::topics(), ..setup.clone() };
     judge(&Facts { dynamics: fo, shipbob: sb, setup }, settings, now)
 }

@@ -17,6 +17,10 @@ pub(crate) fn misfits(
             settings.company
         ));
     }
+    found.extend(fo.refused_filters.iter().map(|(profile, why)| {
+        let name = domain::order_filter::name(*profile);
+        format!("Dynamics refuses filters.{name} ({why}): correct it")
+    }));
     for map in &settings.warehouses {
         let known = fo.warehouses.iter().find(|w| map.warehouse.same_as(w.id.as_str()));
         match (known, map.profile) {

@@ -114,7 +114,7 @@ impl Engine {
         match self.dynamics.read_orders(self.now(), numbers).await {
             Ok(mut reads) => {
                 self.good(System::Dynamics);
-                if !self.add_released(&mut reads).await? {
+                if !self.add_released(&mut reads).await? || !self.select_orders(&mut reads).await? {
                     return Ok(None);
                 }
                 for (number, why) in &reads.unread {

@@ -35,6 +35,7 @@ mod released;
 mod requests;
 mod resolve;
 mod retention;
+mod selected;
 mod status;
 mod step;
 mod stock;

@@ -330,6 +330,14 @@ impl Engine {
                 }
             }
         }
+        match self.dynamics.refused_filters(now, &self.settings().filters).await {
+            Ok(refused) => fo.refused_filters = refused,
+            Err(error) => {
+                let until = self.rest(System::Dynamics, error.into())?;
+                self.remember().reference_due = until;
+                return Ok(false);
+            }
+        }
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }

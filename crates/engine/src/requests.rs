@@ -118,13 +118,16 @@ impl Engine {
         if !self.may_read(System::Dynamics, lane) {
             return Ok(None);
         }
-        let found = match self.dynamics.read_requests(self.now(), ids).await {
+        let mut found = match self.dynamics.read_requests(self.now(), ids).await {
             Ok(found) => found,
             Err(error) => {
                 self.rest(System::Dynamics, error.into())?;
                 return Ok(None);
             }
         };
+        if !self.select_requests(&mut found).await? {
+            return Ok(None);
+        }
         self.good(System::Dynamics);
         for (id, why) in &found.unread {
             tracing::warn!(request = id.as_str(), why, "request.unread");

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use proofs::{Blow, Ordeal, Step, Turn, Verdict, is_write};
+use crate::draw::Drawn;
+use domain::ids::Scope;
+use proofs::{Blow, Ordeal, Step, Steps, Turn, Verdict, is_write};
 use store::{AttemptRow, Store, TrailFilter};
 use twins::{System, effect};
 
@@ -45,6 +47,12 @@ pub(crate) const HARD_CASES: &[&str] = &[
     "a release went in parts",
     "a release was taken back before the pick",
     "a lost call of the customer was found by its look-up",
+    "an external warehouse was told what left",
+    "the merchant let us in as an app",
+    "a refresh of the token was interrupted",
+    "two legal entities shared an account",
+    "three legal entities had two accounts",
+    "a process with several connections died",
 ];
 
 /// How often each hard case occurred, counted once per seed.
@@ -70,14 +78,22 @@ impl Coverage {
     }
 
     /// Looks at everything a run left behind.
-    pub(crate) async fn look(&mut self, ordeal: &Ordeal, found: &Verdict, store: &Store) {
+    pub(crate) async fn look(&mut self, found: &Verdict, store: &Store, scope: &Scope) {
         self.look_at_ledger(found);
         self.look_at_centres(found);
         self.look_at_races(found);
-        self.look_at_processes(ordeal);
-        self.look_at_trail(store).await;
-        let attempts = attempts(found, store).await;
+        self.look_at_trail(store, scope).await;
+        let attempts = attempts(found, store, scope).await;
         self.look_at_attempts(&attempts);
+    }
+
+    /// Which kind of world it was.
+    pub(crate) fn look_at_world(&mut self, drawn: &Drawn, found: &[Verdict]) {
+        let updates = |v: &Verdict| v.ledger.of(effect::UPDATE_ACCEPTED).count() > 0;
+        self.mark("an external warehouse was told what left", found.iter().any(updates));
+        self.mark("the merchant let us in as an app", drawn.config.oauth);
+        self.mark("two legal entities shared an account", drawn.estate == (2, 1));
+        self.mark("three legal entities had two accounts", drawn.estate == (3, 2));
     }
 
     fn look_at_ledger(&mut self, found: &Verdict) {
@@ -139,8 +155,26 @@ impl Coverage {
         self.mark("a cancel came too late", late);
     }
 
-    fn look_at_processes(&mut self, ordeal: &Ordeal) {
-        for (_, step, blow) in ordeal.steps.struck() {
+    /// What happened to the process of several connections.
+    pub(crate) fn look_at_throng(&mut self, steps: &Steps) {
+        self.look_at_steps(steps);
+        self.mark("a process with several connections died", steps.lives() > 1);
+    }
+
+    /// What happened to the processes of one connection.
+    pub(crate) fn look_at_processes(&mut self, ordeal: &Ordeal) {
+        self.look_at_steps(&ordeal.steps);
+        for turn in ordeal.turns() {
+            self.mark("a standing process was succeeded", turn == Turn::TakenOver);
+            self.mark("a zombie's reply was refused", turn == Turn::ZombieRefused);
+            self.mark("a standing process woke in time", turn == Turn::WokeInTime);
+        }
+    }
+
+    fn look_at_steps(&mut self, steps: &Steps) {
+        for (_, step, blow) in steps.struck() {
+            let token = matches!(step, Step::Send(_, "shipbob.token"));
+            self.mark("a refresh of the token was interrupted", token);
             let sent = matches!(step, Step::Send(..)) && is_write(step.name());
             let record = matches!(step, Step::Commit(_, "courier.record"));
             let claim = matches!(step, Step::Commit(_, "courier.claim"));
@@ -159,23 +193,17 @@ impl Coverage {
                 Blow::ReplyLost => {}
             }
         }
-        for turn in ordeal.turns() {
-            self.mark("a standing process was succeeded", turn == Turn::TakenOver);
-            self.mark("a zombie's reply was refused", turn == Turn::ZombieRefused);
-            self.mark("a standing process woke in time", turn == Turn::WokeInTime);
-        }
         let refreshed = |step: &Step| matches!(step, Step::Commit(_, "courier.refresh"));
-        let refreshed = ordeal.steps.seen().iter().any(refreshed);
+        let refreshed = steps.seen().iter().any(refreshed);
         self.mark("an order was read again before its create", refreshed);
     }
 
-    async fn look_at_trail(&mut self, store: &Store) {
+    async fn look_at_trail(&mut self, store: &Store, scope: &Scope) {
         let mut reader = store.read().await.expect("a database that answers");
         let mut before = None;
         loop {
             let filter = TrailFilter::default();
-            let scope = app::rig::scope();
-            let rows = reader.trail(&scope, &filter, before, 500).await.expect("a trail");
+            let rows = reader.trail(scope, &filter, before, 500).await.expect("a trail");
             for row in &rows {
                 let what = row.entry.what.as_str();
                 let why = row.entry.why.as_deref().unwrap_or_default();
@@ -217,13 +245,12 @@ impl Coverage {
     }
 }
 
-async fn attempts(found: &Verdict, store: &Store) -> Vec<AttemptRow> {
-    let scope = app::rig::scope();
+async fn attempts(found: &Verdict, store: &Store, scope: &Scope) -> Vec<AttemptRow> {
     let keys: Vec<String> = found.truth.orders.iter().map(|o| o.order_number.clone()).collect();
     let mut reader = store.read().await.expect("a database that answers");
-    let known = reader.deliveries_known(&scope, &keys).await.expect("deliveries");
+    let known = reader.deliveries_known(scope, &keys).await.expect("deliveries");
     let ids: Vec<i64> = known.iter().map(|one| one.id).collect();
-    let mut rows = reader.attempts_of(&scope, &ids).await.expect("attempts");
+    let mut rows = reader.attempts_of(scope, &ids).await.expect("attempts");
     rows.sort_by_key(|row| (row.delivery_id, row.number));
     rows
 }

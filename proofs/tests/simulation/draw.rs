@@ -47,12 +47,14 @@ impl Dice {
 /// What a seed means.
 pub(crate) struct Drawn {
     seed: u64,
-    config: TwinConfig,
+    pub(crate) config: TwinConfig,
     faults: FaultLevel,
     webhooks: bool,
     pub(crate) stall: Option<Stall>,
     /// One blow in so many steps; 0 = none.
     rarity: u64,
+    /// Legal entities of one environment over ShipBob accounts; one of each is the usual world.
+    pub(crate) estate: (u32, u32),
 }
 
 /// At these paces the customer's batch runs every few seconds. Where F&O offers the rest of an order for delivery again
@@ -150,10 +152,13 @@ pub(crate) fn drawn(seed: u64) -> Drawn {
         ..TwinConfig::default()
     };
     let config = warehouse_management(seed, config);
+    let config = externally_managed(seed, config);
+    let config = TwinConfig { oauth: Dice::new(seed, "oauth").one_in(5), ..config };
+    let estate = estate(seed);
     let stall = dice.one_in(3).then(|| stall(&mut dice, &config.tenant));
     let webhooks = !dice.one_in(6);
     let rarity = [0, 60, 120, 250][usize::try_from(dice.below(4)).unwrap_or(0)];
-    Drawn { seed, config, faults, webhooks, stall, rarity }
+    Drawn { seed, config, faults, webhooks, stall, rarity, estate }
 }
 
 /// Every sixth world has warehouse management inside F&O, most of them with a call of the customer that posts. A call that
@@ -169,6 +174,29 @@ fn warehouse_management(seed: u64, config: TwinConfig) -> TwinConfig {
     let tenant = names.get(nth).and_then(|name| Tenant::named(name));
     let tenant = tenant.unwrap_or_else(|| config.tenant.clone());
     TwinConfig { whs: true, tier3, tenant, ..config }
+}
+
+/// Every fifth of the other worlds has externally managed warehouses, half of them with an oddity of these.
+fn externally_managed(seed: u64, config: TwinConfig) -> TwinConfig {
+    let mut dice = Dice::new(seed, "externally managed");
+    if config.whs || !dice.one_in(5) {
+        return config;
+    }
+    let odd: Vec<_> =
+        tenants().into_iter().filter(|(name, _)| name.starts_with("external-")).collect();
+    let nth = usize::try_from(dice.below(2 * odd.len() as u64)).unwrap_or(0);
+    let tenant = odd.get(nth).and_then(|(name, _)| Tenant::named(name));
+    let tenant = tenant.unwrap_or_else(|| config.tenant.clone());
+    TwinConfig { external: true, tenant, ..config }
+}
+
+/// Every eighth seed has two or three connections in one installation.
+fn estate(seed: u64) -> (u32, u32) {
+    let mut dice = Dice::new(seed, "estate");
+    if !dice.one_in(8) {
+        return (1, 1);
+    }
+    [(2, 1), (2, 2), (3, 2)][usize::try_from(dice.below(3)).unwrap_or(0)]
 }
 
 /// A process that stands still before its bytes have left and wakes after its lease is what the remotes must protect
@@ -224,12 +252,15 @@ impl Drawn {
     /// One line that runs this seed again, and what it means.
     pub(crate) fn replay(&self) -> String {
         format!(
-            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}{}, whs {}, faults {}, pace {}, stall {:?}, a blow in {} steps",
+            "ML_SIM_SEED={} cargo nextest run -p proofs --test simulation   # {} orders, {}{}, whs {}, external {}, oauth {}, {:?} entities and accounts, faults {}, pace {}, stall {:?}, a blow in {} steps",
             self.seed,
             self.config.orders,
             self.config.tenant.name,
             if self.config.network { ", network" } else { "" },
             self.config.whs,
+            self.config.external,
+            self.config.oauth,
+            self.estate,
             self.faults.name(),
             self.config.pace,
             self.stall,

@@ -24,6 +24,7 @@ impl Config {
             channel: ChannelId(c.channel),
             cut_off,
             released_when: c.released_when.clone(),
+            filters: c.filters.clone(),
             warehouses: c
                 .warehouses
                 .iter()

@@ -111,24 +111,39 @@ impl Fleet {
     pub async fn settle_moment(&self) -> Result<(u64, Timestamp), RigError> {
         let mut steps = 0;
         for _ in 0..ROUNDS {
-            let mut worked = match self.worlds.first() {
-                Some(world) => deliver_webhooks(world, &self.intake).await,
-                None => false,
-            };
+            let mut worked = self.deliver_webhooks().await;
             let mut next = Timestamp(i64::MAX);
-            for (one, world) in self.wired.iter().zip(&self.worlds) {
+            for one in &self.wired {
                 let step = one.engine.step().await?;
                 steps += 1;
                 next = next.min(step.next);
                 worked |= step.worked;
-                worked |= person(world, &one.engine, one.connect.as_ref()).await?;
             }
+            worked |= self.people().await?;
             if !worked {
                 return Ok((steps, next));
             }
         }
         let what = "some connection works on and on without time passing".to_owned();
         Err(RigError::NotQuiet { days: 0, what })
+    }
+
+    /// Hands what ShipBob sends now to the intake; false when there was nothing.
+    pub async fn deliver_webhooks(&self) -> bool {
+        match self.worlds.first() {
+            Some(world) => deliver_webhooks(world, &self.intake).await,
+            None => false,
+        }
+    }
+
+    /// Where an engine says that ShipBob must be connected, a person does it. True when something
+    /// was done.
+    pub async fn people(&self) -> Result<bool, RigError> {
+        let mut worked = false;
+        for (one, world) in self.wired.iter().zip(&self.worlds) {
+            worked |= person(world, &one.engine, one.connect.as_ref()).await?;
+        }
+        Ok(worked)
     }
 
     /// Everything at this moment, then the clock moves to the next one.

@@ -192,6 +192,7 @@ fn sales(number: &str, lines: Vec<SalesLine>, slips: Vec<PackingSlip>) -> OrderR
         notes: Vec::new(),
         tracking: Vec::new(),
         warehouse_release: None,
+        left_out: std::collections::BTreeSet::new(),
     };
     OrderRead { number: number.into(), order: Some(order), read_began: ago(1).0 }
 }

@@ -2,6 +2,7 @@
 
 use super::facts::{Access, DynamicsFacts, Setup, TokenAnswer};
 use super::{Book, Verdict};
+use crate::order_filter;
 use crate::settings::{Profile, Settings};
 use crate::time::Timestamp;
 
@@ -60,6 +61,7 @@ pub(super) fn judge(
     for map in &settings.warehouses {
         warehouse(book, facts, map);
     }
+    filters(book, facts, settings);
     mapped(book, facts, settings);
     if needs_batch(settings) {
         batch(book, facts, settings, now);
@@ -485,5 +487,25 @@ fn batch(book: &mut Book, facts: &DynamicsFacts, settings: &Settings, now: Times
             ),
             &format!("Set up {BATCH}."),
         ),
+    }
+}
+
+fn filters(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
+    for (profile, filter) in settings.filters.all() {
+        let name = order_filter::name(profile);
+        let (id, about) = (format!("fo.filter.{name}"), format!("Filter of profile {name}"));
+        let refused = |all: &Vec<(Profile, String)>| {
+            all.iter().find(|(of, _)| *of == profile).map(|(_, why)| why.clone())
+        };
+        match facts.refused_filters.as_ref().map(refused) {
+            None => book.skip(&id, &about),
+            Some(None) => book.pass(&id, &about, format!("F&O takes {filter}")),
+            Some(Some(why)) => book.fail(
+                &id,
+                &about,
+                format!("F&O refuses it: {why}"),
+                &format!("Correct connection.filters.{name}; names count letter by letter."),
+            ),
+        }
     }
 }

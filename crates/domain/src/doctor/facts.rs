@@ -2,6 +2,7 @@
 
 use crate::ids::{CentreId, ChannelId};
 use crate::reference_data::{ChannelInfo, WarehouseInfo};
+use crate::settings::Profile;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,6 +141,8 @@ pub struct DynamicsFacts {
     pub queue: Option<BatchQueue>,
     /// The customer's own call, where one is configured; it was not made.
     pub call: Option<CallFacts>,
+    /// Filters of the settings that F&O refuses, in its words; none = it could not be asked.
+    pub refused_filters: Option<Vec<(Profile, String)>>,
 }
 
 /// One webhook subscription of ours.

@@ -14,6 +14,7 @@ fn settings() -> Settings {
         channel: ChannelId(7),
         cut_off: Some(NOW),
         released_when: BTreeSet::from(["Confirmation".to_owned()]),
+        filters: crate::order_filter::OrderFilters::default(),
         warehouses: vec![WarehouseMap {
             warehouse: WarehouseId::new("SB01"),
             mapping: Mapping::Pinned(CentreId(1)),
@@ -59,6 +60,7 @@ fn ready() -> Facts {
     );
     let words = |all: &[&str]| Some(all.iter().map(|w| (*w).to_owned()).collect());
     let dynamics = DynamicsFacts {
+        refused_filters: Some(Vec::new()),
         token: TokenAnswer::Granted,
         door: Access::Good,
         clock: Some((NOW, NOW)),

@@ -52,6 +52,7 @@ fn told() -> Told {
             ordered: Decimal::from(3),
         }],
         updates: Vec::new(),
+        left_out: false,
     };
     let owner = sales_order(vec![line(7, "A", 3)]);
     let facts = OrderFacts {

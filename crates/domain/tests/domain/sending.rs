@@ -4,6 +4,7 @@ use crate::support::{World, at, catalogue, causes, conversion, line, writes};
 use domain::ids::CentreId;
 use domain::plan::{DeliveryState, Need};
 use domain::sales::{DocumentStatus, SalesStatus};
+use domain::settings::Profile;
 use domain::time::Span;
 use domain::warehouse::CatalogueItem;
 use rust_decimal::Decimal;
@@ -342,4 +343,23 @@ fn an_order_waiting_for_its_turn_keeps_its_key_and_takes_an_edit_along() {
     w.order().address.street = "9 New Street".into();
     let edited = w.plan().deliveries;
     assert_ne!(first[0].key, edited[0].key, "the unsent wish is replaced");
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_not_sent_and_what_was_sent_stays() {
+    let mut w = World::of(3);
+    w.settings.filters.plain = "SalesOrderOriginCode eq 'WEB'".to_owned();
+    w.order().left_out.insert(Profile::Plain);
+    let plan = w.run_smoothly();
+    assert_eq!((plan.status.as_str(), w.creates().len()), ("ignored", 0));
+    w.order().left_out.clear();
+    assert_eq!(w.run_smoothly().status, "in-warehouse");
+    w.order().left_out.insert(Profile::Plain);
+    let plan = w.run_smoothly();
+    assert_eq!((plan.status.as_str(), w.creates().len()), ("in-warehouse", 1));
+    assert!(plan.deliveries.iter().all(|d| !d.key.starts_with("cancel:")), "{plan:?}");
+    w.settings.filters.plain.clear();
+    let mut free = World::of(3);
+    free.order().left_out.insert(Profile::Plain);
+    assert_eq!(free.run_smoothly().status, "in-warehouse", "a filter that is gone counts no more");
 }

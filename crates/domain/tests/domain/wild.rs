@@ -239,6 +239,7 @@ prop_compose! {
             lines.iter_mut().zip(1..).for_each(|(l, n)| l.sequence = n);
         }
         SalesOrder {
+ left_out: std::collections::BTreeSet::new(),
             number: "SO-1".into(), company: "usmf".into(), status, document_status,
             sales_type: if journal { "Journal" } else { "Sales" }.into(),
             stopped, credit_hold, modified, created, etag, address, email, phone, delivery_mode,

@@ -325,6 +325,20 @@ row!(
 );
 
 row!(
+    /// An order that a filter selects.
+    SelectedOrder from "SalesOrderHeadersV2" of "SalesOrderNumber" {
+        order: String = "SalesOrderNumber" with "text",
+    }
+);
+
+row!(
+    /// A request that a filter selects.
+    SelectedRequest from "OutboundShipmentOrderRequests" of "OutboundShipmentOrderRequestId" {
+        order: String = "OutboundShipmentOrderRequestId" with "text",
+    }
+);
+
+row!(
     /// Legal entity.
     LegalEntity from "LegalEntities" {
         id: String = "LegalEntityId" with "text",

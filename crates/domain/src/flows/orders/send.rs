@@ -50,6 +50,9 @@ pub(in crate::flows) fn demand(draft: &Draft<'_>, line: &LineView<'_>) -> Demand
     if l.direct_delivery {
         return nothing("direct delivery by the vendor.");
     }
+    if line.left_out {
+        return nothing("left out by the filter of its profile.");
+    }
     if line.unreleased {
         return nothing("not released to the warehouse in Dynamics.");
     }

@@ -21,6 +21,9 @@ pub(in crate::flows) struct LineView<'a> {
     pub(in crate::flows) remaining: Decimal,
     /// Something is left to deliver, and F&O has not released any of it to its warehouse.
     pub(in crate::flows) unreleased: bool,
+    /// The filter of its profile does not select the order, and nothing of that profile is at ShipBob: what was sent
+    /// once is not taken back for a filter.
+    pub(in crate::flows) left_out: bool,
     /// Slipped since we first sent the line, in sales unit.
     pub(in crate::flows) slipped: Decimal,
     /// Slipped before that, in sales unit.
@@ -119,6 +122,7 @@ pub(super) fn view<'a>(
             Released::Unknown => Decimal::ZERO,
         },
         unreleased: false,
+        left_out: left_out(line, both, settings),
         slipped: Decimal::ZERO,
         baseline: all,
         carried: false,
@@ -162,6 +166,26 @@ pub(super) fn view<'a>(
     view.unreleased =
         !matches!(released, Released::Free) && view.remaining.is_zero() && open > Decimal::ZERO;
     view
+}
+
+fn left_out(line: &SalesLine, both: &View<'_>, settings: &Settings) -> bool {
+    let Some(order) = both.order else { return false };
+    let Some(profile) = settings.warehouse(&line.warehouse).map(|m| m.profile) else {
+        return false;
+    };
+    if settings.filters.of(profile).is_none() || !order.left_out.contains(&profile) {
+        return false;
+    }
+    let same = |l: &&SalesLine| settings.warehouse_of(&l.warehouse, profile).is_some();
+    let carried = |l: &SalesLine| {
+        both.ours.iter().any(|o| o.live() && o.carries(l.sequence))
+            || both
+                .unseen
+                .iter()
+                .filter_map(|u| u.body)
+                .any(|body| body.lines.iter().any(|sent| sent.external_line_id == l.sequence))
+    };
+    !order.lines.iter().filter(same).any(carried)
 }
 
 /// Posted on packing slips, in sales unit; before `end`, where one is given.

@@ -33,6 +33,7 @@ pub(crate) fn settings() -> Settings {
         channel: ChannelId(318_301),
         cut_off: Some(at(0)),
         released_when: BTreeSet::from(["Confirmation".into(), "PickingList".into()]),
+        filters: domain::order_filter::OrderFilters::default(),
         warehouses: vec![warehouse("SB01", 1), warehouse("SB02", 2)],
         methods: text(&[("STD", "Standard"), ("EXP", "Expedited")]),
         carriers: vec![CarrierMap {
@@ -103,6 +104,7 @@ pub(crate) fn sales_order(lines: Vec<SalesLine>) -> SalesOrder {
         notes: Vec::new(),
         tracking: Vec::new(),
         warehouse_release: None,
+        left_out: std::collections::BTreeSet::new(),
     }
 }
 
