@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use domain::settings::Settings;
 use domain::time::Span;
-use proofs::{Blow, Ordeal, Scene, Setup, Step, Steps, Verdict, is_write};
+use proofs::{Blow, Choose, Ordeal, Scene, Setup, Several, Step, Steps, Throng, Verdict, is_write};
+use std::sync::Arc;
 use twins::{Fate, TwinConfig};
 
 /// A small world: few orders, chosen so that together they meet everything that can happen to one. Three small worlds
@@ -30,11 +32,15 @@ pub(crate) enum Tale {
     Products,
     /// Fees, corrections, weekly invoices and a line that moves to another one.
     Billing,
+    /// The merchant lets the connector in as an app; a whole life follows.
+    Entered,
+    /// Two legal entities with the same order number share an account: one process, one database, one gate.
+    Shared,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -44,6 +50,8 @@ impl Tale {
         Self::Warehouse,
         Self::Products,
         Self::Billing,
+        Self::Entered,
+        Self::Shared,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -57,6 +65,8 @@ impl Tale {
             Self::Warehouse => "warehouse",
             Self::Products => "products",
             Self::Billing => "billing",
+            Self::Entered => "entered",
+            Self::Shared => "shared",
         }
     }
 
@@ -99,6 +109,7 @@ impl Tale {
                 ("released-again", Fate::CancelEarly),
             ],
             Self::Products => vec![("unknown-sku", Fate::Plain)],
+            Self::Entered | Self::Shared => vec![("ordinary", Fate::Plain)],
         }
     }
 }
@@ -241,6 +252,12 @@ pub(crate) fn names(steps: &[Step]) -> BTreeMap<&'static str, u32> {
 
 /// The first moment of a tale, to be lived many times.
 pub(crate) async fn told(tale: Tale) -> Scene {
+    let mut scene = Scene::new(setup(tale)).await;
+    rarely(&mut scene.settings);
+    scene
+}
+
+fn setup(tale: Tale) -> Setup {
     let cast = tale.cast();
     let config = TwinConfig {
         // With this one all three orders of the network are of SB01, and the plain one is moved before its pick.
@@ -255,19 +272,36 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
         billing: tale == Tale::Billing,
+        oauth: tale == Tale::Entered,
         pace: PACE,
         ..TwinConfig::default()
     };
-    let setup = Setup { config, webhooks: true, shipbob_per_minute: Some(150) };
-    let mut scene = Scene::new(setup).await;
-    let schedule = &mut scene.settings.schedule;
+    Setup { config, webhooks: true, shipbob_per_minute: Some(150) }
+}
+
+/// Steps are what counts: polls are few.
+fn rarely(settings: &mut Settings) {
+    let schedule = &mut settings.schedule;
     schedule.dynamics_poll = Span::minutes(10);
     schedule.shipbob_poll = Span::minutes(15);
     schedule.watch = Span::minutes(20);
-    if let Some(billing) = &mut scene.settings.billing {
+    if let Some(billing) = &mut settings.billing {
         billing.every_minutes = 15;
     }
-    scene
+}
+
+/// Both must have been silent for this long.
+const PATIENCE: Span = Span::minutes(16);
+/// It is over by then.
+const LIMIT: Span = Span::hours(12);
+
+/// The blow of a case, in the first life.
+fn struck(case: Option<Case>) -> Choose {
+    Box::new(move |life: u32, step: Step| {
+        let case = case.filter(|_| life == 1)?;
+        let commit = matches!(step, Step::Commit(..));
+        (commit == case.commit && step.number() == case.number).then_some(case.blow)
+    })
 }
 
 /// Lives a tale to its end, disturbed once or not at all.
@@ -279,14 +313,26 @@ pub(crate) async fn lived(
     case: Option<Case>,
 ) -> Result<(Verdict, Vec<Step>), String> {
     let scene = tale.again(tale.setup.clone());
-    let choose = Box::new(move |life: u32, step: Step| {
-        let case = case.filter(|_| life == 1)?;
-        let commit = matches!(step, Step::Commit(..));
-        (commit == case.commit && step.number() == case.number).then_some(case.blow)
-    });
-    let steps = Steps::new(scene.world.clock(), choose);
-    let ordeal = Ordeal::new(scene, steps, Span::minutes(16), Span::hours(12));
+    let steps = Steps::new(scene.world.clock(), struck(case));
+    let ordeal = Ordeal::new(scene, steps, PATIENCE, LIMIT);
     let (verdict, store) = ordeal.run().await?;
     store.close().await;
     Ok((verdict, ordeal.steps.seen()))
+}
+
+/// Lives the tale of two legal entities to its end, disturbed once or not at all.
+///
+/// # Errors
+/// What stopped it, in words.
+pub(crate) async fn lived_together(
+    case: Option<Case>,
+) -> Result<(Vec<Verdict>, Vec<Step>), String> {
+    let mut several = Several::new(setup(Tale::Shared), 2, 1).await;
+    several.connections.iter_mut().for_each(|(_, settings)| rarely(settings));
+    let (world, _) = several.connections.first().ok_or("no connection")?;
+    let steps = Arc::new(Steps::new(world.clock(), struck(case)));
+    let throng = Throng { several, steps, patience: PATIENCE, limit: LIMIT, acts: Vec::new() };
+    let (verdicts, store) = throng.run().await?;
+    store.close().await;
+    Ok((verdicts, throng.steps.seen()))
 }
