@@ -75,6 +75,26 @@ async fn three_legal_entities_over_two_accounts_end_as_intended() {
     lives(5, FEW, 3, 2).await;
 }
 
+/// A custom service that is not told the legal entity runs in the default company of the user.
+#[tokio::test]
+async fn what_left_is_posted_by_the_call_in_its_own_legal_entity() {
+    let scene = Several::new(Setup::new(10, FEW).whs(), 2, 1).await;
+    let verdicts = scene.proven().await;
+    for verdict in &verdicts {
+        let own: BTreeSet<String> = verdict
+            .ledger
+            .of(effect::NOTE_WRITTEN)
+            .filter_map(|e| e.detail["description"].as_str()?.strip_prefix("ShipBob shipment "))
+            .map(|id| format!("SB{id}"))
+            .collect();
+        let called = verdict.ledger.of(effect::CALL_CARRIED_OUT);
+        let called: Vec<&str> = called.filter_map(|e| e.detail["slip"].as_str()).collect();
+        assert!(called.len() > 10, "{called:?}");
+        let strange: Vec<_> = called.iter().filter(|slip| !own.contains(**slip)).collect();
+        assert!(strange.is_empty(), "slips of another legal entity: {strange:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_shared_account_is_entered_as_two_apps() {
     let setup = Setup::new(6, FEW).oauth();

@@ -221,6 +221,12 @@ pub(super) fn body_problems(body: &str) -> Vec<String> {
     };
     let mut found = Vec::new();
     check(&value, false, &mut found);
+    if !body.contains("{company}") {
+        found.push(
+            "does not name the legal entity by {company}: what is not told runs in the default company of the user"
+                .to_owned(),
+        );
+    }
     if !of_a_line(&value) {
         found.push(
             "names no line: goods cannot be told without a list such as [ { \"lot\": \"{line.lot}\", \"quantity\": \"{line.quantity}\" } ]"
@@ -304,6 +310,12 @@ pub(super) fn filter_problems(filter: &str) -> Vec<String> {
     }
     if quoted {
         found.push("has a single quote too many or too few".to_owned());
+    }
+    if !names.contains(&"company") {
+        found.push(
+            "must name the legal entity by {company}: order numbers repeat from one to the next"
+                .to_owned(),
+        );
     }
     if !names.iter().any(|name| IDENTITIES.contains(name)) {
         found.push(

@@ -7,7 +7,7 @@ fn call() -> CustomCall {
         kind: CallKind::Service,
         path: "/api/services/ContosoGroup/Slips/post".to_owned(),
         method: CallMethod::Post,
-        body: r#"{"_request": {"SalesId": "{order}", "Number": "{slip}", "Text": "ShipBob {shipment}, {tracking}",
+        body: r#"{"_request": {"Company": "{company}", "SalesId": "{order}", "Number": "{slip}", "Text": "ShipBob {shipment}, {tracking}",
             "Lines": [{"Lot": "{line.lot}", "Qty": "{line.quantity}"}], "Tags": ["a", 1, null]}}"#
             .to_owned(),
         success: Success {
@@ -62,7 +62,7 @@ fn a_body_is_filled_by_type_and_its_list_is_repeated_per_line() {
     let body: serde_json::Value = serde_json::from_str(&made.body).unwrap();
     assert_eq!(
         body,
-        serde_json::json!({"_request": {"SalesId": "O'Brien/1", "Number": "SB901",
+        serde_json::json!({"_request": {"Company": "usmf", "SalesId": "O'Brien/1", "Number": "SB901",
             "Text": "ShipBob 901, 1Z\"9", "Tags": ["a", 1, null],
             "Lines": [{"Lot": "L1", "Qty": 2.5}, {"Lot": "L2", "Qty": 3}]}})
     );
@@ -88,10 +88,11 @@ fn what_is_no_field_is_refused_by_name() {
     assert!(line.contains("outside a list"), "{line}");
     let none = bad(|c| c.body = r#"{"a": "{order}"}"#.to_owned());
     assert!(none.contains("names no line"), "{none}");
+    assert!(none.contains("body does not name the legal entity"), "{none}");
     assert!(bad(|c| c.body = "{".to_owned()).contains("not JSON"));
     assert!(bad(|c| c.body = r#"{"{order}": ["{line.lot}"]}"#.to_owned()).contains("member name"));
     let filter = bad(|c| c.look_up.filter = "SalesId eq '{order}'".to_owned());
-    assert!(filter.contains("two shipments"), "{filter}");
+    assert!(filter.contains("two shipments") && filter.contains("legal entity"), "{filter}");
     let open = bad(|c| c.look_up.filter = "Id eq {shipment}".to_owned());
     assert!(open.contains("single quotes"), "{open}");
     assert!(bad(|c| c.success.status.clear()).contains("success.status"));

@@ -132,6 +132,7 @@ fn action(world: &mut World, request: &TwinRequest) -> Result<TwinResponse, Refu
 
 /// The parameters.
 struct Told {
+    company: String,
     order: String,
     slip: String,
     lines: Vec<(String, Decimal)>,
@@ -140,8 +141,8 @@ struct Told {
 impl Told {
     /// Every member must be one of the contract, with its type.
     fn read(value: &Value) -> Option<Told> {
-        const MEMBERS: [&str; 5] =
-            ["SalesId", "PackingSlipId", "ShipDate", "TrackingNumber", "Lines"];
+        const MEMBERS: [&str; 6] =
+            ["DataAreaId", "SalesId", "PackingSlipId", "ShipDate", "TrackingNumber", "Lines"];
         let members = value.as_object()?;
         if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
             return None;
@@ -153,13 +154,21 @@ impl Told {
             Some((line.get("InventTransId")?.as_str()?.to_owned(), quantity))
         };
         let lines: Option<Vec<_>> = members.get("Lines")?.as_array()?.iter().map(line).collect();
-        Some(Told { order: text("SalesId")?, slip: text("PackingSlipId")?, lines: lines? })
+        Some(Told {
+            company: text("DataAreaId")?,
+            order: text("SalesId")?,
+            slip: text("PackingSlipId")?,
+            lines: lines?,
+        })
     }
 }
 
 fn post(world: &mut World, told: &Told) -> Result<String, No> {
     let threw = |why: String| Err(No::Threw(why));
     let said = |why: String| Err(No::Said(why));
+    if !told.company.eq_ignore_ascii_case(&world.config.company) {
+        return threw(format!("Company {} does not exist.", told.company));
+    }
     let Some(index) = world.dynamics.db.find(&told.order) else {
         return threw(format!("Sales order {} does not exist.", told.order));
     };

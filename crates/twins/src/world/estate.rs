@@ -270,7 +270,7 @@ fn reads_all(text: &str, request: &TwinRequest) -> bool {
 /// Every value `dataAreaId` is compared with or set to.
 fn companies(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for rest in text.split("dataAreaId").skip(1) {
+    for rest in text.split("ataAreaId").skip(1) {
         let rest = rest.trim_start_matches(['"', ' ']);
         let rest = rest.strip_prefix("eq ").or_else(|| rest.strip_prefix(['=', ':']));
         let Some(rest) = rest.map(|rest| rest.trim_start_matches(' ')) else { continue };

@@ -98,7 +98,7 @@ impl CallRow {
             return CallRow {
                 kind: "action",
                 path: "/data/ContosoPackingSlips/Microsoft.Dynamics.DataEntities.post",
-                body: r#"{"SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}"#,
+                body: r#"{"DataAreaId": "{company}", "SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}"#,
                 success: None,
                 look_up,
                 refuses_duplicates,
@@ -108,7 +108,7 @@ impl CallRow {
         CallRow {
             kind: "service",
             path: "/api/services/ContosoFulfilment/PackingSlips/post",
-            body: r#"{"_request": {"SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}}"#,
+            body: r#"{"_request": {"DataAreaId": "{company}", "SalesId": "{order}", "PackingSlipId": "{slip}", "ShipDate": "{ship_date}", "TrackingNumber": "{tracking}", "Lines": [{"InventTransId": "{line.lot}", "Qty": "{line.quantity}"}]}}"#,
             success: Some(("/Success", true)),
             look_up,
             refuses_duplicates,

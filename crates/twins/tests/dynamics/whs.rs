@@ -40,7 +40,7 @@ async fn released(client: &Client) -> (String, Vec<Value>) {
 fn body(order: &str, slip: &str, lines: &[(String, i64)]) -> Value {
     let lines: Vec<Value> =
         lines.iter().map(|(lot, n)| json!({"InventTransId": lot, "Qty": n})).collect();
-    json!({"_request": {"SalesId": order, "PackingSlipId": slip, "ShipDate": "2026-11-23",
+    json!({"_request": {"DataAreaId": "usmf", "SalesId": order, "PackingSlipId": slip, "ShipDate": "2026-11-23",
         "TrackingNumber": "1Z", "Lines": lines}})
 }
 
