@@ -35,7 +35,8 @@ pub async fn examine(
         step("F&O: what it says of the custom call");
         fo.call = Some(dynamics.examine_call(now, call).await);
     }
-    if let domain::doctor::Access::Good = &fo.door {
+    let filters = settings.filters.all().next().is_some();
+    if filters && fo.door == domain::doctor::Access::Good {
         step("F&O: the filters of the settings");
         fo.refused_filters = dynamics.refused_filters(now, &settings.filters).await.ok();
     }
