@@ -9,7 +9,7 @@
     reason = "a proof stops at the first surprise and says what it saw"
 )]
 
-use app::stock::{rows, twin_inventory, untrue};
+use app::stock::{rows, twin_adjustments, twin_inventory, untrue};
 use domain::stock::Inventory;
 use domain::time::Span;
 use engine::{Target, Verb};
@@ -18,11 +18,32 @@ use std::collections::BTreeSet;
 
 const SHARDS: usize = 2;
 
-async fn scene() -> Scene {
+/// How differences get to F&O.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Counting,
+    Adjusting,
+}
+
+impl Way {
+    fn ended(self) -> &'static str {
+        match self {
+            Self::Counting => twins::effect::JOURNAL_POSTED,
+            Self::Adjusting => twins::effect::ADJUSTMENT_POSTED,
+        }
+    }
+}
+
+async fn scene(way: Way) -> Scene {
     let mut setup = Setup::new(21, 0).pace(200).polls_only();
     setup.config.stock = true;
+    setup.config.external = way == Way::Adjusting;
     let mut scene = Scene::new(setup).await;
-    scene.settings.inventory = Some(Inventory { threshold: 1_000, ..twin_inventory() });
+    let inventory = match way {
+        Way::Counting => twin_inventory(),
+        Way::Adjusting => twin_adjustments(),
+    };
+    scene.settings.inventory = Some(Inventory { threshold: 1_000, ..inventory });
     approved_before(&scene).await;
     scene
 }
@@ -41,8 +62,8 @@ async fn approved_before(scene: &Scene) {
 }
 
 /// Lives with one blow; what is wrong at the end, and the steps.
-async fn lived(at: Option<(Step, Blow)>) -> (Vec<String>, Vec<Step>) {
-    let scene = scene().await;
+async fn lived(way: Way, at: Option<(Step, Blow)>) -> (Vec<String>, Vec<Step>) {
+    let scene = scene(way).await;
     let choose = move |life, step| at.filter(|(s, _)| life == 1 && *s == step).map(|(_, b)| b);
     let steps = Steps::new(scene.world.clock(), Box::new(choose));
     let began = scene.world.now();
@@ -64,7 +85,7 @@ async fn lived(at: Option<(Step, Blow)>) -> (Vec<String>, Vec<Step>) {
     let mut wrong = untrue(twins, &shown);
     wrong.extend(twins.stock().into_iter().filter(|t| t.variance != 0).map(|t| format!("{t:?}")));
     wrong.extend(verdict.faults());
-    if verdict.ledger.of(twins::effect::JOURNAL_POSTED).count() == 0 {
+    if verdict.ledger.of(way.ended()).count() == 0 {
         wrong.push("nothing was counted".to_owned());
     }
     if at.is_some() && ordeal.steps.struck().is_empty() {
@@ -104,36 +125,50 @@ fn cases(steps: &[Step]) -> Vec<(Step, Blow)> {
     all
 }
 
-async fn shard(nth: usize) {
-    let (wrong, steps) = lived(None).await;
+async fn shard(way: Way, nth: usize) {
+    let (wrong, steps) = lived(way, None).await;
     assert!(wrong.is_empty(), "undisturbed: {wrong:#?}");
     let all = cases(&steps);
     let mut bad = Vec::new();
     for (step, blow) in all.iter().skip(nth).step_by(SHARDS) {
-        let (wrong, _) = lived(Some((*step, *blow))).await;
+        let (wrong, _) = lived(way, Some((*step, *blow))).await;
         if !wrong.is_empty() {
             bad.push(format!("{step:?} {blow:?}:\n    {}", wrong.join("\n    ")));
         }
     }
-    println!("stock crashes, shard {nth}: {} cases, {} differ", all.len() / SHARDS, bad.len());
+    println!(
+        "stock crashes, {way:?}, shard {nth}: {} cases, {} differ",
+        all.len() / SHARDS,
+        bad.len()
+    );
     assert!(all.len() > 30, "too few steps to prove anything: {all:?}");
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 #[tokio::test]
 async fn every_kind_of_step_of_stock_may_fail_0() {
-    shard(0).await;
+    shard(Way::Counting, 0).await;
 }
 
 #[tokio::test]
 async fn every_kind_of_step_of_stock_may_fail_1() {
-    shard(1).await;
+    shard(Way::Counting, 1).await;
+}
+
+#[tokio::test]
+async fn every_kind_of_step_of_adjustments_may_fail_0() {
+    shard(Way::Adjusting, 0).await;
+}
+
+#[tokio::test]
+async fn every_kind_of_step_of_adjustments_may_fail_1() {
+    shard(Way::Adjusting, 1).await;
 }
 
 /// A person posts every journal the moment its lines stand there, before we know that they do.
 #[tokio::test]
 async fn a_journal_posted_by_hand_at_once_is_counted_once() {
-    let scene = scene().await;
+    let scene = scene(Way::Counting).await;
     let life = scene.start().await;
     let ends = scene.world.now() + Span::hours(3);
     let mut posted = 0;

@@ -85,6 +85,8 @@ async fn requests_do_not_name_their_order() {
 
 /// The profile that is lived in by [`requests_do_not_name_their_order`].
 const UNNAMED: &str = "external-order-hidden";
+/// It concerns stock only, and is lived in by `stock_modes`.
+const ADJUSTED: &str = "external-adjustments-leave";
 
 macro_rules! tenants {
     ($($test:ident: $name:literal, $orders:expr;)*) => {
@@ -139,6 +141,6 @@ tenants! {
 #[test]
 fn every_tenant_profile_is_lived_in() {
     let names: Vec<&str> = tenants().into_iter().map(|(name, _)| name).collect();
-    let tested: BTreeSet<&str> = TESTED.iter().copied().chain([UNNAMED]).collect();
+    let tested: BTreeSet<&str> = TESTED.iter().copied().chain([UNNAMED, ADJUSTED]).collect();
     assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), tested);
 }

@@ -404,6 +404,15 @@ pub struct BenchArgs {
     /// Orders in the large burst.
     #[arg(long, default_value_t = 10_000)]
     pub orders: u32,
+    /// SKUs of the comparison of stock.
+    #[arg(long, default_value_t = 100_000)]
+    pub skus: u32,
+    /// Fulfilment centres of the comparison of stock.
+    #[arg(long, default_value_t = 20)]
+    pub centres: u32,
+    /// Transactions of the sweep over ShipBob's billing.
+    #[arg(long, default_value_t = 100_000)]
+    pub transactions: u32,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

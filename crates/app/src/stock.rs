@@ -28,6 +28,19 @@ pub fn twin_inventory() -> Inventory {
     }
 }
 
+/// Settings of the flow that fit externally managed warehouses of the twins.
+#[must_use]
+pub fn twin_adjustments() -> Inventory {
+    Inventory {
+        mode: Mode::ExternalAdjustments,
+        threshold: 5,
+        external_system: "EXTWMS".to_owned(),
+        inventory_status: "Available".to_owned(),
+        adjustments_stay: true,
+        ..Inventory::default()
+    }
+}
+
 /// Every row of stock, in order.
 ///
 /// # Errors
@@ -192,8 +205,10 @@ pub fn untrue(twins: &Twins, rows: &[StockRow]) -> Vec<String> {
 
 fn differs(truth: &StockTruth, row: &StockRow, judged: &Judged) -> Option<String> {
     let physical = row.physical.as_deref().and_then(|text| text.parse::<i64>().ok());
-    if (row.on_hand, physical) != (Some(truth.on_hand), Some(truth.physical)) {
-        return Some(format!("shown {:?} and {physical:?}, true {truth:?}", row.on_hand));
+    // Of a warehouse in several centres the sum counts.
+    let on_hand = judged.on_hand.or(row.on_hand);
+    if (on_hand, physical) != (Some(truth.on_hand), Some(truth.physical)) {
+        return Some(format!("shown {on_hand:?} and {physical:?}, true {truth:?}"));
     }
     let of = |cause: Cause| judged.causes.iter().filter(|(c, _)| *c == cause).map(|(_, n)| n).sum();
     let told: [i64; 6] = [
@@ -248,6 +263,10 @@ pub async fn told(
         "stock      {} shelves compared over {nights} night(s); {posted} counting journal(s) with {lines} line(s) posted",
         rows.len()
     );
+    let adjusted = ledger.of(twins::effect::ADJUSTMENT_POSTED).count();
+    if adjusted > 0 {
+        words.push_str(&format!("; {adjusted} adjustment(s) posted"));
+    }
     for (state, (shelves, pieces)) in states {
         words
             .push_str(&format!("\n           {shelves:>5} {state}, {pieces} piece(s) unexplained"));

@@ -110,7 +110,16 @@ pub(crate) fn order_path(number: &str) -> String {
     if let Some(item) = domain::product::item_of(number) {
         return format!("/products?q={}", percent_encoding::utf8_percent_encode(item, KEEP));
     }
+    if let Some(token) = number.strip_prefix(domain::stock::JOURNAL_SUBJECT) {
+        return format!("/stock#{}", journal_anchor(token));
+    }
     format!("/orders/{}", percent_encoding::utf8_percent_encode(number, KEEP))
+}
+
+/// Where a journal stands on the stock page.
+pub(crate) fn journal_anchor(token: &str) -> String {
+    let plain = token.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    format!("journal-{}", plain.collect::<String>())
 }
 
 /// Where a SKU is shown.

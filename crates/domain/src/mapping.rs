@@ -51,8 +51,8 @@ impl Mapping {
         one.into_iter().chain(many.into_iter().flatten().copied())
     }
 
-    /// The centre under which figures of the warehouse are kept; stock is compared for pinned
-    /// warehouses only.
+    /// The centre under which figures of the whole warehouse are kept: the centre itself, or the
+    /// first of a network.
     pub fn home(&self) -> CentreId {
         match self {
             Self::Pinned(centre) => *centre,

@@ -53,6 +53,8 @@ pub enum Lane {
     /// Products: served after orders and before everything else. Numbers are stored, so it has the
     /// next free one.
     Products = 4,
+    /// Counting journals and adjustments: after everything else that F&O is told.
+    Stock = 5,
 }
 
 /// One ordered product of a create.
@@ -271,6 +273,8 @@ pub enum Operation {
     CreateJournal(crate::stock::NewJournal),
     /// Lines of a counting journal, in one change set.
     WriteJournalLines(crate::stock::NewLines),
+    /// External inventory adjustments, in one change set.
+    AdjustStock(crate::stock::NewAdjustments),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -314,7 +318,8 @@ impl Operation {
             | Self::UpdateShipment(_)
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
-            | Self::WriteJournalLines(_) => System::Dynamics,
+            | Self::WriteJournalLines(_)
+            | Self::AdjustStock(_) => System::Dynamics,
         }
     }
 
@@ -341,6 +346,7 @@ impl Operation {
             Self::CustomCall(_) => "custom-call",
             Self::CreateJournal(_) => "create-journal",
             Self::WriteJournalLines(_) => "write-journal-lines",
+            Self::AdjustStock(_) => "adjust-stock",
         }
     }
 
@@ -355,10 +361,10 @@ impl Operation {
             | Self::AddTracking { .. }
             | Self::AnswerRequest { .. }
             | Self::UpdateShipment(_)
-            | Self::CustomCall(_)
-            // The one lane of F&O.
-            | Self::CreateJournal(_)
-            | Self::WriteJournalLines(_) => Lane::Fulfilment,
+            | Self::CustomCall(_) => Lane::Fulfilment,
+            Self::CreateJournal(_) | Self::WriteJournalLines(_) | Self::AdjustStock(_) => {
+                Lane::Stock
+            }
             Self::AckTracking { .. } => Lane::Background,
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Lane::Products
@@ -373,7 +379,9 @@ impl Operation {
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
-            Self::CreateJournal(_) | Self::WriteJournalLines(_) => Flow::Inventory,
+            Self::CreateJournal(_) | Self::WriteJournalLines(_) | Self::AdjustStock(_) => {
+                Flow::Inventory
+            }
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Flow::Products
             }
@@ -391,7 +399,8 @@ impl Operation {
             | Self::UpdateShipment(_)
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
-            | Self::WriteJournalLines(_) => Repeat::LookUp,
+            | Self::WriteJournalLines(_)
+            | Self::AdjustStock(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -415,7 +424,8 @@ impl Operation {
             | Self::AddVariants { .. }
             | Self::AddTracking { .. }
             | Self::UpdateShipment(_)
-            | Self::WriteJournalLines(_) => Protection::UniqueAtRemote,
+            | Self::WriteJournalLines(_)
+            | Self::AdjustStock(_) => Protection::UniqueAtRemote,
             Self::SetDeliverNow { .. } | Self::SetCarrier { .. } => Protection::Etag,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)

@@ -65,6 +65,7 @@ pub fn flow_of(lane: Lane) -> Flow {
     match lane {
         Lane::Cancel | Lane::Orders => Flow::Orders,
         Lane::Products => Flow::Products,
+        Lane::Stock => Flow::Inventory,
         Lane::Fulfilment | Lane::Background => Flow::Fulfilment,
     }
 }
@@ -87,6 +88,16 @@ mod tests {
         assert!(pauses.stops_lane(Lane::Fulfilment));
         pauses.resume(None);
         assert!(pauses.stops(Flow::Orders) && !pauses.stops(Flow::Fulfilment));
+    }
+
+    #[test]
+    fn pausing_fulfilment_leaves_counting_alone_and_the_reverse() {
+        let mut pauses = Pauses::default();
+        pauses.pause(Some(Flow::Fulfilment), by("Mara"));
+        assert!(pauses.stops_lane(Lane::Fulfilment) && !pauses.stops_lane(Lane::Stock));
+        pauses.resume(Some(Flow::Fulfilment));
+        pauses.pause(Some(Flow::Inventory), by("Mara"));
+        assert!(pauses.stops_lane(Lane::Stock) && !pauses.stops_lane(Lane::Fulfilment));
     }
 
     #[test]

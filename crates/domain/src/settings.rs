@@ -335,15 +335,15 @@ impl Settings {
         if self.released_when.is_empty() {
             found.push("released_when is empty: name at least one document status".to_owned());
         }
-        found.extend(self.inventory.iter().flat_map(crate::stock::Inventory::problems));
-        if self.inventory.is_some() {
-            let spread = self.warehouses.iter().filter(|map| map.mapping.is_network());
-            found.extend(spread.map(|map| {
-                format!(
-                    "warehouse {} lies in a network of centres, and stock is compared for pinned warehouses only: leave [connection.inventory] out, or pin the warehouse",
-                    map.warehouse
-                )
-            }));
+        if let Some(inventory) = &self.inventory {
+            found.extend(inventory.problems());
+            let adjusts = inventory.mode == crate::stock::Mode::ExternalAdjustments;
+            if adjusts && !self.has_external() {
+                found.push(
+                    "inventory: mode external-adjustments is there, but no warehouse has profile external: use counting-journal"
+                        .to_owned(),
+                );
+            }
         }
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());

@@ -2,9 +2,11 @@
 //! decided about comparing them.
 
 use crate::ids::{CentreId, WarehouseId};
+use crate::settings::Profile;
 use crate::time::{Span, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Kind of the documents of counting journals that are not closed.
 pub const JOURNALS: &str = "stock.journal";
@@ -37,6 +39,9 @@ pub enum Mode {
     Report,
     /// Counting journals are drafted in F&O every night; a person there, or a job, posts them.
     CountingJournal,
+    /// Externally managed warehouses get external inventory adjustments: F&O's own jobs make journals of them and
+    /// post those. Warehouses of profile *plain* beside them get counting journals, where `journal` names one.
+    ExternalAdjustments,
 }
 
 /// Settings of the flow. Without them nothing of it is asked, planned or sent.
@@ -53,6 +58,17 @@ pub struct Inventory {
     pub journal: String,
     /// `CountingReasonCode` of their lines; empty = none.
     pub reason: String,
+    /// `ExternalSystemId` of adjustments: the external warehouse management system of the warehouses.
+    pub external_system: String,
+    /// `InventoryStatusId` of adjustments; empty = none is said.
+    pub inventory_status: String,
+    /// Inventory statuses that count as on hand where a warehouse keeps them; empty = all.
+    pub statuses: BTreeSet<String>,
+    /// Somebody has seen that an adjustment stays in its set after its journal was posted: one that is in doubt and
+    /// absent is sent again. Otherwise it waits for a person.
+    pub adjustments_stay: bool,
+    /// Lots are read and shown.
+    pub lots: bool,
 }
 
 impl Default for Inventory {
@@ -63,11 +79,28 @@ impl Default for Inventory {
             threshold: 10,
             journal: String::new(),
             reason: String::new(),
+            external_system: String::new(),
+            inventory_status: String::new(),
+            statuses: BTreeSet::new(),
+            adjustments_stay: false,
+            lots: false,
         }
     }
 }
 
 impl Inventory {
+    /// How differences of a warehouse of that profile are brought to F&O; none = they are shown only.
+    pub fn written_as(&self, profile: Profile) -> Option<JournalKind> {
+        let counts = !self.journal.trim().is_empty();
+        match (self.mode, profile) {
+            (Mode::CountingJournal | Mode::ExternalAdjustments, Profile::Plain) if counts => {
+                Some(JournalKind::Counting)
+            }
+            (Mode::ExternalAdjustments, Profile::External) => Some(JournalKind::Adjustments),
+            _ => None,
+        }
+    }
+
     /// What is wrong with the section; empty when it can be used.
     pub fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -80,6 +113,12 @@ impl Inventory {
         if self.mode == Mode::CountingJournal && self.journal.trim().is_empty() {
             found.push(
                 "inventory: mode counting-journal needs journal = \"…\", a journal name for counting in Dynamics"
+                    .to_owned(),
+            );
+        }
+        if self.mode == Mode::ExternalAdjustments && self.external_system.trim().is_empty() {
+            found.push(
+                "inventory: mode external-adjustments needs external_system = \"…\", the id of the external warehouse management system in Dynamics"
                     .to_owned(),
             );
         }
@@ -252,6 +291,17 @@ pub struct OnHand {
     pub available: Decimal,
 }
 
+/// How a difference gets into F&O's stock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JournalKind {
+    /// Absolute counts in a counting journal, which a person or a job posts.
+    #[default]
+    Counting,
+    /// Deltas, of which jobs of F&O make journals and post them.
+    Adjustments,
+}
+
 /// One line of a counting journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountLine {
@@ -267,6 +317,30 @@ pub struct CountLine {
     pub physical: Decimal,
     /// The difference in pieces; positive = F&O has more than the shelf explains.
     pub variance: i64,
+    /// Inventory unit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// Pieces lost or found that the difference has in it.
+    #[serde(default, skip_serializing_if = "none_at_all")]
+    pub found: i64,
+    /// Seen in F&O's stock: of adjustments only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub posted: bool,
+    /// F&O refused it, and a person gave it up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn none_at_all(pieces: &i64) -> bool {
+    *pieces == 0
+}
+
+impl CountLine {
+    /// What is added to F&O's stock, in the inventory unit.
+    pub fn delta(&self) -> Decimal {
+        self.counted.saturating_sub(self.physical)
+    }
 }
 
 /// A counting journal as F&O shows it.
@@ -310,4 +384,65 @@ pub struct NewLines {
     pub reason: String,
     /// Lines.
     pub lines: Vec<CountLine>,
+}
+
+/// External inventory adjustments: one change set, all or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAdjustments {
+    /// Token of what they belong to.
+    pub token: String,
+    /// `ExternalSystemId`.
+    pub system: String,
+    /// `InventoryStatusId`; empty = none.
+    pub status: String,
+    /// Warehouse.
+    pub warehouse: WarehouseId,
+    /// What the ids of all adjustments of this token begin with.
+    pub prefix: String,
+    /// Lines: their numbers make the ids.
+    pub lines: Vec<CountLine>,
+}
+
+impl NewAdjustments {
+    /// `InventoryAdjustmentId` of a line: the same however often it is sent.
+    pub fn id(&self, line: &CountLine) -> String {
+        adjustment_id(&self.prefix, line.number)
+    }
+}
+
+/// An adjustment as F&O shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdjustmentRead {
+    /// `InventoryAdjustmentId`.
+    pub id: String,
+    /// Item number.
+    pub item: String,
+    /// Warehouse.
+    pub warehouse: String,
+    /// What is added, in its unit.
+    pub quantity: Decimal,
+}
+
+/// The id of the line with that number.
+pub fn adjustment_id(prefix: &str, number: i64) -> String {
+    format!("{prefix}{number:04}")
+}
+
+/// One lot of one SKU in one fulfilment centre, as ShipBob shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    /// SKU as ShipBob writes it.
+    pub sku: String,
+    /// Where.
+    pub centre: CentreId,
+    /// Lot number; empty = ShipBob shows none.
+    pub number: String,
+    /// When it expires, as ShipBob wrote it; empty = not said.
+    pub date: String,
+    /// On the shelf, promised pieces included.
+    pub on_hand: i64,
+    /// Promised to orders.
+    pub committed: i64,
+    /// May be promised.
+    pub fulfillable: i64,
 }

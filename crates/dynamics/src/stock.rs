@@ -6,17 +6,24 @@ use crate::convert::join_dimensions;
 use crate::interpret::{self, Expect};
 use crate::odata::{Filter, Literal, Query};
 use crate::reply::CallError;
-use crate::wire::{self, CountHead, CountRow, OnHandRow, Row, StockProduct};
+use crate::wire::{
+    self, AdjustmentRow, CountHead, CountRow, OnHandRow, Row, StatusOnHandRow, StockProduct,
+};
 use crate::writes::number;
 use domain::ids::WarehouseId;
-use domain::stock::{CountLine, ItemKey, JournalRead, NewJournal, NewLines, OnHand, StockItem};
+use domain::stock::{
+    AdjustmentRead, CountLine, ItemKey, JournalRead, NewAdjustments, NewJournal, NewLines, OnHand,
+    StockItem,
+};
 use domain::time::Timestamp;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 
 const HEADERS: &str = "InventoryCountingJournalHeaders";
 const LINES: &str = "InventoryCountingJournalLines";
+const ADJUSTMENTS: &str = "ExternalInventoryAdjustments";
 
 /// One page of a long list, and where the next one is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +96,95 @@ impl Dynamics {
             rows.push(OnHand { sku: sku(&key), key, warehouse, physical, available });
         }
         Ok(StockPage { rows, next: page.next })
+    }
+
+    /// On hand in one warehouse that keeps inventory statuses, one page: a row per status, of one product one after
+    /// the other. With statuses named, others do not count.
+    ///
+    /// # Errors
+    /// As [`Dynamics::on_hand`].
+    pub async fn on_hand_by_status(
+        &self,
+        now: Timestamp,
+        warehouse: &WarehouseId,
+        statuses: &BTreeSet<String>,
+        next: Option<&str>,
+    ) -> Result<StockPage<OnHand>, CallError> {
+        let of = Filter::eq("InventoryWarehouseId", Literal::text(warehouse.as_str()));
+        let first = Query::of(StatusOnHandRow::SET, StatusOnHandRow::SELECT)
+            .filter(Filter::All(vec![self.company(), of]))
+            .order_by(&[
+                "ItemNumber",
+                "ProductColorId",
+                "ProductSizeId",
+                "ProductStyleId",
+                "ProductConfigurationId",
+                "ProductVersionId",
+                "InventoryStatusId",
+            ]);
+        let page = self.stock_page::<StatusOnHandRow>(&mut self.turn(), now, first, next).await?;
+        let counts = |row: &StatusOnHandRow| {
+            statuses.is_empty() || statuses.iter().any(|s| s.eq_ignore_ascii_case(&row.status))
+        };
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            let key = ItemKey {
+                item: row.item.clone(),
+                color: row.color.clone(),
+                size: row.size.clone(),
+                style: row.style.clone(),
+                configuration: row.configuration.clone(),
+                version: row.version.clone(),
+            };
+            let (Some(physical), Some(available)) = (row.physical, row.available) else {
+                let why = format!("{} shows a row without a quantity", StatusOnHandRow::SET);
+                return Err(CallError::Malformed { why });
+            };
+            if counts(&row) {
+                let warehouse = warehouse.clone();
+                rows.push(OnHand { sku: sku(&key), key, warehouse, physical, available });
+            }
+        }
+        Ok(StockPage { rows, next: page.next })
+    }
+
+    /// External inventory adjustments of one system whose ids begin so. An enum in a key can give 404, so they are
+    /// asked for by a filter.
+    ///
+    /// # Errors
+    /// What F&O answered; one without a quantity is `Malformed`.
+    pub async fn adjustments_like(
+        &self,
+        now: Timestamp,
+        system: &str,
+        prefix: &str,
+    ) -> Result<Vec<AdjustmentRead>, CallError> {
+        let mut turn = self.turn();
+        let mut found = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let query = Query::of(AdjustmentRow::SET, AdjustmentRow::SELECT)
+                .filter(Filter::All(vec![
+                    self.company(),
+                    Filter::eq("ExternalSystemId", Literal::text(system)),
+                    Filter::eq("InventoryAdjustmentId", Literal::text(&format!("{prefix}*"))),
+                ]))
+                .order_by(&["InventoryAdjustmentId"]);
+            let page =
+                self.stock_page::<AdjustmentRow>(&mut turn, now, query, next.as_deref()).await?;
+            for row in page.rows {
+                let Some(quantity) = row.quantity else {
+                    let why = format!("{} shows a row without a quantity", AdjustmentRow::SET);
+                    return Err(CallError::Malformed { why });
+                };
+                let (id, item, warehouse) = (row.id, row.item, row.warehouse);
+                found.push(AdjustmentRead { id, item, warehouse, quantity });
+            }
+            match page.next {
+                Some(link) if next.as_deref() != Some(&link) => next = Some(link),
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// The counting journal with this token, with its lines. Of several the one that has lines, else the first
@@ -214,6 +310,31 @@ impl Dynamics {
     }
 }
 
+impl Dynamics {
+    pub(crate) fn adjustments(&self, new: &NewAdjustments) -> Result<Vec<(Item, Expect)>, String> {
+        let one = |line: &CountLine| {
+            let body = Adjustment {
+                company: self.config.company.as_str(),
+                kind: "ExternalWarehouse",
+                system: &new.system,
+                id: new.id(line),
+                item: &line.key.item,
+                color: &line.key.color,
+                size: &line.key.size,
+                style: &line.key.style,
+                configuration: &line.key.configuration,
+                version: &line.key.version,
+                warehouse: new.warehouse.as_str(),
+                quantity: number(line.delta())?,
+                unit: &line.unit,
+                status: &new.status,
+            };
+            self.insert(ADJUSTMENTS, &body)
+        };
+        new.lines.iter().map(one).collect()
+    }
+}
+
 fn sku(key: &ItemKey) -> String {
     join_dimensions(
         &key.item,
@@ -271,4 +392,36 @@ struct Line<'a> {
     at: String,
     #[serde(rename = "CountingReasonCode", skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Adjustment<'a> {
+    #[serde(rename = "dataAreaId")]
+    company: &'a str,
+    #[serde(rename = "ExternalSystemType")]
+    kind: &'a str,
+    #[serde(rename = "ExternalSystemId")]
+    system: &'a str,
+    #[serde(rename = "InventoryAdjustmentId")]
+    id: String,
+    #[serde(rename = "ItemNumber")]
+    item: &'a str,
+    #[serde(rename = "ProductColorId", skip_serializing_if = "empty")]
+    color: &'a str,
+    #[serde(rename = "ProductSizeId", skip_serializing_if = "empty")]
+    size: &'a str,
+    #[serde(rename = "ProductStyleId", skip_serializing_if = "empty")]
+    style: &'a str,
+    #[serde(rename = "ProductConfigurationId", skip_serializing_if = "empty")]
+    configuration: &'a str,
+    #[serde(rename = "ProductVersionId", skip_serializing_if = "empty")]
+    version: &'a str,
+    #[serde(rename = "WarehouseId")]
+    warehouse: &'a str,
+    #[serde(rename = "Quantity")]
+    quantity: Box<RawValue>,
+    #[serde(rename = "QuantityUnitId", skip_serializing_if = "empty")]
+    unit: &'a str,
+    #[serde(rename = "InventoryStatusId", skip_serializing_if = "empty")]
+    status: &'a str,
 }

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::odata::{self, Literal};
 use crate::reply::WriteReply;
 use domain::operation::{DeliverNow, Operation};
-use domain::stock::NewLines;
+use domain::stock::{NewAdjustments, NewLines};
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -158,6 +158,7 @@ impl Dynamics {
                 self.new_journal(new).map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
             }
             Operation::WriteJournalLines(new) => self.counted(new),
+            Operation::AdjustStock(new) => self.adjusted(new),
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)
@@ -170,6 +171,10 @@ impl Dynamics {
 
     fn counted(&self, new: &NewLines) -> Result<Wanted, String> {
         Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
+    }
+
+    fn adjusted(&self, new: &NewAdjustments) -> Result<Wanted, String> {
+        Ok(Wanted::of(self.adjustments(new)?, OnExists::ReadAgain))
     }
 
     fn deliver_now(&self, line: &DeliverNow) -> Result<(Item, Expect), String> {

@@ -97,6 +97,6 @@ impl Engine {
 pub(crate) fn lanes(system: System) -> &'static [Lane] {
     match system {
         System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Products, Lane::Background],
-        System::Dynamics => &[Lane::Fulfilment],
+        System::Dynamics => &[Lane::Fulfilment, Lane::Stock],
     }
 }

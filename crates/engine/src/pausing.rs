@@ -106,5 +106,5 @@ impl Engine {
 }
 
 /// Lanes in the order of their numbers.
-const LANES: [Lane; 5] =
-    [Lane::Cancel, Lane::Fulfilment, Lane::Orders, Lane::Background, Lane::Products];
+const LANES: [Lane; 6] =
+    [Lane::Cancel, Lane::Fulfilment, Lane::Orders, Lane::Background, Lane::Products, Lane::Stock];

@@ -393,7 +393,8 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::CustomCall(_)
         // Judged from the journal itself.
         | Operation::CreateJournal(_)
-        | Operation::WriteJournalLines(_) => false,
+        | Operation::WriteJournalLines(_)
+        | Operation::AdjustStock(_) => false,
     }
 }
 

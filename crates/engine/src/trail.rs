@@ -93,6 +93,12 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::WriteJournalLines(new) => {
             format!("{} line(s) in counting journal {}", new.lines.len(), new.journal)
         }
+        Operation::AdjustStock(new) => format!(
+            "{} stock adjustment(s) \"{}\" for warehouse {}",
+            new.lines.len(),
+            new.token,
+            new.warehouse
+        ),
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }

@@ -45,7 +45,7 @@ pub use products::ProductReply;
 pub use reply::{
     Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
 };
-pub use stock::{HistoryPage, LevelPage, PageMark};
+pub use stock::{HistoryPage, LevelPage, LotPage, PageMark};
 
 #[cfg(test)]
 mod tests;

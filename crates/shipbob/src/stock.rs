@@ -9,7 +9,7 @@ use crate::send::{Channel, Turn};
 use crate::wire::Scalar;
 use domain::ids::CentreId;
 use domain::operation::Lane;
-use domain::stock::{EventKind, Level, StockEvent};
+use domain::stock::{EventKind, Level, Lot, StockEvent};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -31,6 +31,15 @@ pub struct PageMark {
     pub name: String,
     /// Opaque.
     pub value: String,
+}
+
+/// One page of lots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotPage {
+    /// Lots with their centres.
+    pub lots: Vec<Lot>,
+    /// Where the next page is.
+    pub next: Option<PageMark>,
 }
 
 /// One page of the history.
@@ -67,6 +76,30 @@ impl ShipBob {
             return Err(CallError::Malformed { why });
         }
         Ok(LevelPage { levels, next })
+    }
+
+    /// Lots per centre, one page. The caller has the permission of the gate.
+    ///
+    /// # Errors
+    /// What ShipBob answered; an entry that cannot be read is `Malformed`: no lot is dropped.
+    pub async fn lots(&self, after: Option<&PageMark>) -> Result<LotPage, CallError> {
+        let url = self.url("inventory-level/lots").with("PageSize", "250");
+        let url = match after {
+            Some(mark) => url.with_token(&mark.name, &mark.value),
+            None => url,
+        };
+        let request = self.request(Method::Get, url, Channel::None, "lots");
+        let reply = self.ask(&mut Turn::new(Lane::Background), request).await?;
+        let entries = interpret::entries(&reply)?;
+        let (items, bad) = interpret::each(&entries.items, lots_of);
+        let lots = readable(items, bad, "lots")?.into_iter().flatten().collect();
+        let next = entries.next.as_deref().and_then(cursor);
+        let next = next.map(|(name, value)| PageMark { name, value });
+        if next.is_some() && next.as_ref() == after {
+            let why = "lots: the next link repeats".to_owned();
+            return Err(CallError::Malformed { why });
+        }
+        Ok(LotPage { lots, next })
     }
 
     /// Changes of the shelves of one facility after an audit id, oldest first.
@@ -133,6 +166,30 @@ fn levels_of(item: Item) -> Option<Vec<Level>> {
     item.locations.into_iter().map(level).collect()
 }
 
+/// Lots by centre. What is in no lot, or in one without a number and a date, is no lot.
+fn lots_of(item: LotItem) -> Option<Vec<Lot>> {
+    let sku = item.sku.or_empty();
+    let mut all = Vec::new();
+    for lot in item.lots {
+        let (number, date) = (lot.lot_number.or_empty(), lot.lot_date.or_empty());
+        if sku.is_empty() || (number.is_empty() && date.is_empty()) {
+            continue;
+        }
+        for place in lot.locations {
+            all.push(Lot {
+                sku: sku.clone(),
+                centre: CentreId(place.location_id.whole()?),
+                number: number.clone(),
+                date: date.clone(),
+                on_hand: place.on_hand_quantity.whole()?,
+                committed: place.committed_quantity.whole().unwrap_or(0),
+                fulfillable: place.fulfillable_quantity.whole().unwrap_or(0),
+            });
+        }
+    }
+    Some(all)
+}
+
 /// What the event did to the shelves of one facility. `Some(None)`: nothing.
 fn sides(event: &Event, facility: CentreId) -> Option<Option<StockEvent>> {
     let at = Timestamp::parse(&event.event_datetime.clone().text()?)?;
@@ -167,6 +224,21 @@ struct Item {
     inventory_id: Scalar,
     sku: Scalar,
     name: Scalar,
+    locations: Vec<Place>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LotItem {
+    sku: Scalar,
+    lots: Vec<LotShown>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LotShown {
+    lot_number: Scalar,
+    lot_date: Scalar,
     locations: Vec<Place>,
 }
 

@@ -28,6 +28,7 @@ mod inbox;
 mod lease;
 pub mod limits;
 mod link;
+mod lots;
 mod observation;
 mod plan;
 pub mod read;
@@ -56,6 +57,7 @@ pub use hold::{DecisionKind, DecisionRow, HoldChanges, HoldRow, NewDecision, New
 pub use inbox::{NewSignal, Signal};
 pub use lease::{Cell, Fence, LeaseView};
 pub use link::{Link, NumberEntry, normal_number};
+pub use lots::StockLotRow;
 pub use observation::{CursorRow, Observation};
 pub use plan::{NewPlan, StoredPlan};
 pub use retention::{Retained, Retention};

@@ -5,7 +5,7 @@ use crate::gate::{Reach, Stmt};
 use crate::{
     billing, connection, delivery, hold, inbox, lease, link, observation, plan, read, subject,
 };
-use crate::{retention, stock, trail, vault, webhook};
+use crate::{lots, retention, stock, trail, vault, webhook};
 
 /// Every statement this crate can run.
 pub(crate) fn registered() -> Vec<&'static Stmt> {
@@ -25,6 +25,7 @@ pub(crate) fn registered() -> Vec<&'static Stmt> {
         webhook::statements(),
         &read::statements(),
         retention::statements(),
+        lots::statements(),
         stock::statements(),
     ]
     .concat()

@@ -165,6 +165,79 @@ async fn talk_whs(client: &Client) {
     assert_eq!(found, [Ok(false)]);
 }
 
+/// Stock: both on-hand sets, and a counting journal with every field a line can have.
+async fn talk_stock(client: &Client, external: &Client) {
+    let fo = &client.dynamics;
+    let said = |what: &str, error: &dyn std::fmt::Debug| panic!("{what}: {error:?}");
+    if let Err(e) = fo.stock_items(client.now(), None).await {
+        said("stock items", &e);
+    }
+    let page = fo.on_hand(client.now(), &"SB01".into(), None).await;
+    let page = page.unwrap_or_else(|e| panic!("on hand: {e:?}"));
+    let row = page.rows.iter().find(|row| !row.key.size.is_empty()).or(page.rows.first());
+    let row = row.unwrap_or_else(|| panic!("nothing on hand"));
+    let line = domain::stock::CountLine {
+        number: 1,
+        sku: row.sku.clone(),
+        key: row.key.clone(),
+        counted: rust_decimal::Decimal::ZERO,
+        physical: row.physical,
+        variance: 1,
+        unit: "ea".to_owned(),
+        found: 0,
+        posted: false,
+        left_out: false,
+    };
+    let header = domain::stock::NewJournal {
+        token: "ShipBob SB01 a0 1".to_owned(),
+        name: "SBCount".to_owned(),
+        site: "1".to_owned(),
+        warehouse: "SB01".into(),
+    };
+    write(client, Operation::CreateJournal(header)).await;
+    let read = fo.journal(client.now(), "ShipBob SB01 a0 1").await;
+    let read = read.unwrap_or_else(|e| panic!("journal: {e:?}"));
+    let read = read.unwrap_or_else(|| panic!("the journal is not there"));
+    let lines = domain::stock::NewLines {
+        token: "ShipBob SB01 a0 1".to_owned(),
+        journal: read.number,
+        site: "1".to_owned(),
+        warehouse: "SB01".into(),
+        at: client.now(),
+        reason: "3PL".to_owned(),
+        lines: vec![every_dimension(line.clone())],
+    };
+    // The twin has no item with all dimensions: what is said counts, not whether it is taken.
+    client.dynamics.write(client.now(), &[Operation::WriteJournalLines(lines)]).await;
+    let statuses = BTreeSet::new();
+    let page =
+        external.dynamics.on_hand_by_status(external.now(), &"SB01".into(), &statuses, None).await;
+    assert!(!page.unwrap_or_else(|e| panic!("by status: {e:?}")).rows.is_empty());
+    let new = domain::stock::NewAdjustments {
+        token: "ShipBob SB01 a0 1".to_owned(),
+        system: "EXTWMS".to_owned(),
+        status: "Available".to_owned(),
+        warehouse: "SB01".into(),
+        prefix: "SB0A1B2Ca00000001".to_owned(),
+        lines: vec![line.clone()],
+    };
+    write(external, Operation::AdjustStock(new.clone())).await;
+    let all = domain::stock::NewAdjustments { lines: vec![every_dimension(line)], ..new.clone() };
+    external.dynamics.write(external.now(), &[Operation::AdjustStock(all)]).await;
+    let read = external.dynamics.adjustments_like(external.now(), "EXTWMS", &new.prefix).await;
+    assert_eq!(read.unwrap_or_else(|e| panic!("adjustments: {e:?}")).len(), 1);
+}
+
+fn every_dimension(mut line: domain::stock::CountLine) -> domain::stock::CountLine {
+    let key = &mut line.key;
+    for part in
+        [&mut key.color, &mut key.size, &mut key.style, &mut key.configuration, &mut key.version]
+    {
+        "X".clone_into(part);
+    }
+    line
+}
+
 async fn requests(client: &Client, ids: &[RequestId]) -> Vec<ShipmentRequest> {
     let reads = client.dynamics.read_requests(client.now(), ids).await;
     let reads = reads.unwrap_or_else(|e| panic!("read_requests: {e:?}"));
@@ -288,6 +361,7 @@ async fn every_word_said_to_fo_is_in_the_book_and_the_book_has_no_other() {
     talk_external(&without, false).await;
     let whs = Client::start_in(TwinConfig { whs: true, ..TwinConfig::default() });
     talk_whs(&whs).await;
+    talk_stock(&client, &with).await;
     let said = client.said().into_iter().chain(with.said()).chain(without.said()).chain(whs.said());
     let fo = read(DYNAMICS);
     let mut used = Used::default();

@@ -57,7 +57,10 @@ fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
     let settled = |world: World| {
         let cut_off = world.now() - CUT_OFF_BEFORE;
         let mut settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
-        settings.inventory = args.world.stock.then(crate::stock::twin_inventory);
+        settings.inventory = args.world.stock.then(|| match settings.has_external() {
+            true => crate::stock::twin_adjustments(),
+            false => crate::stock::twin_inventory(),
+        });
         (world, settings)
     };
     worlds.into_iter().map(settled).collect()

@@ -14,7 +14,7 @@ use domain::ids::Scope;
 use domain::stock::JOURNAL_SUBJECT;
 use engine::{Target, Verb};
 use std::process::ExitCode;
-use store::{StockRow, Store};
+use store::{StockLotRow, StockRow, Store};
 
 /// Rows shown.
 const ROWS: usize = 1_000;
@@ -57,9 +57,16 @@ async fn show(args: StockShow) -> anyhow::Result<ExitCode> {
         Some(sku) => reader.stock_of(&scope, sku).await?,
         None => reader.stock_in_state(&scope, &args.state, "", ROWS).await?,
     };
+    let lots = match &args.sku {
+        Some(sku) => reader.stock_lots_of(&scope, sku).await?,
+        None => Vec::new(),
+    };
     drop(reader);
     for row in &rows {
         say(&if args.json { json(row).to_string() } else { words(row) });
+    }
+    for lot in &lots {
+        say(&if args.json { json_lot(lot).to_string() } else { lot_words(lot) });
     }
     let open = journals(&store, &scope).await?;
     for journal in &open {
@@ -81,6 +88,25 @@ fn json(row: &StockRow) -> serde_json::Value {
     })
 }
 
+fn json_lot(lot: &StockLotRow) -> serde_json::Value {
+    serde_json::json!({
+        "sku": lot.sku, "centre": lot.centre, "lot": lot.lot, "expires": lot.expires,
+        "on_hand": lot.on_hand, "committed": lot.committed, "fulfillable": lot.fulfillable,
+    })
+}
+
+fn lot_words(lot: &StockLotRow) -> String {
+    let expires = match lot.expires.as_str() {
+        "" => String::new(),
+        date => format!(", expires {date}"),
+    };
+    let (number, centre, on_hand) = (&lot.lot, lot.centre, lot.on_hand);
+    format!(
+        "    lot {number} in centre {centre}: {on_hand} (fulfillable {}){expires}",
+        lot.fulfillable
+    )
+}
+
 fn words(row: &StockRow) -> String {
     let number = |n: Option<i64>| n.map_or("-".to_owned(), |n| n.to_string());
     let text = |t: &Option<String>| t.clone().unwrap_or_else(|| "-".to_owned());
@@ -96,6 +122,9 @@ fn words(row: &StockRow) -> String {
     );
     for (cause, pieces) in judged(row).into_iter().flat_map(|judged| judged.causes) {
         out.push_str(&format!("\n    {pieces:>8} {}", cause.words()));
+    }
+    if let Some(all) = judged(row).and_then(|judged| judged.on_hand) {
+        out.push_str(&format!("\n    {all:>8} in all centres of the warehouse"));
     }
     if row.variance != 0 {
         out.push_str(&format!("\n    {:>8} unexplained", row.variance));

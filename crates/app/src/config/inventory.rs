@@ -3,12 +3,13 @@
 use domain::stock::{Inventory, Mode};
 use domain::time::Span;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// As a person writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InventoryConfig {
-    /// `report` or `counting-journal`.
+    /// `report`, `counting-journal` or `external-adjustments`.
     #[serde(default)]
     pub mode: Mode,
     /// `HH:MM`, UTC.
@@ -23,6 +24,21 @@ pub struct InventoryConfig {
     /// Counting reason code.
     #[serde(default)]
     pub reason: String,
+    /// Id of the external warehouse management system in F&O.
+    #[serde(default)]
+    pub external_system: String,
+    /// Inventory status of adjustments.
+    #[serde(default)]
+    pub inventory_status: String,
+    /// Inventory statuses that count as on hand; empty = all.
+    #[serde(default)]
+    pub statuses: BTreeSet<String>,
+    /// Processed adjustments stay in their set.
+    #[serde(default)]
+    pub adjustments_stay: bool,
+    /// Read lots.
+    #[serde(default)]
+    pub lots: bool,
 }
 
 /// A time of day.
@@ -62,6 +78,11 @@ impl InventoryConfig {
             threshold: self.threshold,
             journal: self.journal.clone(),
             reason: self.reason.clone(),
+            external_system: self.external_system.clone(),
+            inventory_status: self.inventory_status.clone(),
+            statuses: self.statuses.clone(),
+            adjustments_stay: self.adjustments_stay,
+            lots: self.lots,
         }
     }
 }

@@ -39,6 +39,11 @@ pub(super) fn table() -> Vec<Route> {
             "run-now, pause and resume of the flow orders, fulfilment, or all; doctor and drift of all",
             post(on_flow),
         ),
+        act(
+            "/api/v1/stock/{verb}",
+            "release (approve), skip (reject, with `why`) or retry of one journal or of adjustments (`hold` is its token); run-now compares stock now",
+            post(on_stock),
+        ),
     ]
 }
 
@@ -119,6 +124,18 @@ async fn on_group(
         return Ok(problem(StatusCode::NOT_FOUND, "no-such-hold", message));
     }
     Ok(accepted(&wish, asked))
+}
+
+async fn on_stock(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path(verb): Path<String>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let wish = wish(&app, &verb, &body)?;
+    let target = crate::pages::of_stock(&wish)?;
+    app.given.books.command(vec![wish.command(&app, &person, target)]).await?;
+    Ok(accepted(&wish, 0))
 }
 
 async fn on_flow(

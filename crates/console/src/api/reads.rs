@@ -4,7 +4,8 @@ use super::{ApiError, Route};
 use crate::access::Person;
 use crate::model::{
     ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InvoiceFacts,
-    OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
+    TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::connections::{self, Connections};
@@ -45,6 +46,25 @@ async fn costs(
     Path(number): Path<String>,
 ) -> Result<Json<OrderCosts>, ApiError> {
     Ok(Json(app.given.books.costs(&number, (app.given.now)()).await?))
+}
+
+#[derive(Deserialize)]
+struct OfStock {
+    sku: Option<String>,
+    state: Option<String>,
+    after: Option<String>,
+}
+
+async fn stock(
+    State(app): State<App>,
+    Query(of): Query<OfStock>,
+) -> Result<Json<StockFacts>, ApiError> {
+    let query = StockQuery {
+        sku: of.sku.filter(|sku| !sku.is_empty()),
+        state: of.state.unwrap_or_else(|| "variance".to_owned()),
+        after: of.after.unwrap_or_default(),
+    };
+    Ok(Json(app.given.books.stock(query).await?))
 }
 
 /// Rows of one answer at most.
@@ -128,6 +148,19 @@ pub(super) fn table() -> Vec<Route> {
 /// What is not about orders.
 fn of_the_system() -> Vec<Route> {
     vec![
+        read(
+            "/api/v1/stock",
+            "Stock of both systems side by side, available quantities included, what explains the difference, open journals and adjustments; of one SKU with its moves and lots",
+            &[
+                ("sku", "one SKU, all its centres"),
+                (
+                    "state",
+                    "even, explained, variance (where nothing is said), waits, counted, in-sum, negative, unit, not-at-shipbob or not-in-dynamics",
+                ),
+                ("after", "`next` of the page before"),
+            ],
+            get(stock),
+        ),
         read(
             "/api/v1/trail",
             "Who did what, when and why, newest first",

@@ -273,6 +273,13 @@ fn words(operation: &Operation) -> String {
         Operation::WriteJournalLines(new) => {
             format!("Write {} counted line(s) into journal {}", new.lines.len(), new.journal)
         }
+        Operation::AdjustStock(new) => {
+            format!(
+                "Adjust {} shelf(s) of warehouse {} in Dynamics",
+                new.lines.len(),
+                new.warehouse
+            )
+        }
         Operation::UpdateShipment(update) => {
             format!("Tell Dynamics what left for request {}", update.request)
         }

@@ -1,9 +1,9 @@
 //! Stock out of the store.
 
 use super::{BooksError, StoreBooks};
-use crate::model::{At, StockFacts, StockJournal, StockLine, StockMove, StockQuery};
-use domain::flows::inventory::{Journal, Judged};
-use domain::stock::{JOURNALS, REPORT, StockReport};
+use crate::model::{At, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
+use domain::flows::inventory::{Journal, JournalState, Judged};
+use domain::stock::{JOURNALS, JournalKind, REPORT, StockReport};
 use store::{StockRow, whole_skus};
 
 /// Rows of one page.
@@ -46,6 +46,18 @@ impl StoreBooks {
                         order: e.order,
                     })
                     .collect();
+                let lots = reader.stock_lots_of(&self.scope, sku).await?;
+                facts.lots = lots
+                    .into_iter()
+                    .map(|lot| StockLot {
+                        centre: lot.centre,
+                        lot: lot.lot,
+                        expires: lot.expires,
+                        on_hand: lot.on_hand,
+                        committed: lot.committed,
+                        fulfillable: lot.fulfillable,
+                    })
+                    .collect();
                 reader.stock_of(&self.scope, sku).await?
             }
             None => {
@@ -71,6 +83,7 @@ fn line(row: StockRow) -> StockLine {
     let causes = judged.iter().flat_map(|j| &j.causes);
     StockLine {
         causes: causes.map(|(cause, pieces)| (cause.words().to_owned(), *pieces)).collect(),
+        in_all: judged.as_ref().and_then(|j| j.on_hand),
         difference: judged.as_ref().map_or(0, |j| j.difference),
         sku: row.sku,
         name: row.name,
@@ -88,7 +101,12 @@ fn line(row: StockRow) -> StockLine {
 }
 
 fn shown(journal: Journal) -> StockJournal {
+    let adjusts = journal.kind == JournalKind::Adjustments;
+    let words = if adjusts { "Stock adjustments" } else { "Counting journal" };
     StockJournal {
+        kind: words.to_owned(),
+        droppable: journal.state == JournalState::Approved
+            || (adjusts && journal.state == JournalState::Written),
         warehouse: journal.warehouse.as_str().to_owned(),
         state: journal.state.word().to_owned(),
         ask: journal.ask,

@@ -20,7 +20,7 @@ pub use order::{
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
-pub use stock::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
+pub use stock::{StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 
 use domain::time::Timestamp;

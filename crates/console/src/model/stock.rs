@@ -37,6 +37,8 @@ pub struct StockLine {
     pub available: Option<String>,
     /// How it stood, in one stable word.
     pub state: String,
+    /// ShipBob on hand over all centres of the warehouse, where it has several.
+    pub in_all: Option<i64>,
     /// Dynamics less ShipBob, in pieces.
     pub difference: i64,
     /// What explains it: words and pieces.
@@ -52,6 +54,10 @@ pub struct StockLine {
 pub struct StockJournal {
     /// Its token: what stands in Description.
     pub token: String,
+    /// What it is, in words.
+    pub kind: String,
+    /// It can be given up: adjustments, and what is being written.
+    pub droppable: bool,
     /// Warehouse.
     pub warehouse: String,
     /// Where it stands.
@@ -81,6 +87,23 @@ pub struct StockMove {
     pub order: Option<i64>,
 }
 
+/// One lot of a SKU in one centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StockLot {
+    /// Fulfilment centre.
+    pub centre: i64,
+    /// Lot number.
+    pub lot: String,
+    /// When it expires, as ShipBob wrote it; empty = not said.
+    pub expires: String,
+    /// On hand.
+    pub on_hand: i64,
+    /// Promised to orders.
+    pub committed: i64,
+    /// May be promised.
+    pub fulfillable: i64,
+}
+
 /// Everything the Stock room shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StockFacts {
@@ -98,4 +121,6 @@ pub struct StockFacts {
     pub next: Option<String>,
     /// Latest moves; of one SKU only.
     pub moves: Vec<StockMove>,
+    /// Lots; of one SKU only, where they are read.
+    pub lots: Vec<StockLot>,
 }

@@ -63,7 +63,7 @@ impl Wish {
         Ok(Self { verb, why, hold, request_id })
     }
 
-    pub(super) fn command(&self, app: &Inner, person: &Person, target: Target) -> Command {
+    pub(crate) fn command(&self, app: &Inner, person: &Person, target: Target) -> Command {
         let hold = if self.verb == Verb::Dismiss { self.hold.clone() } else { None };
         Command {
             verb: self.verb,

@@ -22,6 +22,7 @@ pub(crate) use act::{NUMBER_LIMIT, Wish};
 pub(crate) use error::{not_found, panicked};
 pub(crate) use overview::window;
 pub(crate) use search::{FOUND, QUERY_LIMIT};
+pub(crate) use stock::of_stock;
 pub(crate) use trail::given;
 
 use crate::state::App;

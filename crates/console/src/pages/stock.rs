@@ -1,6 +1,6 @@
 //! Stock: both systems side by side, what explains the difference, and counting journals with their approval.
 
-use super::act::{Asked, wish};
+use super::act::{Asked, Wish, wish};
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
@@ -51,6 +51,7 @@ impl StockPage {
             "not-in-dynamics" => (Tone::Attention, "Not in Dynamics"),
             "unit" => (Tone::Attention, "Unit unknown"),
             "negative" => (Tone::Attention, "Below zero"),
+            "in-sum" => (Tone::Plain, "In the sum"),
             "proposed" => (Tone::Attention, "Waits for approval"),
             "approved" => (Tone::Wait, "Being written"),
             "written" => (Tone::Wait, "To be posted"),
@@ -95,13 +96,18 @@ pub(crate) async fn on_stock(
     Form(form): Form<Asked>,
 ) -> Result<Redirect, PageError> {
     let wish = wish(&form, &verb, &person)?;
-    let target = match (wish.verb, &wish.hold) {
-        (Verb::RunNow, _) => Target::Flow(Flow::Inventory),
-        (Verb::Release | Verb::Skip | Verb::Retry, Some(token)) => {
-            Target::Order(format!("{JOURNAL_SUBJECT}{token}"))
-        }
-        _ => return Err(PageError::BadForm("This cannot be asked of stock")),
-    };
+    let target = of_stock(&wish)?;
     app.given.books.command(vec![wish.command(&app, &person, target)]).await?;
     Ok(super::act::return_to(&form, wish.verb.word()))
+}
+
+/// What a wish about stock is about: the journal in `hold`, or the flow.
+pub(crate) fn of_stock(wish: &Wish) -> Result<Target, PageError> {
+    match (wish.verb, &wish.hold) {
+        (Verb::RunNow, _) => Ok(Target::Flow(Flow::Inventory)),
+        (Verb::Release | Verb::Skip | Verb::Retry, Some(token)) => {
+            Ok(Target::Order(format!("{JOURNAL_SUBJECT}{token}")))
+        }
+        _ => Err(PageError::BadForm("This cannot be asked of stock")),
+    }
 }

@@ -1,7 +1,7 @@
 //! Made-up stock: one shelf that agrees, one that is explained, one that waits for a person.
 
 use super::{World, ago};
-use crate::model::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
+use crate::model::{StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 
 fn line(sku: &str, centre: i64, on_hand: i64, physical: i64, variance: i64) -> StockLine {
     let explained = physical - on_hand - variance;
@@ -17,6 +17,7 @@ fn line(sku: &str, centre: i64, on_hand: i64, physical: i64, variance: i64) -> S
         physical: Some(physical.to_string()),
         available: Some((physical - 4).to_string()),
         state: if variance == 0 { "explained" } else { "variance" }.to_owned(),
+        in_all: None,
         difference: physical - on_hand,
         causes: causes.into_iter().filter(|(_, pieces)| *pieces != 0).collect(),
         variance,
@@ -50,6 +51,8 @@ pub(super) fn facts(world: World, query: &StockQuery) -> StockFacts {
         elsewhere: 12,
         journals: vec![StockJournal {
             token,
+            kind: "Counting journal".to_owned(),
+            droppable: false,
             warehouse: "SB01".to_owned(),
             state: "proposed".to_owned(),
             ask: "the first count of this warehouse".to_owned(),
@@ -58,6 +61,17 @@ pub(super) fn facts(world: World, query: &StockQuery) -> StockFacts {
             lines: vec![("A0001".to_owned(), "424".to_owned(), "417".to_owned())],
         }],
         moves: if query.sku.is_some() && !lines.is_empty() { moves } else { Vec::new() },
+        lots: match query.sku.as_deref() {
+            Some("A0001") => vec![StockLot {
+                centre: 1,
+                lot: "L2026-11".to_owned(),
+                expires: "2027-09-30T00:00:00Z".to_owned(),
+                on_hand: 412,
+                committed: 4,
+                fulfillable: 408,
+            }],
+            _ => Vec::new(),
+        },
         lines,
         next: None,
     }

@@ -2,9 +2,10 @@
 
 use domain::flows::inventory::{
     Cause, Draft, JournalState, Moves, OrderStock, Shelf, State, Sums, compare, draft, moves,
+    settled,
 };
 use domain::ids::CentreId;
-use domain::stock::{Inventory, ItemKey, Mode};
+use domain::stock::{Inventory, ItemKey, JournalKind, Mode, adjustment_id};
 use domain::time::{Span, Timestamp};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -124,6 +125,8 @@ fn less_than_nothing_at_shipbob_is_shown_and_not_counted() {
 
 fn variance(sku: &str, physical: i64, each: i64, variance: i64) -> Draft {
     Draft {
+        unit: "ea".to_owned(),
+        found: 0,
         sku: sku.to_owned(),
         key: ItemKey { item: sku.to_owned(), ..ItemKey::default() },
         physical: Decimal::from(physical),
@@ -137,7 +140,7 @@ const NIGHT: Timestamp = Timestamp(1_795_400_000_000_000);
 #[test]
 fn small_differences_are_drafted_and_large_ones_asked_about() {
     let all = [variance("A", 100, 1, 3), variance("B", 100, 1, -40)];
-    let journals = draft(&"SB01".into(), "1", NIGHT, 10, false, &all);
+    let journals = draft(&"SB01".into(), "1", NIGHT, 10, false, JournalKind::Counting, &all);
     let states: Vec<_> = journals.iter().map(|j| (j.state, j.lines[0].sku.as_str())).collect();
     assert_eq!(states, [(JournalState::Approved, "A"), (JournalState::Proposed, "B")]);
     assert_eq!(journals[0].lines[0].counted, Decimal::from(97));
@@ -147,14 +150,22 @@ fn small_differences_are_drafted_and_large_ones_asked_about() {
 
 #[test]
 fn the_first_count_of_a_warehouse_is_asked_about_however_small() {
-    let journals = draft(&"SB01".into(), "1", NIGHT, 10, true, &[variance("A", 100, 1, 1)]);
+    let journals = draft(
+        &"SB01".into(),
+        "1",
+        NIGHT,
+        10,
+        true,
+        JournalKind::Counting,
+        &[variance("A", 100, 1, 1)],
+    );
     assert_eq!(journals[0].state, JournalState::Proposed);
 }
 
 #[test]
 fn a_count_that_is_no_quantity_is_not_drafted() {
     let all = [variance("PART", 10, 12, 7), variance("BELOW", 2, 1, 5), variance("ZERO", 5, 1, 5)];
-    let journals = draft(&"SB01".into(), "1", NIGHT, 100, false, &all);
+    let journals = draft(&"SB01".into(), "1", NIGHT, 100, false, JournalKind::Counting, &all);
     let lines: Vec<&str> = journals.iter().flat_map(|j| &j.lines).map(|l| l.sku.as_str()).collect();
     assert_eq!(lines, ["ZERO"]);
     assert_eq!(journals[0].lines[0].counted, Decimal::ZERO);
@@ -163,7 +174,7 @@ fn a_count_that_is_no_quantity_is_not_drafted() {
 #[test]
 fn a_journal_has_at_most_a_thousand_lines_numbered_from_one() {
     let all: Vec<Draft> = (0..1_500).map(|n| variance(&format!("S{n}"), 100, 1, 1)).collect();
-    let journals = draft(&"SB01".into(), "1", NIGHT, 10, false, &all);
+    let journals = draft(&"SB01".into(), "1", NIGHT, 10, false, JournalKind::Counting, &all);
     let lines: Vec<usize> = journals.iter().map(|j| j.lines.len()).collect();
     assert_eq!(lines, [1_000, 500]);
     for journal in &journals {
@@ -257,4 +268,89 @@ proptest! {
         one.sums = Sums { sold: n[4], transferred: n[5], stowed: n[6], kitted: n[7], found: n[0] };
         compare(&one);
     }
+}
+
+#[test]
+fn an_adjustment_that_is_posted_is_recognised_by_the_stock() {
+    // F&O had 4 too many; -4 was sent.
+    let delta = Decimal::from(-4);
+    let before = shelf(100, 104);
+    assert!(settled(&before, delta, 0).is_none(), "not posted yet");
+    let judged = settled(&shelf(100, 100), delta, 0).map(|judged| judged.state);
+    assert_eq!(judged, Some(State::Even));
+}
+
+#[test]
+fn what_is_lost_while_an_adjustment_is_under_way_does_not_confuse_it() {
+    let delta = Decimal::from(-4);
+    // Two more were lost since: the history says so.
+    let lost = |physical| {
+        let mut one = shelf(98, physical);
+        one.sums.found = -2;
+        one
+    };
+    assert!(settled(&lost(104), delta, 0).is_none(), "not posted yet");
+    let judged = settled(&lost(100), delta, 0).map(|judged| (judged.state, judged.variance));
+    assert_eq!(judged, Some((State::Variance, 2)), "posted; two are to be sent next");
+}
+
+#[test]
+fn what_fits_neither_or_both_is_waited_for() {
+    assert!(settled(&shelf(100, 107), Decimal::from(-4), 0).is_none(), "fits neither");
+    let mut both = shelf(104, 104);
+    both.sums.stowed = 4;
+    assert!(settled(&both, Decimal::from(-4), 0).is_none(), "fits both: registered or posted?");
+    let mut moving = shelf(100, 100);
+    moving.moving = true;
+    assert!(settled(&moving, Decimal::from(-4), 0).is_none(), "in motion");
+}
+
+#[test]
+fn ids_of_adjustments_are_short_and_never_two_alike() {
+    let all: Vec<Draft> = (0..2_500).map(|n| variance(&n.to_string(), 100, 1, 3)).collect();
+    let mut ids = std::collections::BTreeSet::new();
+    let mut lines = 0;
+    for warehouse in ["SB01", "SB02", "EXTERNAL-WAREHOUSE-WITH-A-LONG-NAME"] {
+        for night in [NIGHT, NIGHT + Span::days(1)] {
+            let kind = JournalKind::Adjustments;
+            for journal in draft(&warehouse.into(), "1", night, 2, false, kind, &all) {
+                let of = journal.lines.iter().map(|l| adjustment_id(&journal.prefix, l.number));
+                ids.extend(of);
+                lines += journal.lines.len();
+            }
+        }
+    }
+    assert_eq!(ids.len(), lines);
+    assert!(ids.iter().all(|id| id.len() == 20), "{:?}", ids.first());
+}
+
+proptest! {
+    /// Whatever stands there: an adjustment is never taken for posted while the stock is as it was when it was sent.
+    #[test]
+    fn an_adjustment_is_never_seen_before_it_is_posted(
+        on_hand in 0_i64..500, off in prop::sample::select(vec![-9_i64, -3, -1, 1, 2, 5, 40]),
+        left in -5_i64..5, sold in 0_i64..4,
+    ) {
+        let mut one = shelf(on_hand, on_hand + off + left + sold);
+        one.moves.left = left;
+        one.sums.sold = sold;
+        let judged = compare(&one);
+        prop_assume!(judged.state == State::Variance);
+        let delta = Decimal::from(-judged.variance);
+        let again = Shelf { sums: judged.sums, ..one };
+        prop_assert_eq!(settled(&again, delta, judged.sums.found), None);
+        let physical = one.physical.map(|there| there + delta);
+        let posted = Shelf { physical, ..again };
+        let seen = settled(&posted, delta, judged.sums.found);
+        prop_assert_eq!(seen.map(|judged| judged.variance), Some(0));
+    }
+}
+
+#[test]
+fn sixteen_digits_are_exact_or_no_pieces_at_all() {
+    let mut one = shelf(1_234_567_890_123_456, 0);
+    one.physical = Some(Decimal::from(1_234_567_890_123_457_i64));
+    assert_eq!(compare(&one).variance, 1);
+    one.physical = "1234567890.123457".parse().ok();
+    assert_eq!(compare(&one).state, State::Unit);
 }

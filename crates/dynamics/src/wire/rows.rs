@@ -427,6 +427,31 @@ row!(
 );
 
 row!(
+    /// On hand of one product in one inventory status of one warehouse.
+    StatusOnHandRow from "WarehouseInventoryStatusesOnHandV2" {
+        item: String = "ItemNumber" with "text",
+        color: String = "ProductColorId" with "text",
+        size: String = "ProductSizeId" with "text",
+        style: String = "ProductStyleId" with "text",
+        configuration: String = "ProductConfigurationId" with "text",
+        version: String = "ProductVersionId" with "text",
+        status: String = "InventoryStatusId" with "text",
+        physical: Option<Decimal> = "OnHandQuantity" with "decimal",
+        available: Option<Decimal> = "AvailableOnHandQuantity" with "decimal",
+    }
+);
+
+row!(
+    /// An external inventory adjustment.
+    AdjustmentRow from "ExternalInventoryAdjustments" {
+        id: String = "InventoryAdjustmentId" with "text",
+        item: String = "ItemNumber" with "text",
+        warehouse: String = "WarehouseId" with "text",
+        quantity: Option<Decimal> = "Quantity" with "decimal",
+    }
+);
+
+row!(
     /// A released product, as far as stock needs it.
     StockProduct from "CDSReleasedDistinctProducts" {
         product: String = "ProductNumber" with "text",

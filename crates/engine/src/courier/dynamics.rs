@@ -1,6 +1,7 @@
 //! Writes to F&O: many in one `$batch`, one change set each.
 
 use super::{Claimed, Effect, Outcome, hold_outcome, later};
+use crate::due::lanes;
 use crate::error::{EngineError, Result};
 use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK, LOOK_AGAIN};
 use crate::parts::Engine;
@@ -13,7 +14,15 @@ use dynamics::WriteReply;
 
 impl Engine {
     pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
-        let (now, lane) = (self.now(), Lane::Fulfilment);
+        let mut worked = false;
+        for lane in lanes(System::Dynamics) {
+            worked |= self.write_lane(*lane).await?;
+        }
+        Ok(worked)
+    }
+
+    async fn write_lane(&self, lane: Lane) -> Result<bool> {
+        let now = self.now();
         if self.lane_paused(lane)
             || now < self.remember().dynamics_rest
             || !self.may_call(now, self.options.dynamics_deadline)
@@ -76,7 +85,10 @@ impl Engine {
             .effect(Effect::ReadSales),
             WriteReply::Locked { why } => later(c, now, None, true, &why),
             WriteReply::Refused { why }
-                if matches!(c.operation, Operation::WriteJournalLines(_)) =>
+                if matches!(
+                    c.operation,
+                    Operation::WriteJournalLines(_) | Operation::AdjustStock(_)
+                ) =>
             {
                 refused_lines(c, now, &why)
             }

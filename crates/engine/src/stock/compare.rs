@@ -1,24 +1,24 @@
 //! Rows to verdicts, a page of SKUs at a time: facts from the rows, the events and the orders; the arithmetic is pure.
 
+use super::draft::Counted;
+use super::judge::{Judge, Moved, Page, SLIPPED, fresh_skus};
 use super::{Early, LAG, Run};
 use crate::error::Result;
-use crate::kept::{KEPT, SALES, WAREHOUSE, decode, encode, load, plain};
+use crate::kept::{KEPT, SALES, WAREHOUSE, encode, load, plain};
 use crate::parts::Engine;
 use crate::trail;
-use domain::flows::inventory::{Judged, Moves, OrderStock, Shelf, State, Sums, compare, moves};
+use domain::flows::inventory::{Judged, Moves, OrderStock, State, moves};
 use domain::ids::{CentreId, ReferenceId};
 use domain::plan::{Kept, SeenOrder};
 use domain::reference_data::DynamicsReference;
 use domain::request::{self, RequestRead};
-use domain::sales::{OrderRead, SalesOrder};
+use domain::sales::OrderRead;
 use domain::settings::Settings;
-use domain::stock::{EventKind, Inventory, JOURNALS, REPORT, StockReport};
+use domain::stock::{Inventory, JOURNALS, REPORT, StockReport};
 use domain::time::Timestamp;
-use domain::units;
-use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use store::{Reader, StockEventRow, StockRow, StockVerdict, whole_skus};
+use store::{Reader, StockRow, StockVerdict, whole_skus};
 
 /// Rows compared in one transaction.
 const ROWS: usize = 1_000;
@@ -27,24 +27,11 @@ const ORDERS: usize = 500;
 
 /// What is known of orders.
 #[derive(Default)]
-struct Orders {
+pub(super) struct Orders {
     sales: HashMap<String, OrderRead>,
     requests: HashMap<String, (RequestRead, Option<OrderRead>)>,
     warehouse: HashMap<String, Vec<SeenOrder>>,
     kept: HashMap<String, Kept>,
-}
-
-/// Everything a page is judged from.
-struct Page {
-    rows: Vec<StockRow>,
-    /// Pieces taken for orders of ours: subject → shelf → pieces.
-    picked: BTreeMap<String, BTreeMap<(CentreId, String), i64>>,
-    orders: Orders,
-    /// What else moved, by shelf.
-    sums: BTreeMap<(String, i64), Sums>,
-    /// Shelves that moved while they were looked at.
-    moving: BTreeSet<(String, i64)>,
-    folded: Vec<(String, i64, i64)>,
 }
 
 impl Engine {
@@ -54,7 +41,7 @@ impl Engine {
         let mut reader = self.store.read().await?;
         let rows = reader.stock_after(&self.scope, &run.after, ROWS).await?;
         let rows = whole_skus(rows, ROWS);
-        let counted = self.counted(&mut reader).await?;
+        let counted = self.counted_now(&mut reader).await?;
         let Some(last) = rows.last().map(|row| row.sku.clone()) else {
             drop(reader);
             return self.finish(&run, inventory).await;
@@ -62,29 +49,56 @@ impl Engine {
         let page = self.page(&mut reader, &run, rows).await?;
         drop(reader);
         let settings = self.settings();
-        let shelves = self.orders_moved(&page, &early, &settings, &fo, &run);
+        let moved = self.orders_moved(&page, &early, &settings, &fo, &run);
+        let judge = Judge { page: &page, moved: &moved, run: &run, settings: &settings, fo: &fo };
         let mut verdicts = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            let shelf = shelf(row, &page, &shelves, &run, &settings, &fo);
-            let key = (row.sku.clone(), row.centre);
-            let judged = compare(&Shelf { counted: counted.contains(&key), ..shelf });
-            run.skus += 1;
-            verdicts.push(StockVerdict {
-                sku: key.0,
-                centre: row.centre,
-                state: judged.state.word().to_owned(),
-                variance: judged.variance,
-                judged: String::from_utf8_lossy(&encode(&judged)?).into_owned(),
+        let mut posted: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        let mut skus = 0;
+        for group in judge.groups() {
+            skus += 1;
+            let sent = group.map.and_then(|map| {
+                counted.get(&(group.sku().to_owned(), map.warehouse.as_str().to_lowercase()))
             });
+            let (judged, done) = judge.judge(&group, sent);
+            if let Some(sent) = done {
+                posted.entry(sent.token.clone()).or_default().push(sent.number);
+            }
+            for row in &group.rows {
+                let of = if row.centre == group.seat { &judged } else { &Judged::in_sum() };
+                verdicts.push(StockVerdict {
+                    sku: row.sku.clone(),
+                    centre: row.centre,
+                    state: of.state.word().to_owned(),
+                    variance: of.variance,
+                    judged: String::from_utf8_lossy(&encode(of)?).into_owned(),
+                });
+            }
         }
+        run.skus += skus;
         run.after = last;
         let now = self.now();
+        let some_posted = !posted.is_empty();
         let mut work = self.begin("stock.judge").await?;
         work.txn.stock_judged(&self.scope, now, verdicts, page.folded).await?;
+        self.mark_posted(&mut work.txn, posted).await?;
         self.keep_run(&mut work, Some(&run)).await?;
         work.commit().await?;
+        if some_posted {
+            self.remember().stock.counted = None;
+        }
         self.at(run);
         Ok(true)
+    }
+
+    /// What stands in open journals, read once per run: what changes meanwhile is looked at again when journals are
+    /// drafted.
+    async fn counted_now(&self, reader: &mut Reader) -> Result<Arc<Counted>> {
+        if let Some(known) = self.remember().stock.counted.clone() {
+            return Ok(known);
+        }
+        let counted = Arc::new(self.counted(reader).await?);
+        self.remember().stock.counted = Some(Arc::clone(&counted));
+        Ok(counted)
     }
 
     async fn page(&self, reader: &mut Reader, run: &Run, rows: Vec<StockRow>) -> Result<Page> {
@@ -236,42 +250,11 @@ impl Engine {
         let mut memory = self.remember();
         memory.stock.run = None;
         memory.stock.early = None;
+        memory.stock.counted = None;
         memory.stock.due = inventory.next_after(now);
         memory.stock.journals_due = Some(now);
         Ok(true)
     }
-}
-
-/// Centre of an [`Early`] entry that only says: on a slip of the last minutes.
-const SLIPPED: i64 = i64::MIN;
-
-/// What our orders did.
-#[derive(Default)]
-struct Moved {
-    shelves: BTreeMap<(String, i64), Moves>,
-    /// On a slip that was posted while the stock was read.
-    fresh: BTreeSet<String>,
-}
-
-impl Moved {
-    fn add(&mut self, sku: &str, centre: i64, of: Moves) {
-        let sum = self.shelves.entry((sku.to_owned(), centre)).or_default();
-        sum.left = sum.left.saturating_add(of.left);
-        sum.kits = sum.kits.saturating_add(of.kits);
-    }
-
-    fn slipped(&mut self, order: Option<&SalesOrder>, from: Timestamp) {
-        self.fresh.extend(fresh_skus(order, from));
-    }
-}
-
-fn fresh_skus(order: Option<&SalesOrder>, from: Timestamp) -> Vec<String> {
-    let Some(order) = order else { return Vec::new() };
-    let slips = order.slips.iter().filter(|slip| slip.created >= from);
-    let lots: BTreeSet<&str> =
-        slips.flat_map(|slip| slip.lines.iter().map(|(lot, _)| lot.as_str())).collect();
-    let lines = order.lines.iter().filter(|line| lots.contains(line.lot.as_str()));
-    lines.map(|line| line.sku.clone()).collect()
 }
 
 impl Orders {
@@ -291,81 +274,6 @@ impl Orders {
             warehouse: self.warehouse.get(subject).map(Vec::as_slice).unwrap_or_default(),
             kept: self.kept.get(subject),
         }
-    }
-}
-
-impl Page {
-    fn take(&mut self, event: StockEventRow, subject: Option<&String>, from: Timestamp) {
-        let shelf = (event.sku.clone(), event.centre);
-        if event.at >= from {
-            self.moving.insert(shelf.clone());
-        }
-        let kind = EventKind::of_word(&event.kind);
-        if let (EventKind::OrderPicked, Some(subject)) = (kind, subject) {
-            let of = self.picked.entry(subject.clone()).or_default();
-            let pieces = of.entry((CentreId(event.centre), event.sku)).or_default();
-            *pieces = pieces.saturating_sub(event.pieces);
-            return;
-        }
-        let sums = self.sums.entry(shelf.clone()).or_default();
-        let add = |sum: &mut i64, pieces: i64| *sum = sum.saturating_add(pieces);
-        match kind {
-            EventKind::OrderPicked => add(&mut sums.sold, event.pieces.saturating_neg()),
-            EventKind::FacilityUpdated => add(&mut sums.transferred, event.pieces),
-            EventKind::ReceivingStow | EventKind::Restocked => add(&mut sums.stowed, event.pieces),
-            EventKind::Kitting => add(&mut sums.kitted, event.pieces),
-            EventKind::Adjusted | EventKind::AttributeUpdated | EventKind::Other => {
-                add(&mut sums.found, event.pieces);
-            }
-            // What is stowed of it comes as an event of its own.
-            EventKind::Received => {}
-        }
-        self.folded.push((shelf.0, shelf.1, event.id));
-    }
-}
-
-/// One row with everything that happened to it.
-fn shelf(
-    row: &StockRow,
-    page: &Page,
-    moved: &Moved,
-    run: &Run,
-    settings: &Settings,
-    fo: &DynamicsReference,
-) -> Shelf {
-    let key = (row.sku.clone(), row.centre);
-    let before: Option<Judged> = decode("stock", &row.sku, row.judged.as_bytes()).ok();
-    let carried = before.map(|judged| judged.sums).unwrap_or_default();
-    let sums = page.sums.get(&key).map_or(carried, |new| plus(carried, *new));
-    let known = row.item_run == Some(run.id);
-    let physical = match &row.physical {
-        Some(text) if row.fo_run == run.id => text.parse::<Decimal>().ok(),
-        // A row that is missing means nothing is there.
-        _ => known.then_some(Decimal::ZERO),
-    };
-    let product = row.product.as_deref().unwrap_or_default();
-    let unit = row.unit.as_deref().unwrap_or_default();
-    let shown = row.run == run.id;
-    Shelf {
-        on_hand: row.on_hand,
-        physical: physical.filter(|_| known),
-        each: units::eaches_per_unit(product, unit, &settings.each_units, &fo.conversions),
-        moves: moved.shelves.get(&key).copied().unwrap_or_default(),
-        sums,
-        moving: page.moving.contains(&key)
-            || moved.fresh.contains(&row.sku)
-            || (row.on_hand.is_some() && !shown),
-        counted: false,
-    }
-}
-
-fn plus(a: Sums, b: Sums) -> Sums {
-    Sums {
-        sold: a.sold.saturating_add(b.sold),
-        transferred: a.transferred.saturating_add(b.transferred),
-        stowed: a.stowed.saturating_add(b.stowed),
-        kitted: a.kitted.saturating_add(b.kitted),
-        found: a.found.saturating_add(b.found),
     }
 }
 

@@ -2,18 +2,23 @@
 //! caught up with, and everything is compared in pages. Where it stands is kept with every page, so that a crash costs
 //! one page. Nothing is held in memory but the page.
 
+mod adjustments;
+mod answers;
 mod compare;
+mod draft;
 mod journals;
+mod judge;
+mod lots;
 mod read;
 
-pub(crate) use journals::refused_lines;
+pub(crate) use answers::refused_lines;
 
 use crate::error::Result;
 use crate::kept::{decode, plain};
 use crate::parts::{Engine, Work};
 use crate::trail;
 use domain::operation::Flow;
-use domain::stock::{Inventory, Mode, REPORT, StockReport};
+use domain::stock::{Inventory, Mode, OnHand, REPORT, StockReport};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +38,7 @@ const STALE: Span = Span::hours(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
     Items,
+    Lots,
     Levels,
     OnHand,
     History,
@@ -51,6 +57,9 @@ pub(crate) struct Run {
     link: Option<String>,
     #[serde(default)]
     mark: Option<shipbob::PageMark>,
+    /// The last product of a page of on-hand by status: it may go on on the next page.
+    #[serde(default)]
+    carry: Option<OnHand>,
     /// Which warehouse, in the order of the settings.
     place: usize,
     /// When the first and the last level or on-hand was read.
@@ -75,6 +84,8 @@ pub(crate) struct StockMemory {
     due: Timestamp,
     pub(crate) asked: bool,
     early: Option<Arc<Early>>,
+    /// What stands in open journals, while a run compares.
+    counted: Option<Arc<draft::Counted>>,
     pub(crate) journals_due: Option<Timestamp>,
     writing: bool,
 }
@@ -97,7 +108,7 @@ impl Engine {
             self.load_run(&inventory).await?;
         }
         let mut worked = self.stock_run(&inventory).await?;
-        if inventory.mode == Mode::CountingJournal {
+        if inventory.mode != Mode::Report {
             worked |= self.journals(&inventory).await?;
         }
         Ok(worked)
@@ -133,12 +144,14 @@ impl Engine {
                 Some(run) => run,
                 None if asked || now >= memory.stock.due => {
                     memory.stock.early = None;
+                    memory.stock.counted = None;
                     let run = Run {
                         id: now.0 / 1_000_000,
                         began: now,
                         phase: Phase::Items,
                         link: None,
                         mark: None,
+                        carry: None,
                         place: 0,
                         first: None,
                         last: None,
@@ -157,6 +170,7 @@ impl Engine {
         }
         match run.phase {
             Phase::Items => self.read_items(run).await,
+            Phase::Lots => self.read_lots(run).await,
             Phase::Levels => self.read_levels(run).await,
             Phase::OnHand => self.read_on_hand(run).await,
             Phase::History => self.read_history(run).await,
@@ -210,7 +224,7 @@ impl Engine {
 
     /// When something about stock is due.
     pub(crate) fn stock_due(&self) -> Option<Timestamp> {
-        let counts = self.settings().inventory.as_ref()?.mode == Mode::CountingJournal;
+        let counts = self.settings().inventory.as_ref()?.mode != Mode::Report;
         let now = self.now();
         let memory = self.remember();
         let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
@@ -231,7 +245,10 @@ impl Engine {
 
 /// Warehouse of each centre.
 pub(crate) fn centres(settings: &domain::settings::Settings) -> BTreeMap<i64, String> {
-    let of =
-        |m: &domain::settings::WarehouseMap| (m.mapping.home().0, m.warehouse.as_str().to_owned());
-    settings.warehouses.iter().map(of).collect()
+    let of = |m: &domain::settings::WarehouseMap| {
+        let name = m.warehouse.as_str().to_owned();
+        let centres: Vec<i64> = m.mapping.centres().map(|centre| centre.0).collect();
+        centres.into_iter().map(move |centre| (centre, name.clone()))
+    };
+    settings.warehouses.iter().flat_map(of).collect()
 }

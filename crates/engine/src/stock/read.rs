@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::Engine;
 use domain::operation::{Lane, System};
-use domain::stock::StockEvent;
+use domain::settings::Profile;
+use domain::stock::{OnHand, StockEvent};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{StockEventRow, StockItemRow, StockLevel, StockOnHand};
@@ -39,7 +40,8 @@ impl Engine {
         let turned = page.next.is_none() || page.next == run.link;
         run.link = if turned { None } else { page.next };
         if turned {
-            run.phase = Phase::Levels;
+            let lots = self.settings().inventory.as_ref().is_some_and(|i| i.lots);
+            run.phase = if lots { Phase::Lots } else { Phase::Levels };
         }
         let mut work = self.begin("stock.items").await?;
         work.txn.stock_items_put(&self.scope, run.id, rows).await?;
@@ -106,20 +108,27 @@ impl Engine {
         if !self.may_read(System::Dynamics, Lane::Background) {
             return Ok(false);
         }
-        let page =
-            match self.dynamics.on_hand(self.now(), &map.warehouse, run.link.as_deref()).await {
-                Ok(page) => page,
-                Err(error) => return self.rest(System::Dynamics, error.into()).map(|_| false),
-            };
+        let (now, link) = (self.now(), run.link.as_deref());
+        let statuses = settings.inventory.as_ref().map(|i| &i.statuses);
+        let read = match statuses.filter(|_| map.profile != Profile::Plain) {
+            Some(of) => self.dynamics.on_hand_by_status(now, &map.warehouse, of, link).await,
+            None => self.dynamics.on_hand(now, &map.warehouse, link).await,
+        };
+        let page = match read {
+            Ok(page) => page,
+            Err(error) => return self.rest(System::Dynamics, error.into()).map(|_| false),
+        };
         self.good(System::Dynamics);
-        let rows = page.rows.into_iter().map(|row| StockOnHand {
+        let turned = page.next.is_none() || page.next == run.link;
+        let (rows, carry) = summed(run.carry.take(), page.rows, turned);
+        run.carry = carry;
+        let rows = rows.into_iter().map(|row| StockOnHand {
             sku: row.sku,
             centre: map.mapping.home().0,
             physical: row.physical.normalize().to_string(),
             available: row.available.normalize().to_string(),
         });
         let rows: Vec<StockOnHand> = rows.collect();
-        let turned = page.next.is_none() || page.next == run.link;
         run.link = if turned { None } else { page.next };
         if turned {
             run.place += 1;
@@ -140,13 +149,14 @@ impl Engine {
             return Ok(false);
         }
         let settings = self.settings();
-        let Some(map) = settings.warehouses.get(run.place) else {
+        let centre = settings.warehouses.iter().flat_map(|map| map.mapping.centres());
+        let Some(centre) = centre.into_iter().nth(run.place) else {
             return self.catch_up(run).await;
         };
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }
-        let name = format!("sb.stock.{}", map.mapping.home().0);
+        let name = format!("sb.stock.{}", centre.0);
         let stored = self.store.read().await?.cursor(&self.scope, &name).await?;
         let feed: Feed = match stored {
             Some((value, _)) => decode(&name, "", value.as_bytes())?,
@@ -156,7 +166,7 @@ impl Engine {
             }
         };
         let from = feed.from.max(now - FAR_BACK);
-        let page = match self.shipbob.stock_history(map.mapping.home(), from, feed.last).await {
+        let page = match self.shipbob.stock_history(centre, from, feed.last).await {
             Ok(page) => page,
             Err(error) => return self.rest(System::ShipBob, error.into()).map(|_| false),
         };
@@ -193,6 +203,27 @@ impl Engine {
         self.at(run);
         Ok(true)
     }
+}
+
+/// One row per product: where a warehouse keeps inventory statuses there are several, and the last of a page may go on
+/// on the next one.
+fn summed(
+    carry: Option<OnHand>,
+    rows: Vec<OnHand>,
+    last_page: bool,
+) -> (Vec<OnHand>, Option<OnHand>) {
+    let mut all: Vec<OnHand> = carry.into_iter().collect();
+    for row in rows {
+        match all.last_mut().filter(|before| before.sku == row.sku) {
+            Some(before) => {
+                before.physical = before.physical.saturating_add(row.physical);
+                before.available = before.available.saturating_add(row.available);
+            }
+            None => all.push(row),
+        }
+    }
+    let carry = if last_page { None } else { all.pop() };
+    (all, carry)
 }
 
 fn row(event: StockEvent, skew: Span) -> StockEventRow {

@@ -64,6 +64,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_stock.sql"),
         include_str!("../../migrations/postgres/0003_stock.sql"),
     ),
+    (
+        6,
+        "stock lots",
+        include_str!("../../migrations/sqlite/0006_stock_lots.sql"),
+        include_str!("../../migrations/postgres/0006_stock_lots.sql"),
+    ),
 ];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {

@@ -37,6 +37,8 @@ pub(crate) enum LifeEvent {
     Register { place: usize, centre: i64, pieces: i64 },
     /// The customer's job posts counting journals.
     PostJournals,
+    /// The two periodic tasks of external inventory adjustments run.
+    Adjust,
     /// Weights of some products are corrected.
     CorrectWeights,
 }
@@ -123,6 +125,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
             stock::register(world, place, centre, pieces);
         }
         LifeEvent::PostJournals => stock::posting_job(world),
+        LifeEvent::Adjust => super::adjust::tasks(world),
         LifeEvent::CorrectWeights => super::products::correct_weights(world),
     }
 }

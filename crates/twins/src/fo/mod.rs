@@ -2,6 +2,7 @@
 //! on by itself. Owns the F&O database; knows nothing of ShipBob.
 
 mod address;
+mod adjust;
 mod assertion;
 mod auth;
 mod batch;

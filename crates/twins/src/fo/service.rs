@@ -8,7 +8,7 @@ use super::batch::{self, Answer, Operation, Part, Writer};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::write::{Desk, Effect};
-use super::{DEFAULT_COMPANY, broken, edmx, external, life, query, services, sets, stock};
+use super::{DEFAULT_COMPANY, adjust, broken, edmx, external, life, query, services, sets, stock};
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
@@ -205,6 +205,7 @@ fn commit(world: &mut World, effects: Vec<Effect>) {
     }
     external::reconsider_processor(world);
     stock::plan_posting(world);
+    adjust::plan(world);
 }
 
 fn run_batch(

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::value::{Cell, EMPTY_DATE};
 use super::write::{Desk, Effect, Member, Members, exists, not_found, text, time};
 use crate::seed::catalogue::{ITEMS, sku};
-use crate::seed::stock::{PLACES, difference, initial};
+use crate::seed::stock::{PLACES, blocked, difference, initial, places, warehouse_of};
 use crate::world::calendar::{HOUR, MINUTE};
 use crate::world::chance::Chance;
 use crate::world::config::TwinConfig;
@@ -26,6 +26,11 @@ use crate::world::{Event, World};
 pub(crate) const ON_HAND: usize = 18;
 pub(crate) const HEADERS: usize = 19;
 pub(crate) const LINES: usize = 20;
+pub(crate) const BY_STATUS: usize = 21;
+pub(crate) const ADJUSTMENTS: usize = 22;
+/// Inventory statuses of this company.
+pub(crate) const AVAILABLE: &str = "Available";
+pub(crate) const BLOCKED: &str = "Blocked";
 
 const HEADER: &str = "InventoryCountingJournalHeaderEntity";
 const LINE: &str = "InventoryCountingJournalLineEntity";
@@ -41,6 +46,7 @@ mod on_hand {
     pub(super) const PHYSICAL: usize = 9;
     pub(super) const AVAILABLE: usize = 11;
     pub(super) const TOTAL: usize = 16;
+    pub(super) const STATUS: usize = 19;
 }
 
 /// Cells of a header.
@@ -75,6 +81,8 @@ pub(crate) struct Gone {
 #[derive(Default)]
 pub(crate) struct Book {
     planned: bool,
+    /// The next run of the jobs for external adjustments is planned.
+    pub(super) adjusting: bool,
     pub(crate) gone: Vec<Gone>,
     /// Pieces counted in or out, and pieces registered, by warehouse and SKU.
     pub(crate) counted: BTreeMap<(String, String), i64>,
@@ -83,18 +91,18 @@ pub(crate) struct Book {
     touched: BTreeMap<String, i64>,
 }
 
-fn t(text: &str) -> Cell {
+pub(super) fn t(text: &str) -> Cell {
     Cell::text(text)
 }
 
-fn str_at(row: &[Cell], place: usize) -> &str {
+pub(super) fn str_at(row: &[Cell], place: usize) -> &str {
     match row.get(place) {
         Some(Cell::Str(text)) => text,
         _ => "",
     }
 }
 
-fn dec_at(row: &[Cell], place: usize) -> Decimal {
+pub(super) fn dec_at(row: &[Cell], place: usize) -> Decimal {
     match row.get(place) {
         Some(Cell::Dec(number)) => *number,
         _ => Decimal::ZERO,
@@ -109,7 +117,9 @@ pub(crate) fn tables(company: &str, config: &TwinConfig) -> Vec<Vec<Vec<Cell>>> 
         let sku = item.sku();
         for (warehouse, site, centre) in PLACES {
             let off = if config.stock { difference(chance, &sku, *centre) } else { 0 };
-            let physical = Decimal::from(initial(chance, &sku, *centre) + off);
+            let all = places(config.network).filter(|(id, ..)| id == warehouse);
+            let there: i64 = all.map(|(.., at)| initial(chance, &sku, at)).sum();
+            let physical = Decimal::from(there + off);
             let available = physical;
             rows.push(vec![
                 t(company),
@@ -134,22 +144,64 @@ pub(crate) fn tables(company: &str, config: &TwinConfig) -> Vec<Vec<Vec<Cell>>> 
             ]);
         }
     }
-    vec![rows, Vec::new(), Vec::new()]
+    let statuses = by_status(&rows, chance, config);
+    vec![rows, Vec::new(), Vec::new(), statuses, Vec::new()]
+}
+
+/// The same goods by inventory status; only what warehouse management keeps has one.
+fn by_status(on_hand: &[Vec<Cell>], chance: Chance, config: &TwinConfig) -> Vec<Vec<Cell>> {
+    let mut all = Vec::new();
+    for row in on_hand.iter().filter(|_| config.external || config.whs) {
+        let (item, color, size) = dimensions(row, 1);
+        let aside = blocked(chance, &sku(item, color, size), str_at(row, on_hand::WAREHOUSE));
+        let rest = dec_at(row, on_hand::PHYSICAL) - Decimal::from(aside);
+        for (status, pieces) in [(AVAILABLE, rest), (BLOCKED, Decimal::from(aside))] {
+            if status == BLOCKED && pieces.is_zero() {
+                continue;
+            }
+            let mut cells = row.clone();
+            for place in [on_hand::PHYSICAL, on_hand::AVAILABLE, on_hand::TOTAL] {
+                if let Some(cell) = cells.get_mut(place) {
+                    *cell = Cell::Dec(pieces);
+                }
+            }
+            cells.push(t(status));
+            all.push(cells);
+        }
+    }
+    all
 }
 
 /// Item, colour and size of a row whose item number stands at `first`.
-fn dimensions(row: &[Cell], first: usize) -> (&str, &str, &str) {
+pub(super) fn dimensions(row: &[Cell], first: usize) -> (&str, &str, &str) {
     (str_at(row, first), str_at(row, first + 1), str_at(row, first + 3))
 }
 
-fn row_of(db: &Database, warehouse: &str, of: (&str, &str, &str)) -> Option<usize> {
+pub(super) fn row_of(db: &Database, warehouse: &str, of: (&str, &str, &str)) -> Option<usize> {
     db.plain.get(ON_HAND)?.iter().position(|row| {
         str_at(row, on_hand::WAREHOUSE).eq_ignore_ascii_case(warehouse) && dimensions(row, 1) == of
     })
 }
 
-fn change(db: &mut Database, row: usize, by: Decimal) {
+pub(super) fn change(db: &mut Database, row: usize, by: Decimal) {
     let Some(row) = db.plain.get_mut(ON_HAND).and_then(|rows| rows.get_mut(row)) else { return };
+    add(row, by);
+    let warehouse = str_at(row, on_hand::WAREHOUSE).to_owned();
+    let (item, color, size) = dimensions(row, 1);
+    let of = (item.to_owned(), color.to_owned(), size.to_owned());
+    let available = db.plain.get_mut(BY_STATUS).and_then(|rows| {
+        rows.iter_mut().find(|row| {
+            str_at(row, on_hand::WAREHOUSE) == warehouse
+                && dimensions(row, 1) == (of.0.as_str(), of.1.as_str(), of.2.as_str())
+                && str_at(row, on_hand::STATUS) == AVAILABLE
+        })
+    });
+    if let Some(row) = available {
+        add(row, by);
+    }
+}
+
+fn add(row: &mut [Cell], by: Decimal) {
     for place in [on_hand::PHYSICAL, on_hand::AVAILABLE, on_hand::TOTAL] {
         if let Some(Cell::Dec(number)) = row.get_mut(place) {
             *number += by;
@@ -201,20 +253,20 @@ pub(crate) fn plan_registration(world: &mut World, sku: &str, centre: i64, piece
 /// Registers it.
 pub(crate) fn register(world: &mut World, place: usize, centre: i64, pieces: i64) {
     let Some(item) = ITEMS.get(place) else { return };
-    let Some((warehouse, ..)) = PLACES.iter().find(|(_, _, at)| *at == centre) else { return };
+    let Some(warehouse) = warehouse_of(centre, world.config.network) else { return };
     let sku = item.sku();
     change_sku(&mut world.dynamics.db, warehouse, &sku, pieces);
-    let key = ((*warehouse).to_owned(), sku.clone());
+    let key = (warehouse.to_owned(), sku.clone());
     *world.dynamics.book.registered.entry(key).or_default() += pieces;
     let detail = json!({"warehouse": warehouse, "pieces": pieces});
     world.ledger.record(world.now, System::Dynamics, effect::STOCK_REGISTERED, sku, detail);
 }
 
-fn refuse(entity: &'static str, text: &str) -> Refusal {
+pub(super) fn refuse(entity: &'static str, text: &str) -> Refusal {
     Refusal::Infolog { entity, text: format!("Error: {text}; Error: Update has been canceled.") }
 }
 
-fn number(members: &Members, name: &str) -> Option<Decimal> {
+pub(super) fn number(members: &Members, name: &str) -> Option<Decimal> {
     members.iter().find_map(|(found, member)| match member {
         Member::Number(number) if *found == name => Some(*number),
         _ => None,
@@ -225,7 +277,7 @@ fn yes(members: &Members, name: &str) -> bool {
     members.iter().any(|(found, member)| *found == name && matches!(member, Member::Enum("Yes")))
 }
 
-fn made(desk: &mut Desk<'_>, table: usize, row: Vec<Cell>) -> Made {
+pub(super) fn made(desk: &mut Desk<'_>, table: usize, row: Vec<Cell>) -> Made {
     let at = desk.db.plain.get_mut(table).map_or(0, |rows| {
         rows.push(row);
         rows.len() - 1
@@ -467,4 +519,11 @@ pub(crate) fn physical(world: &World) -> BTreeMap<(String, String), i64> {
             (key, dec_at(row, on_hand::PHYSICAL).to_i64().unwrap_or(0))
         })
         .collect()
+}
+
+/// The sales order behind the number an order has at ShipBob: where the sales order was not known, that of its request.
+pub(crate) fn sales_order(world: &World, number: &str) -> String {
+    let request = world.dynamics.db.request(number).map(|request| request.order);
+    let meant = request.and_then(|index| world.seed.at(index));
+    meant.map_or_else(|| number.to_owned(), |meant| meant.number.clone())
 }

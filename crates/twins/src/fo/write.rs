@@ -8,7 +8,7 @@ use super::meta::{Edit, EntitySet, Row, Source, etag_of};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::value::Ty;
-use super::{documents, external, orders, stock};
+use super::{adjust, documents, external, orders, stock};
 use crate::world::tenant::Tenant;
 
 /// One accepted effect, for the ledger.
@@ -76,6 +76,7 @@ impl Desk<'_> {
             Source::UpdateDimensions => external::create_dimension(self, &members)?,
             Source::Plain(stock::HEADERS) => stock::create_header(self, &members)?,
             Source::Plain(stock::LINES) => stock::create_line(self, &members)?,
+            Source::Plain(stock::ADJUSTMENTS) => adjust::create(self, &members)?,
             _ => return Err(Refusal::Forbidden),
         };
         let mut out = Vec::with_capacity(512);

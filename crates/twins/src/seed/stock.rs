@@ -3,9 +3,24 @@
 
 use super::catalogue::{ITEMS, Kind};
 use crate::world::chance::Chance;
+use crate::world::mapping::NETWORK;
 
 /// Warehouse, site and centre that hold the same goods.
 pub(crate) const PLACES: &[(&str, &str, i64)] = &[("SB01", "1", 1), ("SB02", "2", 2)];
+
+/// Where SKUs lie: a warehouse that ShipBob spreads over several centres lies in all of them.
+pub(crate) fn places(network: bool) -> impl Iterator<Item = (&'static str, &'static str, i64)> {
+    let spread = PLACES.first().map(|(warehouse, site, _)| (*warehouse, *site));
+    let more = NETWORK.iter().filter(move |_| network);
+    let more = more.filter(|centre| PLACES.iter().all(|(.., known)| known != *centre));
+    let more = more.filter_map(move |centre| spread.map(|(id, site)| (id, site, *centre)));
+    PLACES.iter().copied().chain(more)
+}
+
+/// The warehouse to which a centre belongs.
+pub(crate) fn warehouse_of(centre: i64, network: bool) -> Option<&'static str> {
+    places(network).find(|(.., at)| *at == centre).map(|(id, ..)| id)
+}
 
 /// What happens to one SKU in one centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +58,15 @@ pub(crate) fn story(chance: Chance, sku: &str, centre: i64) -> Story {
     chosen.unwrap_or(Story::Quiet)
 }
 
+/// The same in a centre that shares its warehouse with others: nothing happens there that could not be told from what
+/// happens in the first one, since F&O keeps one figure for both. Goods may go to the first.
+pub(crate) fn story_inside(chance: Chance, sku: &str, centre: i64) -> Story {
+    match chance.per_mille("stock moved inside", &key(sku, centre), 300) {
+        true => Story::Transfer,
+        false => Story::Quiet,
+    }
+}
+
 /// Pieces on the shelf at the first moment.
 pub(crate) fn initial(chance: Chance, sku: &str, centre: i64) -> i64 {
     chance.between("stock initial", &key(sku, centre), 4_000, 9_000)
@@ -62,6 +86,16 @@ pub(crate) fn difference(chance: Chance, sku: &str, centre: i64) -> i64 {
 
 fn story_of(chance: Chance, key: &str) -> Story {
     chance.weighted("stock story", key, STORIES).copied().unwrap_or(Story::Quiet)
+}
+
+/// Pieces of a SKU that F&O keeps as blocked, where it keeps inventory statuses.
+pub(crate) fn blocked(chance: Chance, sku: &str, warehouse: &str) -> i64 {
+    let key = format!("{sku}@{warehouse}");
+    if chance.per_mille("stock blocked", &key, 300) {
+        chance.between("stock blocked pieces", &key, 1, 40)
+    } else {
+        0
+    }
 }
 
 /// SKUs both systems keep on a shelf.

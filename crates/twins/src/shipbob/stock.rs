@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::query::Query;
 use super::state::Status;
 use super::{LifeEvent, catalogue, errors};
-use crate::seed::stock::{PLACES, Story, initial, shelved, story};
+use crate::seed::stock::{PLACES, Story, initial, places, shelved, story, story_inside};
 use crate::world::calendar::{self, HOUR, MINUTE};
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::{System, effect};
@@ -85,18 +85,21 @@ pub(crate) struct Sums {
 pub(super) fn start(world: &mut World) {
     for sku in shelved() {
         let Some(product) = world.shipbob.catalogue.by_sku(&sku) else { continue };
-        for (_, _, centre) in PLACES {
-            let pieces = initial(world.chance, &sku, *centre);
-            world.shipbob.stock.on_hand.insert((product, *centre), pieces);
+        for (_, _, centre) in places(world.config.network) {
+            let pieces = initial(world.chance, &sku, centre);
+            world.shipbob.stock.on_hand.insert((product, centre), pieces);
             if world.config.stock {
-                plan(world, product, &sku, *centre);
+                plan(world, product, &sku, centre);
             }
         }
     }
 }
 
 fn plan(world: &mut World, product: usize, sku: &str, centre: i64) {
-    let story = story(world.chance, sku, centre);
+    let story = match PLACES.iter().any(|(.., home)| *home == centre) {
+        true => story(world.chance, sku, centre),
+        false => story_inside(world.chance, sku, centre),
+    };
     let times = match story {
         Story::Quiet => 0,
         Story::OtherChannel => 3,
@@ -234,12 +237,19 @@ fn committed(world: &World) -> BTreeMap<Shelf, i64> {
 
 /// `GET inventory-level/locations`: cursor pages of odd sizes; `next` is a path without the version.
 pub(super) fn levels(world: &World, request: &TwinRequest) -> TwinResponse {
-    match listed(world, request) {
+    match listed(world, request, false) {
         Ok(reply) | Err(reply) => reply,
     }
 }
 
-fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResponse> {
+/// `GET inventory-level/lots`: the same list; what is kept in no lot has an empty one.
+pub(super) fn lots(world: &World, request: &TwinRequest) -> TwinResponse {
+    match listed(world, request, true) {
+        Ok(reply) | Err(reply) => reply,
+    }
+}
+
+fn listed(world: &World, request: &TwinRequest, lots: bool) -> Result<TwinResponse, TwinResponse> {
     let simulated = ["InventoryIds", "IsActive", "IsDigital", "PageSize", "LocationId", "cursor"];
     let known = ["SearchBy", "SortBy", "LocationType"];
     let query = Query::parse(request, &simulated, &known)?;
@@ -265,11 +275,15 @@ fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResp
         .iter()
         .skip(start)
         .take(take)
-        .filter_map(|at| item(world, *at, location, &committed))
+        .filter_map(|at| match lots {
+            true => lot_item(world, *at, location, &committed),
+            false => item(world, *at, location, &committed),
+        })
         .collect();
     let next = catalogue::next_cursor(start, take.min(all.len().saturating_sub(start)), all.len());
+    let part = if lots { "lots" } else { "locations" };
     let next =
-        next.map(|cursor| format!("/Inventory-Level/locations?Cursor={cursor}&PageSize={size}"));
+        next.map(|cursor| format!("/Inventory-Level/{part}?Cursor={cursor}&PageSize={size}"));
     let body = json!({"items": items, "first": null, "last": null, "next": next, "prev": null});
     Ok(TwinResponse::json(200, &body))
 }
@@ -302,6 +316,63 @@ fn item(
         "sku": product.sku,
         "locations": shelves.map(shown).collect::<Vec<_>>(),
     }))
+}
+
+/// Lots of one product: the older one holds what is left of the first half, promised pieces are taken from it first.
+fn lot_item(
+    world: &World,
+    at: usize,
+    location: Option<i64>,
+    committed: &BTreeMap<Shelf, i64>,
+) -> Option<Value> {
+    let product = world.shipbob.catalogue.product(at)?;
+    let stock = &world.shipbob.stock;
+    let mut lots: Vec<Value> = Vec::new();
+    if lotted(world, &product.sku) {
+        for (nth, date) in ["2027-03-31T00:00:00Z", "2027-09-30T00:00:00Z"].into_iter().enumerate()
+        {
+            let shelves = stock.on_hand.range((at, i64::MIN)..=(at, i64::MAX));
+            let mut places = Vec::new();
+            let mut total = 0;
+            for ((_, centre), on_hand) in shelves {
+                if location.is_some_and(|id| id != *centre) {
+                    continue;
+                }
+                let older = on_hand / 2;
+                let pieces = if nth == 0 { older } else { on_hand - older };
+                let promised = committed.get(&(at, *centre)).copied().unwrap_or(0);
+                let first = promised.min(older).max(0);
+                let promised = if nth == 0 { first } else { promised - first };
+                total += pieces;
+                places.push(json!({
+                    "location_id": centre,
+                    "name": catalogue::location_name(*centre),
+                    "on_hand_quantity": pieces,
+                    "committed_quantity": promised,
+                    "fulfillable_quantity": pieces - promised,
+                    "awaiting_quantity": 0,
+                    "internal_transfer_quantity": 0,
+                }));
+            }
+            lots.push(json!({
+                "lot_number": format!("L{}-{nth}", product.inventory_id),
+                "lot_date": date,
+                "on_hand_quantity": total,
+                "locations": places,
+            }));
+        }
+    }
+    Some(json!({
+        "inventory_id": product.inventory_id,
+        "name": product.name,
+        "sku": product.sku,
+        "lots": lots,
+    }))
+}
+
+/// The SKU is kept in lots.
+fn lotted(world: &World, sku: &str) -> bool {
+    world.chance.per_mille("kept in lots", sku, 250)
 }
 
 /// `POST inventory/history:query`.
@@ -396,7 +467,7 @@ pub(crate) fn shelves(world: &World) -> BTreeMap<(String, i64), i64> {
 pub(crate) fn accepted(world: &World, order_number: &str) -> Option<(i64, bool)> {
     let state = &world.shipbob;
     let ours = state.orders.iter().filter(|order| {
-        order.order_number == order_number
+        crate::fo::stock::sales_order(world, &order.order_number) == order_number
             && (order.channel == WRITE_CHANNEL || order.channel == state.own_channel)
     });
     let mut first = None::<i64>;

@@ -128,6 +128,10 @@ pub mod effect {
     pub const JOURNAL_LINE: &str = "journal line written";
     /// F&O; key = description; detail `{journal, by: job|hand, lines}`.
     pub const JOURNAL_POSTED: &str = "journal posted";
+    /// F&O; key = adjustment id; detail `{adjustment, warehouse, sku, quantity}`.
+    pub const ADJUSTMENT_SENT: &str = "adjustment sent";
+    /// F&O; key = adjustment id; detail `{warehouse, sku, pieces}`.
+    pub const ADJUSTMENT_POSTED: &str = "adjustment posted";
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::World;
-use crate::seed::stock::{PLACES, difference, shelved};
+use crate::seed::stock::{PLACES, difference, places, shelved};
 use crate::{fo, shipbob};
 
 /// One SKU in one warehouse and its centre. All numbers are pieces; a cause is what it adds to the difference
@@ -55,27 +55,33 @@ pub(crate) fn truth(world: &World) -> Vec<StockTruth> {
     let book = &world.dynamics.book;
     let mut all = Vec::new();
     for sku in shelved() {
-        for (warehouse, _, centre) in PLACES {
+        for (warehouse, _, home) in PLACES {
             let key = ((*warehouse).to_owned(), sku.clone());
-            let place = (sku.clone(), *centre);
-            let sums = world.shipbob.stock.sums.get(&place).copied().unwrap_or_default();
-            let of = orders.get(&place).copied().unwrap_or_default();
             let counted = book.counted.get(&key).copied().unwrap_or(0);
             let registered = book.registered.get(&key).copied().unwrap_or(0);
-            let off = if world.config.stock { difference(world.chance, &sku, *centre) } else { 0 };
-            all.push(StockTruth {
+            let off = if world.config.stock { difference(world.chance, &sku, *home) } else { 0 };
+            let mut one = StockTruth {
                 warehouse: key.0.clone(),
-                centre: *centre,
+                centre: *home,
                 physical: physical.get(&key).copied().unwrap_or(0),
-                on_hand: shelves.get(&place).copied().unwrap_or(0),
-                left: of.left,
-                kits: of.kits,
-                other_channels: sums.sold_elsewhere,
-                transfers: -sums.transferred_in,
-                not_registered: registered - sums.stowed,
-                variance: off - sums.found + counted - of.by_hand,
+                not_registered: registered,
+                variance: off + counted,
                 sku: sku.clone(),
-            });
+                ..StockTruth::default()
+            };
+            for (.., centre) in places(world.config.network).filter(|(id, ..)| id == warehouse) {
+                let place = (sku.clone(), centre);
+                let sums = world.shipbob.stock.sums.get(&place).copied().unwrap_or_default();
+                let of = orders.get(&place).copied().unwrap_or_default();
+                one.on_hand += shelves.get(&place).copied().unwrap_or(0);
+                one.left += of.left;
+                one.kits += of.kits;
+                one.other_channels += sums.sold_elsewhere;
+                one.transfers -= sums.transferred_in;
+                one.not_registered -= sums.stowed;
+                one.variance -= sums.found + of.by_hand;
+            }
+            all.push(one);
         }
     }
     all
@@ -100,7 +106,7 @@ fn orders(world: &World) -> BTreeMap<(String, i64), Orders> {
         } else {
             of.kits += one.pieces;
         }
-        shipped.insert(one.order_number.as_str());
+        shipped.insert(fo::stock::sales_order(world, &one.order_number));
     }
     for gone in &world.dynamics.book.gone {
         let centre = PLACES.iter().find(|(id, ..)| *id == gone.warehouse).map(|(.., at)| *at);
@@ -108,7 +114,7 @@ fn orders(world: &World) -> BTreeMap<(String, i64), Orders> {
         let of = sums.entry((gone.sku.clone(), centre)).or_default();
         let ours =
             shipbob::stock::accepted(world, &gone.order_number).is_some_and(|(at, alive)| {
-                gone.at >= at && (alive || shipped.contains(gone.order_number.as_str()))
+                gone.at >= at && (alive || shipped.contains(&gone.order_number))
             });
         if ours {
             of.left -= gone.pieces;

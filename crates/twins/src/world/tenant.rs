@@ -58,6 +58,8 @@ pub struct Tenant {
     pub own_slip_numbers: bool,
     /// The message processor accepts updates of a part of a request.
     pub partial_updates: bool,
+    /// External inventory adjustments leave their set when their journal is posted (standard: they stay).
+    pub adjustments_leave: bool,
     /// `ReleasedQty` is told in the sales unit (standard: the inventory unit).
     pub released_in_sales_unit: bool,
     /// A packing slip is taken off `ReleasedQty` (standard: it counts everything ever released).
@@ -187,6 +189,11 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "external-partial-updates",
         "the message processor accepts updates of a part of a request",
         Some(|t| &mut t.partial_updates),
+    ),
+    (
+        "external-adjustments-leave",
+        "external inventory adjustments leave their set when they are posted",
+        Some(|t| &mut t.adjustments_leave),
     ),
     (
         "whs-released-in-sales-unit",

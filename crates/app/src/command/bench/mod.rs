@@ -1,8 +1,10 @@
 //! `bench`: figures against the budgets of the design. Nothing here is asserted; every figure says
 //! what was measured and on what.
 
+mod billing;
 mod burst;
 mod release;
+mod stock;
 mod webhooks;
 
 use super::{complain, say};
@@ -31,7 +33,8 @@ impl Figure {
 }
 
 /// A benchmark: its name and how to run it.
-const NAMES: [&str; 7] = ["release", "life", "burst", "trickle", "latency", "webhooks", "idle"];
+const NAMES: [&str; 9] =
+    ["release", "life", "burst", "trickle", "latency", "webhooks", "stock", "billing", "idle"];
 
 pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let mut all = Vec::new();
@@ -45,6 +48,8 @@ pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
             "trickle" => burst::trickle(60).await?,
             "latency" => burst::latency(120).await?,
             "webhooks" => webhooks::webhooks().await?,
+            "stock" => stock::stock(args.skus, args.centres).await?,
+            "billing" => billing::billing(args.transactions).await?,
             _ => release::idle().await?,
         };
         for figure in &figures {

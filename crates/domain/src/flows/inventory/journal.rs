@@ -2,10 +2,11 @@
 //! after a person said yes.
 
 use crate::ids::WarehouseId;
-use crate::stock::{CountLine, ItemKey};
+use crate::stock::{CountLine, ItemKey, JournalKind};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Longer journals take too long to post.
 pub const LINES_PER_JOURNAL: usize = 1_000;
@@ -51,6 +52,19 @@ impl JournalState {
 pub struct Journal {
     /// Its token, in F&O's `Description`.
     pub token: String,
+    /// Counts, or deltas.
+    #[serde(default)]
+    pub kind: JournalKind,
+    /// What the ids of adjustments begin with.
+    #[serde(default)]
+    pub prefix: String,
+    /// Change sets that F&O refused as a whole: their lines are written one by one, so that one bad line stops no
+    /// other.
+    #[serde(default)]
+    pub split: BTreeSet<usize>,
+    /// When the last line was written.
+    #[serde(default)]
+    pub written: Option<Timestamp>,
     /// Warehouse.
     pub warehouse: WarehouseId,
     /// Site.
@@ -84,6 +98,10 @@ pub struct Draft {
     pub each: Decimal,
     /// Pieces without a cause.
     pub variance: i64,
+    /// Inventory unit.
+    pub unit: String,
+    /// Pieces lost or found that are in it.
+    pub found: i64,
 }
 
 /// The journals of one warehouse for one night. Small differences go into one that nobody is asked about, large ones
@@ -94,6 +112,7 @@ pub fn draft(
     at: Timestamp,
     threshold: i64,
     first: bool,
+    kind: JournalKind,
     variances: &[Draft],
 ) -> Vec<Journal> {
     let large = |one: &&Draft| first || one.variance.saturating_abs() > threshold;
@@ -117,6 +136,10 @@ pub fn draft(
                     at.date(),
                     at.0 / 1_000_000
                 ),
+                kind,
+                prefix: prefix(warehouse, at, mark, nth),
+                split: BTreeSet::new(),
+                written: None,
                 warehouse: warehouse.clone(),
                 site: site.to_owned(),
                 at,
@@ -144,5 +167,33 @@ fn line(one: &Draft) -> Option<CountLine> {
         counted: counted.normalize(),
         physical: one.physical.normalize(),
         variance: one.variance,
+        unit: one.unit.clone(),
+        found: one.found,
+        posted: false,
+        left_out: false,
     })
+}
+
+/// What ids of adjustments begin with: 16 characters, so that a whole id has 20, as much as ids may safely have. The
+/// warehouse is in it as a number (FNV-1a) because its name may be too long.
+fn prefix(warehouse: &WarehouseId, at: Timestamp, mark: &str, nth: usize) -> String {
+    let folded = warehouse.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    });
+    let seconds = u64::try_from(at.0 / 1_000_000).unwrap_or(0);
+    let nth = u64::try_from(nth).unwrap_or(u64::MAX);
+    let (at, place) = (base36::<6>(seconds), base36::<5>(u64::from(folded)));
+    format!("SB{at}{mark}{place}{}", base36::<2>(nth))
+}
+
+/// The last `N` digits of a number of base 36.
+fn base36<const N: usize>(number: u64) -> String {
+    let mut rest = number;
+    let mut digits: Vec<char> = Vec::with_capacity(N);
+    for _ in 0..N {
+        let digit = u32::try_from(rest % 36).unwrap_or(0);
+        digits.push(char::from_digit(digit, 36).unwrap_or('0').to_ascii_uppercase());
+        rest /= 36;
+    }
+    digits.iter().rev().collect()
 }

@@ -1,9 +1,11 @@
 //! ShipBob's shelves against F&O's warehouses: the difference of one SKU in one centre, taken apart into named causes and
 //! a rest. Every piece of a difference is in exactly one of them.
 
+mod adjusted;
 mod journal;
 mod moves;
 
+pub use adjusted::settled;
 pub use journal::{Draft, Journal, JournalState, LINES_PER_JOURNAL, LINES_PER_WRITE, draft};
 pub use moves::{Moves, OrderStock, moves};
 
@@ -62,6 +64,8 @@ pub enum State {
     Unit,
     /// ShipBob shows less than nothing: no count can say that.
     Negative,
+    /// A centre of a network: it counts in the sum of its warehouse, which stands with another centre.
+    InSum,
 }
 
 impl State {
@@ -77,6 +81,7 @@ impl State {
             Self::NotInDynamics => "not-in-dynamics",
             Self::Unit => "unit",
             Self::Negative => "negative",
+            Self::InSum => "in-sum",
         }
     }
 }
@@ -129,11 +134,19 @@ pub struct Judged {
     pub variance: i64,
     /// What is carried on to the next comparison.
     pub sums: Sums,
+    /// ShipBob on hand over all centres of the warehouse, where it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_hand: Option<i64>,
 }
 
 impl Judged {
+    /// A centre that counts in the sum of its warehouse.
+    pub fn in_sum() -> Self {
+        Self::only(State::InSum, Sums::default())
+    }
+
     fn only(state: State, sums: Sums) -> Self {
-        Self { state, difference: 0, causes: Vec::new(), variance: 0, sums }
+        Self { state, difference: 0, causes: Vec::new(), variance: 0, sums, on_hand: None }
     }
 }
 
@@ -157,7 +170,7 @@ pub fn compare(shelf: &Shelf) -> Judged {
         _ if shelf.counted => State::Counted,
         _ => State::Variance,
     };
-    Judged { state, difference, causes, variance, sums }
+    Judged { state, difference, causes, variance, sums, on_hand: None }
 }
 
 /// Whole pieces, exactly or not at all; F&O may show less than nothing.

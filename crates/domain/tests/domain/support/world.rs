@@ -330,7 +330,9 @@ impl World {
             Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
                 panic!("an order is no request: {operation:?}")
             }
-            Operation::CreateJournal(_) | Operation::WriteJournalLines(_) => {
+            Operation::CreateJournal(_)
+            | Operation::WriteJournalLines(_)
+            | Operation::AdjustStock(_) => {
                 panic!("an order is no journal: {operation:?}")
             }
         }

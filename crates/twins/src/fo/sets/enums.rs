@@ -215,3 +215,9 @@ pub(crate) static WHSEW_UPDATE_STATUS: EnumType = EnumType {
     name: "WHSEWShipmentOrderUpdateStatus",
     members: &[("Receiving", 0), ("Received", 1), ("Accepted", 2), ("Failed", 3), ("Cancelled", 4)],
 };
+
+/// `WHSExternalInventoryAdjustmentExternalSystemType`.
+pub(crate) static ADJUSTMENT_SYSTEM: EnumType = EnumType {
+    name: "WHSExternalInventoryAdjustmentExternalSystemType",
+    members: &[("ExternalWarehouse", 0)],
+};

@@ -1,0 +1,13 @@
+CREATE TABLE stock_lot (
+  organisation_id TEXT COLLATE "C" NOT NULL,
+  connection_id TEXT COLLATE "C" NOT NULL,
+  sku TEXT COLLATE "C" NOT NULL,
+  centre BIGINT NOT NULL,
+  lot TEXT COLLATE "C" NOT NULL,
+  expires TEXT COLLATE "C" NOT NULL,
+  run BIGINT NOT NULL,
+  on_hand BIGINT NOT NULL,
+  committed BIGINT NOT NULL,
+  fulfillable BIGINT NOT NULL,
+  PRIMARY KEY (organisation_id, connection_id, sku, centre, lot, expires)
+);

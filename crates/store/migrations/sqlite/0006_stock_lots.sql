@@ -1,0 +1,13 @@
+CREATE TABLE stock_lot (
+  organisation_id TEXT NOT NULL,
+  connection_id TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  centre INTEGER NOT NULL,
+  lot TEXT NOT NULL,
+  expires TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  on_hand INTEGER NOT NULL,
+  committed INTEGER NOT NULL,
+  fulfillable INTEGER NOT NULL,
+  PRIMARY KEY (organisation_id, connection_id, sku, centre, lot, expires)
+) STRICT, WITHOUT ROWID;
