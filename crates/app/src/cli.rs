@@ -122,6 +122,9 @@ pub struct WorldArgs {
     /// ShipBob charges what left, and the flow billing is on.
     #[arg(long)]
     pub billing: bool,
+    /// Some of what left comes back, suppliers send goods, and both are read.
+    #[arg(long)]
+    pub returns: bool,
 }
 
 /// How ShipBob is entered.

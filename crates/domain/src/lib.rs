@@ -13,6 +13,7 @@ pub mod edit;
 pub mod erasure;
 pub mod flows;
 pub mod ids;
+pub mod inbound;
 pub mod mapping;
 pub mod measure;
 pub mod operation;

@@ -35,6 +35,7 @@ struct Rows {
     /// SKUs the products flow brings; none = all of them, F&O's products were not read yet.
     coming: Option<BTreeSet<String>>,
     charges: HashMap<String, Vec<domain::flows::billing::Transaction>>,
+    returns: HashMap<String, Vec<domain::inbound::Return>>,
 }
 
 impl Engine {
@@ -102,6 +103,7 @@ impl Engine {
         let warehouse: HashMap<String, Vec<SeenOrder>> =
             load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
+        let returns = self.load_returns(&mut reader, &warehouse, &sales).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
         for row in reader.deliveries_known(scope, subjects).await? {
@@ -140,6 +142,7 @@ impl Engine {
             skus,
             coming,
             charges,
+            returns,
         })
     }
 }
@@ -230,6 +233,7 @@ fn one(
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
+        returns: rows.returns.remove(subject).unwrap_or_default(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,

@@ -19,6 +19,7 @@ mod facts;
 mod fit;
 mod gather;
 mod hooks;
+mod inbound;
 mod intake;
 mod kept;
 mod limits;

@@ -24,6 +24,7 @@ mod delivery;
 mod error;
 mod gate;
 mod hold;
+mod inbound;
 mod inbox;
 mod lease;
 pub mod limits;
@@ -41,6 +42,7 @@ mod trail;
 mod vault;
 mod webhook;
 
+pub use inbound::{InboundRow, InboundShelf};
 pub use billing::{BilledRow, CostList, CostRow, InvoiceRow};
 pub use connection::{ConnectionRow, NewConnection, SettingsRow};
 pub use delivery::{

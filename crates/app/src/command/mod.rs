@@ -82,6 +82,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         stock: args.stock,
         skus: args.skus,
         billing: args.billing,
+        returns: args.returns,
         ..TwinConfig::default()
     })
 }

@@ -69,6 +69,7 @@ impl World {
             services: BTreeMap::new(),
             deliveries: Vec::new(),
             charges: Vec::new(),
+            returns: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
             request: None,
