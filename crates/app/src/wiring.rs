@@ -1,8 +1,8 @@
 //! From configuration to running parts: clients, gates, engine.
 
 use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
-use domain::inbound::Returns;
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
+use domain::inbound::Returns;
 use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::product_settings::{KitMode, Products};

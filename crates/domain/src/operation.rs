@@ -12,7 +12,7 @@ use crate::time::{Span, Timestamp};
 use crate::warehouse::Recipient;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the two systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +87,9 @@ pub struct CreateOrder {
     /// still belong to the same warehouse.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub choice: BTreeSet<CentreId>,
+    /// Recipes of the kits among its lines that ShipBob is told as components: see [`crate::kit`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kits: BTreeMap<String, crate::kit::Recipe>,
     /// F&O creation date, RFC 3339.
     pub purchase_date: Option<String>,
     /// Lines.

@@ -284,6 +284,11 @@ impl Settings {
         self.warehouse_of(id, Profile::Whs).is_some()
     }
 
+    /// Components orders carry in place of a kit; none for everything that is sent as it is.
+    pub fn recipe(&self, sku: &str) -> Option<crate::kit::Recipe> {
+        self.products.as_ref()?.recipe(sku)
+    }
+
     /// What is wrong with the settings as such; empty when they can be used.
     pub fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -5,21 +5,24 @@
 //! everything that is still open and was not in either: a cancelled or a late one is in no window. Everything is safe to
 //! read again, and the cursor moves only behind a whole look (I3).
 
+mod rows;
+
 use crate::error::{EngineError, Result};
 use crate::kept::{decode, encode};
 use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::trail;
 use crate::troubles::Kind as Trouble;
-use domain::inbound::{Kind, Receiving, Return, Returns, by_shipment, by_tracking};
+use domain::inbound::{Kind, Return, Returns, by_shipment, by_tracking};
 use domain::operation::{Flow, Lane, System};
 use domain::plan::SeenOrder;
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
+use rows::{Entry, received, returned};
 use serde::{Deserialize, Serialize};
 use shipbob::{CallError, INBOUND_IDS, Inbound};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use store::{InboundRow, InboundShelf, Reader, Signal, TrailEntry};
+use store::{InboundRow, Reader, Signal, TrailEntry};
 
 /// How far looks got.
 const CURSOR: &str = "sb.inbound";
@@ -29,6 +32,8 @@ const OVERLAP: Span = Span::days(1);
 const MOST_PAGES: u32 = 5_000;
 /// Pages in one pass.
 const AT_ONCE: usize = 4;
+/// Webhooks read in one call: no page is known to be shorter.
+const HINTS: usize = 25;
 /// A token that may not read them is tried again after this.
 const REFUSED_AGAIN: Span = Span::minutes(15);
 /// What the trail calls it.
@@ -63,6 +68,8 @@ pub(crate) struct Look {
     began: Timestamp,
     from: Timestamp,
     seen: BTreeSet<i64>,
+    /// Ids of the last page of the present list.
+    last: Vec<i64>,
     unreadable: u32,
 }
 
@@ -71,15 +78,6 @@ struct Page {
     rows: Vec<Entry>,
     unreadable: u32,
     more: bool,
-}
-
-struct Entry {
-    row: InboundRow,
-    shelves: Vec<InboundShelf>,
-    /// Number that leads to its order.
-    number: Option<(&'static str, String)>,
-    /// What the trail of its order says.
-    told: String,
 }
 
 impl Engine {
@@ -147,6 +145,7 @@ impl Engine {
             began: now,
             from,
             seen: BTreeSet::new(),
+            last: Vec::new(),
             unreadable: 0,
         })
     }
@@ -173,12 +172,10 @@ impl Engine {
         };
         self.good(System::ShipBob);
         look.unreadable = look.unreadable.saturating_add(page.unreadable);
-        let before = look.seen.len();
-        look.seen.extend(page.rows.iter().map(|one| one.row.id));
-        let asked = matches!(look.stage, Stage::Open(_)).then(|| look.ids.clone());
-        // A page that brings nothing new ends the list whatever it says of a next one. Pages of rows that two windows
-        // share bring nothing new either: those are told by the page itself.
-        let fresh = look.seen.len() > before || look.stage == Stage::Completed;
+        let shown: Vec<i64> = page.rows.iter().map(|one| one.row.id).collect();
+        look.seen.extend(&shown);
+        // A page that comes again ends the list whatever it says of a next one.
+        let fresh = shown != std::mem::replace(&mut look.last, shown.clone());
         let more = page.more && fresh && look.page < MOST_PAGES;
         self.keep_inbound(look.kind, page.rows).await?;
         if more {
@@ -186,12 +183,13 @@ impl Engine {
             return Ok(Ok(()));
         }
         look.page = 1;
+        look.last.clear();
         look.stage = match look.stage {
             Stage::Created => Stage::Completed,
             Stage::Completed => Stage::Open(0),
             Stage::Open(at) => {
                 look.ids.clear();
-                Stage::Open(asked.and_then(|ids| ids.last().copied()).unwrap_or(at))
+                Stage::Open(at)
             }
         };
         Ok(Ok(()))
@@ -332,7 +330,7 @@ impl Engine {
         };
         let named = |s: &Signal| s.target_key.parse::<i64>().ok().filter(|id| *id > 0);
         let ids: BTreeSet<i64> = signals.iter().filter_map(named).collect();
-        let ids: Vec<i64> = ids.into_iter().take(INBOUND_IDS).collect();
+        let ids: Vec<i64> = ids.into_iter().take(HINTS).collect();
         if wanted && ids.is_empty() {
             self.remember().inbound_due = now;
         }
@@ -354,7 +352,8 @@ impl Engine {
                 }
             }
         }
-        let done = signals.iter().filter(|s| !wanted || named(s).is_none_or(|id| ids.contains(&id)));
+        let done =
+            signals.iter().filter(|s| !wanted || named(s).is_none_or(|id| ids.contains(&id)));
         let done = done.map(|s| s.id).collect();
         let mut work = self.begin("inbound.hints").await?;
         work.txn.inbox_done(&self.scope, done, now).await?;
@@ -404,102 +403,4 @@ async fn looked(reader: &mut Reader, engine: &Engine) -> Result<BTreeMap<String,
         Some((text, _)) => decode(CURSOR, "", text.as_bytes()),
         None => Ok(BTreeMap::new()),
     }
-}
-
-/// Everything a person may search by, lower case, each with blanks around it.
-fn searched<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    let words: BTreeSet<String> =
-        words.map(|w| w.trim().to_lowercase()).filter(|w| !w.is_empty()).collect();
-    words.into_iter().collect::<Vec<_>>().join(" ")
-}
-
-/// Pieces that became stock, by SKU.
-fn shelves(
-    kind: Kind,
-    id: i64,
-    centre: Option<domain::ids::CentreId>,
-    at: Timestamp,
-    pieces: impl Iterator<Item = (String, i64)>,
-) -> Vec<InboundShelf> {
-    let Some(centre) = centre else { return Vec::new() };
-    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-    for (sku, n) in pieces.filter(|(sku, n)| !sku.is_empty() && *n > 0) {
-        let of = sums.entry(sku).or_default();
-        *of = of.saturating_add(n);
-    }
-    let one = |(sku, pieces)| InboundShelf {
-        sku,
-        centre: centre.0,
-        kind: kind.word().to_owned(),
-        id,
-        pieces,
-        at,
-    };
-    sums.into_iter().map(one).collect()
-}
-
-fn body<T: Serialize>(value: &T) -> Option<String> {
-    serde_json::to_string(value).ok()
-}
-
-fn returned(one: &Return, now: Timestamp) -> Option<Entry> {
-    let id = one.id.to_string();
-    let shipment = one.shipment.map(|s| s.to_string()).unwrap_or_default();
-    let named = [&id, &one.reference, &one.tracking, &one.shipment_tracking, &shipment];
-    let named = named.into_iter().map(String::as_str);
-    let kinds = [one.status.as_str(), one.kind.as_str(), one.channel.as_str()];
-    let skus = one.lines.iter().map(|line| line.sku.as_str());
-    let at = one.completed.or(one.arrived).unwrap_or(now);
-    let stock = one.lines.iter().map(|line| (line.sku.clone(), line.restocked()));
-    let number = match one.shipment {
-        Some(_) => Some(("shipment", shipment.clone())),
-        None => Some(("tracking", one.shipment_tracking.clone())),
-    };
-    let lines = one.lines.iter().map(|line| {
-        let done = [("Restock", "restocked"), ("Quarantine", "quarantined"), ("Dispose", "disposed")];
-        let done = done.map(|(action, word)| (line.pieces(action), word));
-        let done: Vec<String> =
-            done.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-        let done = if done.is_empty() { String::new() } else { format!(" ({})", done.join(", ")) };
-        format!("{} of {}{done}", line.announced, line.sku)
-    });
-    let lines: Vec<String> = lines.collect();
-    Some(Entry {
-        row: InboundRow {
-            kind: Kind::Return.word().to_owned(),
-            id: one.id,
-            tie: one.tie().unwrap_or_default(),
-            open: one.is_open(),
-            created: one.created,
-            words: searched(named.chain(kinds).chain(skus)),
-            body: body(one)?,
-            changed: now,
-        },
-        shelves: shelves(Kind::Return, one.id, one.centre, at, stock),
-        number: number.filter(|(_, number)| !number.is_empty()),
-        told: format!("ShipBob return {}: {}; {}.", one.id, one.state(), lines.join(", ")),
-    })
-}
-
-fn received(one: &Receiving, now: Timestamp) -> Option<Entry> {
-    let id = one.id.to_string();
-    let named = [id.as_str(), &one.purchase_order, &one.status, &one.centre_name];
-    let skus = one.lines.iter().map(|line| line.sku.as_str());
-    let stock = one.lines.iter().map(|line| (line.sku.clone(), line.stowed));
-    let at = one.completed.unwrap_or(now);
-    Some(Entry {
-        row: InboundRow {
-            kind: Kind::Receiving.word().to_owned(),
-            id: one.id,
-            tie: String::new(),
-            open: one.is_open(),
-            created: one.created,
-            words: searched(named.into_iter().chain(skus)),
-            body: body(one)?,
-            changed: now,
-        },
-        shelves: shelves(Kind::Receiving, one.id, one.centre, at, stock),
-        number: None,
-        told: String::new(),
-    })
 }

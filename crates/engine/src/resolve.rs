@@ -287,7 +287,7 @@ impl Engine {
             }
             return later(c, began, None, true, "ShipBob never got it; sent again.");
         };
-        if let Some(field) = differs(order, create, self.settings().channel) {
+        if let Some(field) = differs(order, &domain::kit::unfold(create), self.settings().channel) {
             return hold_outcome(c, &reference_taken(create, order, field));
         }
         let words = format!("found at ShipBob as order {}, not repeated.", order.id);

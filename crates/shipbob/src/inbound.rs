@@ -77,8 +77,7 @@ impl ShipBob {
         which: Inbound<'_>,
         page: u32,
     ) -> Result<InboundPage<Receiving>, CallError> {
-        let url =
-            self.url("receiving").with("Limit", PAGE).with("Page", &page.to_string());
+        let url = self.url("receiving").with("Limit", PAGE).with("Page", &page.to_string());
         let url = asked(url, which, ["InsertStartDate", "InsertEndDate", "IDs"]);
         let request = self.request(Method::Get, url, Channel::None, "receiving");
         let reply = self.ask(&mut Turn::new(Lane::Background), request).await?;
@@ -171,7 +170,12 @@ fn received(wire: WireReceiving) -> Option<Receiving> {
         created: stamp(wire.insert_date).unwrap_or(Timestamp(0)),
         expected: stamp(wire.expected_arrival_date),
         completed: done.filter_map(|one| stamp(one.timestamp)).max(),
-        lines: wire.inventory_quantities.unwrap_or_default().into_iter().map(received_line).collect(),
+        lines: wire
+            .inventory_quantities
+            .unwrap_or_default()
+            .into_iter()
+            .map(received_line)
+            .collect(),
     })
 }
 
@@ -290,7 +294,10 @@ mod tests {
         assert_eq!(one.lines[0].pieces("Dispose"), 1);
         assert_eq!(one.lines[0].restocked(), 0, "asked is not done");
         assert!(!format!("{one:?}").contains("Jane"), "nobody's name is kept");
-        assert_eq!(returned(serde_json::from_str(r#"{"status":"Completed"}"#).expect("JSON")), None);
+        assert_eq!(
+            returned(serde_json::from_str(r#"{"status":"Completed"}"#).expect("JSON")),
+            None
+        );
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use inbound::{INBOUND_IDS, Inbound, InboundPage};
 pub use orders::{ACK_LIMIT, ID_LIMIT};
 pub use products::ProductReply;
 pub use reply::{
-    Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
+    Acknowledged, CallError, CancelReply, CreateReply, EditReply, Failure, PollPage, Subscription,
 };
 pub use stock::{HistoryPage, LevelPage, PageMark};
 

@@ -146,7 +146,13 @@ impl Txn {
             let drop = scoped![scope; row.kind.as_str(), row.id];
             self.run(&INBOUND_SHELF_DROP, drop).await?;
             puts.push(values![
-                row.kind, row.id, row.tie, row.open, row.created, row.words, row.body
+                row.kind,
+                row.id,
+                row.tie,
+                row.open,
+                row.created,
+                row.words,
+                row.body
             ]);
             for s in own {
                 shelves.push(values![s.sku, s.centre, s.kind, s.id, s.pieces, s.at]);
@@ -262,9 +268,9 @@ impl Reader {
         scope: &Scope,
         shelves: &BTreeSet<(String, i64, &'static str, Timestamp, Timestamp)>,
     ) -> Result<Vec<(String, i64, i64)>> {
-        let rows = shelves.iter().map(|(sku, centre, kind, from, to)| {
-            values![sku.as_str(), *centre, *kind, *from, *to]
-        });
+        let rows = shelves
+            .iter()
+            .map(|(sku, centre, kind, from, to)| values![sku.as_str(), *centre, *kind, *from, *to]);
         let rows = self.all_many(&INBOUND_MOVED, scoped![scope], rows.collect()).await?;
         let read = |row: &Row| Ok((row.text("sku")?, row.int("centre")?, row.int("pieces")?));
         rows.iter().map(read).collect()

@@ -42,7 +42,6 @@ mod trail;
 mod vault;
 mod webhook;
 
-pub use inbound::{InboundRow, InboundShelf};
 pub use billing::{BilledRow, CostList, CostRow, InvoiceRow};
 pub use connection::{ConnectionRow, NewConnection, SettingsRow};
 pub use delivery::{
@@ -55,6 +54,7 @@ pub use gate::{
     StoreUrl, Txn,
 };
 pub use hold::{DecisionKind, DecisionRow, HoldChanges, HoldRow, NewDecision, NewHold};
+pub use inbound::{InboundRow, InboundShelf};
 pub use inbox::{NewSignal, Signal};
 pub use lease::{Cell, Fence, LeaseView};
 pub use link::{Link, NumberEntry, normal_number};

@@ -3,7 +3,8 @@
 
 use crate::gate::{Reach, Stmt};
 use crate::{
-    billing, connection, delivery, hold, inbound, inbox, lease, link, observation, plan, read, subject,
+    billing, connection, delivery, hold, inbound, inbox, lease, link, observation, plan, read,
+    subject,
 };
 use crate::{retention, stock, trail, vault, webhook};
 

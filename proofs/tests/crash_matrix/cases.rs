@@ -30,11 +30,13 @@ pub(crate) enum Tale {
     Products,
     /// Fees, corrections, weekly invoices and a line that moves to another one.
     Billing,
+    /// Parcels that come back: noted, followed, recorded by the customer's own call; goods that suppliers send.
+    Returns,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -44,6 +46,7 @@ impl Tale {
         Self::Warehouse,
         Self::Products,
         Self::Billing,
+        Self::Returns,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Tale {
             Self::Warehouse => "warehouse",
             Self::Products => "products",
             Self::Billing => "billing",
+            Self::Returns => "returns",
         }
     }
 
@@ -83,6 +87,7 @@ impl Tale {
                 ("unmapped-mode", Fate::Plain),
             ],
             Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
+            Self::Returns => vec![("ordinary", Fate::Plain); 4],
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
@@ -255,6 +260,7 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
         billing: tale == Tale::Billing,
+        returns: tale == Tale::Returns,
         pace: PACE,
         ..TwinConfig::default()
     };
@@ -266,6 +272,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
     schedule.watch = Span::minutes(20);
     if let Some(billing) = &mut scene.settings.billing {
         billing.every_minutes = 15;
+    }
+    if let Some(returns) = &mut scene.settings.returns {
+        returns.every_minutes = 15;
     }
     scene
 }

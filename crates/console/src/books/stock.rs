@@ -1,9 +1,10 @@
 //! Stock out of the store.
 
 use super::{BooksError, StoreBooks};
-use crate::model::{At, StockFacts, StockJournal, StockLine, StockMove, StockQuery};
+use crate::model::{At, CameIn, StockFacts, StockJournal, StockLine, StockMove, StockQuery};
 use domain::flows::inventory::{Journal, Judged};
 use domain::stock::{JOURNALS, REPORT, StockReport};
+use domain::time::Timestamp;
 use store::{StockRow, whole_skus};
 
 /// Rows of one page.
@@ -44,6 +45,18 @@ impl StoreBooks {
                         what: e.kind,
                         pieces: e.pieces,
                         order: e.order,
+                    })
+                    .collect();
+                let since = Timestamp(0);
+                let came = reader.inbound_of_sku(&self.scope, sku, since, MOVES).await?;
+                facts.came_in = came
+                    .into_iter()
+                    .map(|one| CameIn {
+                        at: At(one.at),
+                        centre: one.centre,
+                        kind: one.kind,
+                        id: one.id,
+                        pieces: one.pieces,
                     })
                     .collect();
                 reader.stock_of(&self.scope, sku).await?

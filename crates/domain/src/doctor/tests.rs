@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: Timestamp = Timestamp(1_795_424_400_000_000);
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         version: 1,
         company: Company::new("usmf"),

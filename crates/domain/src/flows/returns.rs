@@ -101,7 +101,11 @@ fn text(one: &Return) -> String {
 fn done(line: &ReturnLine) -> String {
     if line.taken.is_empty() {
         let asked = clean(&line.asked);
-        return if asked.is_empty() { "not processed yet".to_owned() } else { format!("asked: {asked}") };
+        return if asked.is_empty() {
+            "not processed yet".to_owned()
+        } else {
+            format!("asked: {asked}")
+        };
     }
     let one = |taken: &crate::inbound::Taken| {
         let (action, reason) = (clean(&taken.action), clean(&taken.reason));

@@ -327,7 +327,7 @@ prop_compose! {
         CreateOrder {
             reference: ReferenceId::new(reference), order_number: "SO-1".into(), recipient, method,
             centre: centre.map(CentreId), choice: choice.into_iter().map(CentreId).collect(),
-            purchase_date: None, lines: lines.collect(),
+            purchase_date: None, lines: lines.collect(), kits: Default::default(),
         }
     }
 }
@@ -369,7 +369,7 @@ prop_compose! {
         read_began in time(),
     ) -> SkuFact {
         let item = CatalogueItem { sku: "A".into(), active, bundle, inventory_id, components };
-        SkuFact { exact: exact.then_some(item), case_variants, coming: false, read_began }
+        SkuFact { exact: exact.then_some(item), case_variants, coming: false, part: None, read_began }
     }
 }
 

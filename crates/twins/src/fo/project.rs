@@ -70,7 +70,7 @@ fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProject
         tracking: db.tracking_of(order.index).map(|tracking| tracking.number.clone()).collect(),
         notes: db
             .notes_of(order.index)
-            .filter(|note| !note.description.starts_with("Return record "))
+            .filter(|note| !depends_on_time(note))
             .map(|note| normal(note, known))
             .collect(),
         extra: requests(world, order),
@@ -127,6 +127,14 @@ fn normal(note: &Note, known: &BTreeSet<String>) -> String {
         tracking.join(","),
         charges(&text).into_iter().collect::<Vec<_>>().join(",")
     )
+}
+
+/// What a customer's call recorded before a return was corrected, and whether anybody heard of a return that was cancelled.
+fn depends_on_time(note: &Note) -> bool {
+    let first = note.text.lines().next().unwrap_or_default();
+    let cancelled =
+        note.description.starts_with("ShipBob return ") && first.ends_with(": cancelled");
+    cancelled || note.description.starts_with("Return record ")
 }
 
 /// The note of a return without the ids in it: those are made as they come.

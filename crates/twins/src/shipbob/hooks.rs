@@ -132,13 +132,7 @@ pub(super) fn emit_about(world: &mut World, key: &str, topic: &'static str, body
     tell(world, &format!("{key}/{topic}"), topic, receivers, body);
 }
 
-fn tell(
-    world: &mut World,
-    key: &str,
-    topic: &'static str,
-    receivers: Vec<String>,
-    body: &Value,
-) {
+fn tell(world: &mut World, key: &str, topic: &'static str, receivers: Vec<String>, body: &Value) {
     let body = body.to_string().into_bytes();
     for receiver in receivers {
         let key = format!("{key}/{receiver}");

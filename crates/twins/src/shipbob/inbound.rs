@@ -6,8 +6,8 @@ mod receiving;
 mod returns;
 
 pub(super) use read::{one_receiving, one_return, receiving, returns};
-pub(crate) use returns::truth;
 pub use returns::ReturnTruth;
+pub(crate) use returns::truth;
 
 use super::LifeEvent;
 use crate::world::{Event, World};

@@ -4,8 +4,8 @@ use http::Method;
 
 use super::auth::Caller;
 use super::{
-    actions, address, billing, cancel, catalogue, create, errors, inbound, lines, list, products, render,
-    service, simulate, stock, subscriptions,
+    actions, address, billing, cancel, catalogue, create, errors, inbound, lines, list, products,
+    render, service, simulate, stock, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};

@@ -239,6 +239,7 @@ impl World {
                             exact: None,
                             case_variants: Vec::new(),
                             coming: false,
+                            part: None,
                             read_began: self.facts.now,
                         };
                         let fact = self.catalogue.get(sku).cloned().unwrap_or_else(unknown);
@@ -322,6 +323,7 @@ impl World {
                 assert!(!there, "tracking {number} twice on {slip}");
                 order.tracking.push(SlipTracking { slip: slip.clone(), number: number.clone() });
             }
+            Operation::CustomCall(call) if call.returned.is_some() => {}
             Operation::CustomCall(call) => self.post_by_call(call),
             Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
                 panic!("an order is no request: {operation:?}")

@@ -27,8 +27,14 @@ const RETURN_FILTERS: &[&str] = &[
     "Limit",
 ];
 
-const OTHER_RETURN_FILTERS: &[&str] =
-    &["FulfillmentCenterIds", "InventoryIds", "ReturnTypes", "ReturnActions", "StoreOrderIds", "Sortby"];
+const OTHER_RETURN_FILTERS: &[&str] = &[
+    "FulfillmentCenterIds",
+    "InventoryIds",
+    "ReturnTypes",
+    "ReturnActions",
+    "StoreOrderIds",
+    "Sortby",
+];
 
 const RECEIVING_FILTERS: &[&str] = &[
     "IDs",
@@ -244,7 +250,8 @@ pub(in crate::shipbob) fn receiving(world: &World, request: &TwinRequest) -> Twi
 }
 
 fn listed_receiving(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResponse> {
-    let query = Query::parse(request, RECEIVING_FILTERS, &["FulfillmentCenterIds", "ExternalSync"])?;
+    let query =
+        Query::parse(request, RECEIVING_FILTERS, &["FulfillmentCenterIds", "ExternalSync"])?;
     let page = usize::try_from(query.whole("Page", 1, 1_000_000)?.unwrap_or(1)).unwrap_or(1);
     let limit = query.whole("Limit", 1, 250)?.unwrap_or(50).min(LONGEST);
     let limit = usize::try_from(limit).unwrap_or(50);

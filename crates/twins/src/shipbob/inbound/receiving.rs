@@ -69,7 +69,9 @@ pub(super) fn announce(world: &mut World, nth: u32) {
     for at in 0..world.chance.between("wro lines", &key, 1, 3) {
         let of = format!("{key}/{at}");
         let sku = world.chance.choose("wro sku", &of, &skus);
-        let Some(product) = sku.and_then(|sku| world.shipbob.catalogue.by_sku(sku)) else { continue };
+        let Some(product) = sku.and_then(|sku| world.shipbob.catalogue.by_sku(sku)) else {
+            continue;
+        };
         let expected = world.chance.between("wro pieces", &of, 2, 60);
         if !lines.iter().any(|line| line.product == product) {
             lines.push(Line { product, expected, received: 0, stowed: 0 });
@@ -160,8 +162,7 @@ fn split(world: &mut World, index: usize) {
         line.expected -= moved;
         other.push(Line { expected: moved, ..line.clone() });
     }
-    let (key, order, centre) =
-        (format!("{}/b", one.key), one.purchase_order.clone(), one.centre);
+    let (key, order, centre) = (format!("{}/b", one.key), one.purchase_order.clone(), one.centre);
     if !other.is_empty() {
         make(world, key, order, centre, Story::Plain, other);
     }

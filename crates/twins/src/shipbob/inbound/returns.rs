@@ -140,11 +140,13 @@ pub(super) fn announce(world: &mut World, shipment: usize, nth: u32) {
     let (channel, centre) = (order.channel, one.location);
     let mut lines: Vec<Line> = Vec::new();
     for content in &one.contents {
-        for (product, most) in goods(world, order.lines.get(content.line).map(|l| l.product), *content)
+        for (product, most) in
+            goods(world, order.lines.get(content.line).map(|l| l.product), *content)
         {
             let of = format!("{key}/{product}");
             // The second box has what the first had no room for: one piece.
-            let pieces = if nth == 0 { world.chance.between("pieces back", &of, 1, most) } else { 1 };
+            let pieces =
+                if nth == 0 { world.chance.between("pieces back", &of, 1, most) } else { 1 };
             match lines.iter_mut().find(|line| line.product == product) {
                 Some(line) => line.pieces += pieces,
                 None => lines.push(Line { product, pieces, done: Vec::new() }),
@@ -152,18 +154,21 @@ pub(super) fn announce(world: &mut World, shipment: usize, nth: u32) {
         }
     }
     let story = world.chance.weighted("return", &key, STORIES).copied().unwrap_or(Story::Plain);
-    make(world, Back {
-        key,
-        shipment: Some(shipment),
-        channel,
-        centre,
-        story,
-        stage: Stage::Awaiting,
-        stages: Vec::new(),
-        lines,
-        corrected: false,
-        messages: 0,
-    });
+    make(
+        world,
+        Back {
+            key,
+            shipment: Some(shipment),
+            channel,
+            centre,
+            story,
+            stage: Stage::Awaiting,
+            stages: Vec::new(),
+            lines,
+            corrected: false,
+            messages: 0,
+        },
+    );
 }
 
 /// What is in the box: never a bundle, always its parts.
@@ -174,9 +179,8 @@ fn goods(world: &World, product: Option<usize>, content: Content) -> Vec<(usize,
     if one.components.is_empty() {
         return vec![(at, content.quantity)];
     }
-    let part = |(sku, n): &(String, u32)| {
-        Some((catalogue.by_sku(sku)?, content.quantity * i64::from(*n)))
-    };
+    let part =
+        |(sku, n): &(String, u32)| Some((catalogue.by_sku(sku)?, content.quantity * i64::from(*n)));
     one.components.iter().filter_map(part).collect()
 }
 
@@ -187,25 +191,34 @@ pub(super) fn stray(world: &mut World, nth: u32) {
     let Some(sku) = world.chance.choose("stray sku", &key, &skus).cloned() else { return };
     let Some(product) = world.shipbob.catalogue.by_sku(&sku) else { return };
     let pieces = world.chance.between("pieces back", &key, 1, 3);
-    make(world, Back {
-        key,
-        shipment: None,
-        channel: OTHER_CHANNEL,
-        centre: 1 + i64::from(nth % 2),
-        story: Story::Plain,
-        stage: Stage::Awaiting,
-        stages: Vec::new(),
-        lines: vec![Line { product, pieces, done: Vec::new() }],
-        corrected: false,
-        messages: 0,
-    });
+    make(
+        world,
+        Back {
+            key,
+            shipment: None,
+            channel: OTHER_CHANNEL,
+            centre: 1 + i64::from(nth % 2),
+            story: Story::Plain,
+            stage: Stage::Awaiting,
+            stages: Vec::new(),
+            lines: vec![Line { product, pieces, done: Vec::new() }],
+            corrected: false,
+            messages: 0,
+        },
+    );
 }
 
 fn make(world: &mut World, mut back: Back) {
     back.stages.push((Stage::Awaiting, world.now));
     let index = world.shipbob.docks.returns.len();
     let detail = json!({"id": number(FIRST_RETURN, index), "story": format!("{:?}", back.story)});
-    world.ledger.record(world.now, System::ShipBob, effect::RETURN_ANNOUNCED, back.key.clone(), detail);
+    world.ledger.record(
+        world.now,
+        System::ShipBob,
+        effect::RETURN_ANNOUNCED,
+        back.key.clone(),
+        detail,
+    );
     world.shipbob.docks.returns.push(back);
     tell(world, index, "return.created");
     wait(world, index);
@@ -243,8 +256,8 @@ fn enter(world: &mut World, index: usize, stage: Stage) {
     let Some(back) = world.shipbob.docks.returns.get_mut(index) else { return };
     back.stage = stage;
     back.stages.push((stage, now));
-    let again = stage != Stage::Cancelled
-        && (stage != Stage::Completed || back.story == Story::Corrected);
+    let again =
+        stage != Stage::Cancelled && (stage != Stage::Completed || back.story == Story::Corrected);
     let done = stage == Stage::Completed;
     let key = back.key.clone();
     if done {
@@ -333,13 +346,7 @@ pub(crate) fn truth(world: &World) -> Vec<ReturnTruth> {
         let line = |line: &Line| {
             let sku = world.shipbob.catalogue.product(line.product).map(|p| p.sku.clone());
             let of = |action: &str| sum(line, action);
-            (
-                sku.unwrap_or_default(),
-                line.pieces,
-                of("Restock"),
-                of("Quarantine"),
-                of("Dispose"),
-            )
+            (sku.unwrap_or_default(), line.pieces, of("Restock"), of("Quarantine"), of("Dispose"))
         };
         let (notes, records) = crate::fo::of_return(world, order_number.as_deref(), id);
         ReturnTruth {
