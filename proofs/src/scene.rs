@@ -94,6 +94,12 @@ impl Setup {
         self
     }
 
+    /// With returns and receiving orders, which are read, noted and recorded.
+    pub fn returns(mut self) -> Self {
+        self.config.returns = true;
+        self
+    }
+
     /// At another pace; 1 = real durations.
     pub fn pace(mut self, pace: u32) -> Self {
         self.config.pace = pace;

@@ -86,6 +86,7 @@ fn order(reference: &str) -> CreateOrder {
         method: "Standard".to_owned(),
         centre: Some(CentreId(1)),
         choice: std::collections::BTreeSet::new(),
+        kits: std::collections::BTreeMap::new(),
         purchase_date: Some("2026-11-20T08:00:00Z".to_owned()),
         lines: vec![CreateLine {
             sku: "A0001".to_owned(),

@@ -148,6 +148,22 @@ shards! {
     every_step_of_shared_may_fail_0 Shared 0
     every_step_of_shared_may_fail_1 Shared 1
     every_step_of_shared_may_fail_2 Shared 2
+    every_step_of_returns_may_fail_0 Returns 0
+    every_step_of_returns_may_fail_1 Returns 1
+    every_step_of_returns_may_fail_2 Returns 2
+}
+
+/// What the tale is for: something comes back, is noted once and recorded once.
+#[tokio::test]
+async fn the_tale_of_returns_meets_one_that_is_completed() {
+    let scene = told(Tale::Returns).await;
+    let (seen, _) = lived(&scene, None).await.expect("an undisturbed life");
+    assert_eq!(seen.faults(), Vec::<String>::new());
+    let recorded = seen.ledger.of(effect::RETURN_RECORDED).count();
+    assert!(recorded > 0, "nothing came back");
+    let notes = seen.projection.orders.values().filter_map(|o| o.dynamics.as_ref());
+    let told = notes.flat_map(|d| &d.notes).filter(|note| note.starts_with("return "));
+    assert!(told.count() >= recorded);
 }
 
 /// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.

@@ -58,6 +58,8 @@ enum Command {
     /// Seed history: look at old orders without sending anything that the cut-off holds back.
     #[command(subcommand)]
     Backfill(BackfillCommand),
+    /// Returns and receiving orders of ShipBob, as last read.
+    Returns(ReturnsArgs),
     /// Stock: what differs and why, and counting journals with their approval.
     #[command(subcommand)]
     Stock(StockCommand),
@@ -122,6 +124,9 @@ pub struct WorldArgs {
     /// ShipBob charges what left, and the flow billing is on.
     #[arg(long)]
     pub billing: bool,
+    /// Some of what left comes back, suppliers send goods, and both are read.
+    #[arg(long)]
+    pub returns: bool,
 }
 
 /// How ShipBob is entered.
@@ -296,6 +301,22 @@ pub struct DriftArgs {
     pub json: bool,
 }
 
+/// `returns`.
+#[derive(Args)]
+pub struct ReturnsArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Receiving orders instead.
+    #[arg(long)]
+    pub receiving: bool,
+    /// Only those with this in a number, a SKU or their state.
+    #[arg(long)]
+    pub find: Option<String>,
+    /// Print JSON, one a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `stock …`.
 #[derive(Subcommand)]
 pub enum StockCommand {
@@ -435,6 +456,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Backfill(command) => command::backfill::run(command).await,
         Command::Holds(command) => command::asking::holds(command).await,
         Command::Stock(command) => command::stock::run(command).await,
+        Command::Returns(args) => command::returns::run(args).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

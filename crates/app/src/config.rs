@@ -137,6 +137,8 @@ pub struct ConnectionConfig {
     pub shipping_service_id: ServiceIdSpace,
     /// The flow *billing*; without the section it is off.
     pub billing: Option<Billing>,
+    /// What comes back to ShipBob; without the section nothing of it is read.
+    pub returns: Option<domain::inbound::Returns>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

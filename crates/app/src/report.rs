@@ -1,9 +1,11 @@
 //! The result of a run on the twins, judged by their ledgers and not by our own tables.
 
 mod bills;
+mod came_back;
 mod products;
 
 pub use bills::Bills;
+pub use came_back::CameBack;
 
 use crate::cli::WorldArgs;
 use crate::rig::{Run, World};
@@ -62,6 +64,9 @@ pub struct Report {
     /// What ShipBob charged, where it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing: Option<Bills>,
+    /// What came back, where returns are simulated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returns: Option<CameBack>,
     /// Entries of the audit trail, verified.
     pub trail_entries: u64,
     /// Wall-clock seconds.
@@ -116,6 +121,8 @@ impl Report {
         problems.extend(more);
         let billing = Bills::of(&world.twins, store, &world.scope).await?;
         problems.extend(billing.iter().flat_map(Bills::problems));
+        let returns = CameBack::of(&world.twins, store, &world.scope).await?;
+        problems.extend(returns.iter().flat_map(CameBack::problems));
         let count = |test: fn(&OrderProjection) -> bool| shipped.iter().filter(|o| test(o)).count();
         Ok(Self {
             seed: args.seed,
@@ -154,6 +161,7 @@ impl Report {
                 .into(),
             undercut: ledger.undercut.values().sum(),
             billing,
+            returns,
             trail_entries: u64::try_from(trail.entries).unwrap_or(0),
             elapsed_seconds,
             virtual_hours: hours(run),
@@ -206,6 +214,9 @@ impl Report {
         }
         if let Some(stock) = &self.stock {
             let _ = writeln!(out, "{stock}");
+        }
+        if let Some(returns) = &self.returns {
+            let _ = writeln!(out, "  returns             {}", returns.words());
         }
         if let Some(bills) = &self.billing {
             let _ = writeln!(out, "  billing             {}", bills.words());

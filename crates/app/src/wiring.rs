@@ -2,6 +2,7 @@
 
 use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
+use domain::inbound::Returns;
 use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::product_settings::{KitMode, Products};
@@ -301,6 +302,34 @@ fn twin_billing() -> Billing {
     Billing { every_minutes: 10, ..Billing::default() }
 }
 
+/// Looks at the returns of a simulated ShipBob more often, and has them recorded by the call its F&O has.
+fn twin_returns() -> Returns {
+    let record = CustomCall {
+        kind: CallKind::Service,
+        path: "/api/services/ContosoFulfilment/Returns/record".to_owned(),
+        method: CallMethod::Post,
+        body: r#"{"_request": {"ReturnId": "{return}", "SalesId": "{order}", "CompletedDate": "{completed_date}",
+            "Lines": [{"Sku": "{line.sku}", "Restocked": "{line.restocked}", "Quarantined": "{line.quarantined}",
+            "Disposed": "{line.disposed}"}]}}"#
+            .to_owned(),
+        success: Success {
+            status: BTreeSet::from([200]),
+            pointer: Some("/Success".to_owned()),
+            equals: Some(serde_json::Value::Bool(true)),
+        },
+        look_up: LookUp {
+            set: "SalesOrderHeaderDocumentAttachmentsV2".to_owned(),
+            filter: "dataAreaId eq '{company}' and SalesOrderNumber eq '{order}' and AttachmentDescription eq 'Return record {return}'"
+                .to_owned(),
+            field: None,
+            equals: None,
+        },
+        refuses_duplicates: false,
+        entity: None,
+    };
+    Returns { every_minutes: 10, note: true, record: Some(record), ..Returns::default() }
+}
+
 /// Settings that fit the twins' world.
 pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
     Settings {
@@ -359,6 +388,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             _ => ServiceIdSpace::Unknown,
         },
         billing: mapping.billing.then(twin_billing),
+        returns: mapping.returns.then(twin_returns),
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

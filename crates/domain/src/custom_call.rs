@@ -2,8 +2,10 @@
 //! of the customer, a body made from a fixed list of fields, a test of success, and a look-up that tells whether the
 //! effect is there already. No scripts: a template can only name fields.
 
+mod returned;
 mod template;
 
+pub use returned::{RETURN_FIELDS, RETURN_LINE_FIELDS, ReturnFields};
 pub use template::{CallFields, CallLine, FIELDS, LINE_FIELDS};
 
 use crate::ids::{SalesOrderNumber, ShipmentId};
@@ -104,6 +106,9 @@ pub struct ShipmentCall {
     pub look_up: LookUp,
     /// See [`CustomCall::refuses_duplicates`].
     pub refuses_duplicates: bool,
+    /// The return it records, when it is one of a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<i64>,
 }
 
 const NAMESPACE: &str = "Microsoft.Dynamics.DataEntities.";
@@ -117,14 +122,24 @@ fn is_name(text: &str) -> bool {
 impl CustomCall {
     /// What is wrong with the description; empty when it can be used.
     pub fn problems(&self) -> Vec<String> {
+        let found = self.problems_in(&template::SHIPPED);
+        found.into_iter().map(|why| format!("custom_call.{why}")).collect()
+    }
+
+    /// What is wrong with it as the record of a return.
+    pub fn record_problems(&self) -> Vec<String> {
+        self.problems_in(&returned::RETURNED)
+    }
+
+    fn problems_in(&self, words: &template::Vocabulary) -> Vec<String> {
         let mut found = Vec::new();
         let mut wrong = |place: &str, why: String| {
-            found.push(format!("custom_call.{place} {why}"));
+            found.push(format!("{place} {why}"));
         };
         if let Err(why) = self.check_path() {
             wrong("path", why);
         }
-        for why in template::body_problems(&self.body) {
+        for why in template::body_problems(&self.body, words) {
             wrong("body", why);
         }
         let statuses = &self.success.status;
@@ -141,7 +156,7 @@ impl CustomCall {
         if !is_name(&self.look_up.set) {
             wrong("look_up.set", "must be the name of an entity set".to_owned());
         }
-        for why in template::filter_problems(&self.look_up.filter) {
+        for why in template::filter_problems(&self.look_up.filter, words) {
             wrong("look_up.filter", why);
         }
         match (&self.look_up.field, &self.look_up.equals) {
@@ -188,18 +203,35 @@ impl CustomCall {
 
     /// The call for one shipment. None where the template cannot be filled, which [`Self::problems`] would have said.
     pub fn fill(&self, fields: &CallFields, lines: &[CallLine]) -> Option<ShipmentCall> {
+        let values = template::Shipped { fields, lines };
+        self.filled(&fields.order, fields.shipment, None, &values)
+    }
+
+    /// The call that records one return. None as of [`Self::fill`].
+    pub fn record(&self, fields: &ReturnFields<'_>) -> Option<ShipmentCall> {
+        self.filled(&fields.order, fields.shipment, Some(fields.of.id), fields)
+    }
+
+    fn filled(
+        &self,
+        order: &SalesOrderNumber,
+        shipment: ShipmentId,
+        returned: Option<i64>,
+        values: &dyn template::Values,
+    ) -> Option<ShipmentCall> {
         Some(ShipmentCall {
-            order: fields.order.clone(),
-            shipment: fields.shipment,
+            order: order.clone(),
+            shipment,
             kind: self.kind,
             path: self.path.clone(),
-            body: template::body(&self.body, fields, lines)?,
+            body: template::body(&self.body, values)?,
             success: self.success.clone(),
             look_up: LookUp {
-                filter: template::filter(&self.look_up.filter, fields)?,
+                filter: template::filter(&self.look_up.filter, values)?,
                 ..self.look_up.clone()
             },
             refuses_duplicates: self.refuses_duplicates,
+            returned,
         })
     }
 }
@@ -222,7 +254,7 @@ impl Success {
 impl LookUp {
     /// The filter with its values. None where it cannot be filled, which [`CustomCall::problems`] would have said.
     pub fn filled(&self, fields: &CallFields) -> Option<String> {
-        template::filter(&self.filter, fields)
+        template::filter(&self.filter, &template::Shipped { fields, lines: &[] })
     }
 
     /// A row that tells that the effect is there.

@@ -13,6 +13,8 @@ pub mod edit;
 pub mod erasure;
 pub mod flows;
 pub mod ids;
+pub mod inbound;
+pub mod kit;
 pub mod mapping;
 pub mod measure;
 pub mod operation;

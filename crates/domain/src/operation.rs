@@ -89,6 +89,9 @@ pub struct CreateOrder {
     /// still belong to the same warehouse.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub choice: BTreeSet<CentreId>,
+    /// Recipes of the kits among its lines that ShipBob is told as components: see [`crate::kit`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kits: BTreeMap<String, crate::kit::Recipe>,
     /// F&O creation date, RFC 3339.
     pub purchase_date: Option<String>,
     /// Lines.

@@ -5,6 +5,7 @@ use crate::disposition::HoldReason;
 use crate::edit::Edited;
 use crate::flows::billing::{ShipmentCost, Transaction};
 use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
+use crate::inbound::Return;
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
 use crate::request::RequestRead;
@@ -153,6 +154,9 @@ pub struct OrderFacts {
     /// after we stopped waiting for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given_up: Vec<CreateOrder>,
+    /// Returns of its shipments, where they are read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<Return>,
     /// What we keep.
     pub kept: Kept,
     /// What people decided.

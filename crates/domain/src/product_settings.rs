@@ -42,6 +42,8 @@ pub enum KitMode {
     Leave,
     /// A ShipBob bundle is made of their components.
     Bundle,
+    /// Orders carry their components; the kit itself is not made at ShipBob.
+    Components,
 }
 
 /// What happens to values at ShipBob that are not the ones we wrote.
@@ -54,6 +56,9 @@ pub enum PersonChange {
     /// F&O's values are written over them.
     Overwrite,
 }
+
+/// Pieces of one component in one kit; more is a mistake.
+const MOST_PIECES: u32 = 10_000;
 
 /// The section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +152,12 @@ impl Products {
         self.kits.iter().find(|(kit, _)| kit.eq_ignore_ascii_case(sku)).map(|(_, parts)| parts)
     }
 
+    /// Components of a kit that orders carry in its place.
+    pub fn recipe(&self, sku: &str) -> Option<crate::kit::Recipe> {
+        let parts = self.kit(sku).filter(|_| self.kit_mode == KitMode::Components)?;
+        Some(parts.iter().map(|(part, n)| (part.clone(), i64::from(*n))).collect())
+    }
+
     /// What is wrong with the section as such.
     pub fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -179,6 +190,21 @@ impl Products {
             }
             if parts.keys().any(|part| part.eq_ignore_ascii_case(kit)) {
                 say(format!("kit {kit} contains itself"));
+            }
+            if self.kit_mode != KitMode::Components {
+                continue;
+            }
+            if let Some(inner) = parts.keys().find(|part| self.kit(part).is_some()) {
+                say(format!("kit {kit} contains the kit {inner}: name its components instead"));
+            }
+            if parts.values().any(|n| *n > MOST_PIECES) {
+                say(format!("kit {kit} has more than {MOST_PIECES} pieces of one component"));
+            }
+            let other = |part: &String| {
+                parts.keys().any(|two| part != two && part.eq_ignore_ascii_case(two))
+            };
+            if let Some(part) = parts.keys().find(|part| other(part)) {
+                say(format!("kit {kit} names component {part} twice, in other letter case"));
             }
         }
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();

@@ -148,6 +148,9 @@ pub struct SkuFact {
     /// The products flow brings it: an order may wait for it.
     #[serde(default)]
     pub coming: bool,
+    /// Of a kit sent as components: the one that is missing or inactive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// When we began to read.
     pub read_began: Timestamp,
 }

@@ -253,6 +253,9 @@ pub struct Settings {
     /// The flow *billing*, where it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub billing: Option<Billing>,
+    /// What comes back to ShipBob, where it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns: Option<crate::inbound::Returns>,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.
@@ -283,6 +286,11 @@ impl Settings {
     /// That warehouse has warehouse management inside F&O.
     pub fn is_whs(&self, id: &WarehouseId) -> bool {
         self.warehouse_of(id, Profile::Whs).is_some()
+    }
+
+    /// Components orders carry in place of a kit; none for everything that is sent as it is.
+    pub fn recipe(&self, sku: &str) -> Option<crate::kit::Recipe> {
+        self.products.as_ref()?.recipe(sku)
     }
 
     /// What is wrong with the settings as such; empty when they can be used.
@@ -350,6 +358,7 @@ impl Settings {
         }
         found.extend(self.products.iter().flat_map(Products::problems));
         found.extend(self.billing.iter().flat_map(Billing::problems));
+        found.extend(self.returns.iter().flat_map(crate::inbound::Returns::problems));
         found
     }
 }

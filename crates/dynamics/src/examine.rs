@@ -9,9 +9,10 @@ use crate::odata::{Filter, Literal, Query, row_name};
 use crate::reply::CallError;
 use crate::token::code_in;
 use crate::wire::{
-    self, Answer, CarrierService, Conversion, Country, Header, LegalEntity, Line, LineBi, Mode,
-    NoteRow, Pool, ProductConversion, ReleasedBi, Request, RequestLine, Row, Slip, SlipLine,
-    TableBi, Tracking, Update, Warehouse,
+    self, Answer, CarrierService, Code, Conversion, CountHead, CountRow, Country, Dimensions,
+    Distinct, Header, ItemMaster, LegalEntity, Line, LineBi, Mode, NoteRow, OnHandRow, Pool,
+    ProductConversion, ReleasedBi, Request, RequestLine, Row, Slip, SlipLine, TableBi, Tracking,
+    Update, Warehouse,
 };
 use domain::custom_call::{CallKind, CustomCall};
 use domain::doctor::{Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Property, TokenAnswer};
@@ -144,6 +145,45 @@ impl Dynamics {
             }
         }
         facts
+    }
+
+    /// Reads one row of each of these sets, where F&O lets us in at all.
+    pub async fn examine_sets(
+        &self,
+        now: Timestamp,
+        sets: &[&str],
+        facts: &mut DynamicsFacts,
+        step: &(dyn Fn(&str) + Sync),
+    ) {
+        let asked: Vec<(&str, String)> =
+            sets.iter().filter_map(|set| Some((*set, self.one_row_of(set)?))).collect();
+        if asked.is_empty() || facts.door != Access::Good {
+            return;
+        }
+        step("F&O: one row of every set the flows read");
+        let urls: Vec<String> = asked.iter().map(|(_, url)| url.clone()).collect();
+        let mut turn = self.asking_turn();
+        let batch = self.batch(&mut turn, now, "dynamics.examine", client::reads(&urls)).await;
+        let Ok(batch) = batch else { return };
+        for (n, (set, _)) in asked.into_iter().enumerate() {
+            facts.sets.insert(set.to_owned(), part(&batch, n).0);
+        }
+    }
+
+    fn one_row_of(&self, set: &str) -> Option<String> {
+        let ours = |set, select| Query::of(set, select).filter(self.company()).top(1);
+        let query = match set {
+            Distinct::SET => ours(Distinct::SET, Distinct::SELECT),
+            // Of all companies: this set knows none.
+            Dimensions::SET => Query::of(Dimensions::SET, Dimensions::SELECT).top(1),
+            Code::SET => ours(Code::SET, Code::SELECT),
+            ItemMaster::SET => ours(ItemMaster::SET, ItemMaster::SELECT),
+            OnHandRow::SET => ours(OnHandRow::SET, OnHandRow::SELECT),
+            CountHead::SET => ours(CountHead::SET, CountHead::SELECT),
+            CountRow::SET => ours(CountRow::SET, CountRow::SELECT),
+            _ => return None,
+        };
+        Some(query.url(&self.config.base))
     }
 
     /// Looks at the customer's own call without making it: what F&O says of it, and its look-up with values nothing has.

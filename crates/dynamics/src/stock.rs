@@ -7,7 +7,7 @@ use crate::interpret::{self, Expect};
 use crate::odata::{Filter, Literal, Query};
 use crate::reply::CallError;
 use crate::wire::{
-    self, AdjustmentRow, CountHead, CountRow, OnHandRow, Row, StatusOnHandRow, StockProduct,
+    self, AdjustmentRow, CountHead, CountRow, Distinct, OnHandRow, Row, StatusOnHandRow,
 };
 use crate::writes::number;
 use domain::ids::WarehouseId;
@@ -44,10 +44,10 @@ impl Dynamics {
         now: Timestamp,
         next: Option<&str>,
     ) -> Result<StockPage<StockItem>, CallError> {
-        let first = Query::of(StockProduct::SET, StockProduct::SELECT)
+        let first = Query::of(Distinct::SET, Distinct::SELECT)
             .filter(self.company())
             .order_by(&["ProductNumber"]);
-        let page = self.stock_page::<StockProduct>(&mut self.turn(), now, first, next).await?;
+        let page = self.stock_page::<Distinct>(&mut self.turn(), now, first, next).await?;
         let rows = page.rows.into_iter().filter(|row| row.stocked != Some(false));
         let rows = rows.map(|row| {
             let key = ItemKey {
@@ -58,7 +58,7 @@ impl Dynamics {
                 configuration: row.configuration,
                 version: row.version,
             };
-            StockItem { sku: sku(&key), key, product: row.product, unit: row.unit }
+            StockItem { sku: sku(&key), key, product: row.number, unit: row.unit }
         });
         Ok(StockPage { rows: rows.collect(), next: page.next })
     }

@@ -30,7 +30,14 @@ pub async fn examine(
 ) -> Report {
     let pool = settings.batch_pool.as_deref();
     let (fo, sb) = futures::join!(dynamics.examine(now, pool, step), shipbob.examine(now, step));
-    let mut fo = fo;
+    let (mut fo, mut sb) = (fo, sb);
+    let sets: Vec<&str> = domain::doctor::flow_sets(settings).iter().map(|(set, _)| *set).collect();
+    let scopes = domain::doctor::flow_scopes(settings);
+    let scopes: Vec<&str> = scopes.iter().map(|(scope, _)| *scope).collect();
+    futures::join!(
+        dynamics.examine_sets(now, &sets, &mut fo, step),
+        shipbob.examine_scopes(now, &scopes, &mut sb, step)
+    );
     if let (Some(call), domain::doctor::Access::Good) = (&settings.custom_call, &fo.door) {
         step("F&O: what it says of the custom call");
         fo.call = Some(dynamics.examine_call(now, call).await);

@@ -68,6 +68,9 @@ impl Engine {
         if self.settings().billing.is_some() && !memory.pauses.stops(Flow::Billing) {
             polls = polls.min(memory.billing_due);
         }
+        if self.settings().returns.is_some() && !memory.pauses.stops(Flow::Fulfilment) {
+            polls = polls.min(memory.inbound_due);
+        }
         let polls = if memory.paused { beat } else { polls };
         let backfill = memory.backfill.next().filter(|_| !memory.paused);
         let (erasure, retention) = (memory.erasures.next(), memory.retention.next());

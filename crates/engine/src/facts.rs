@@ -38,6 +38,7 @@ struct Rows {
     coming: Option<BTreeSet<String>>,
     charges: HashMap<String, Vec<domain::flows::billing::Transaction>>,
     given_up: HashMap<String, Vec<CreateOrder>>,
+    returns: HashMap<String, Vec<domain::inbound::Return>>,
 }
 
 impl Engine {
@@ -105,6 +106,7 @@ impl Engine {
         let warehouse: HashMap<String, Vec<SeenOrder>> =
             load(&mut reader, scope, WAREHOUSE, subjects).await?;
         let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
+        let returns = self.load_returns(&mut reader, &warehouse, &sales).await?;
         let kept: HashMap<String, Kept> = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
         for row in reader.deliveries_known(scope, subjects).await? {
@@ -127,7 +129,10 @@ impl Engine {
                     .flat_map(|r| r.lines.iter().map(|l| l.sku.clone())),
             )
             .collect();
-        let wanted: Vec<String> = wanted.into_iter().collect();
+        let settings = self.settings();
+        let parts = wanted.iter().filter_map(|sku| settings.recipe(sku));
+        let parts: BTreeSet<String> = parts.flat_map(domain::kit::Recipe::into_keys).collect();
+        let wanted: Vec<String> = wanted.into_iter().chain(parts).collect();
         let mut skus = HashMap::with_capacity(wanted.len());
         for row in reader.observations(scope, SKU, &wanted).await? {
             if let Some(body) = &row.body {
@@ -146,6 +151,7 @@ impl Engine {
             coming,
             charges,
             given_up,
+            returns,
         })
     }
 }
@@ -209,19 +215,27 @@ fn one(
                 && (c.from.eq_ignore_ascii_case(&l.unit) || c.to.eq_ignore_ascii_case(&l.unit))
         })
     };
-    let skus = lines
-        .iter()
-        .filter_map(|l| rows.skus.get(&l.sku).map(|f| (l.sku.clone(), f.clone())))
-        .filter(|(_, fact)| believable(fact, now, settings))
-        .map(|(sku, fact)| {
-            let coming = rows.coming.as_ref().is_none_or(|c| c.contains(&sku));
-            (sku, SkuFact { coming, ..fact })
-        })
-        .collect();
+    let known = |sku: &str| {
+        let fact = rows.skus.get(sku).filter(|fact| believable(fact, now, settings))?;
+        let coming = rows.coming.as_ref().is_none_or(|c| c.contains(sku));
+        Some(SkuFact { coming, ..fact.clone() })
+    };
+    let fact = |sku: &str| match settings.recipe(sku) {
+        Some(recipe) => domain::kit::fact(sku, &recipe, known),
+        None => known(sku),
+    };
+    let skus: BTreeMap<String, SkuFact> =
+        lines.iter().filter_map(|l| Some((l.sku.clone(), fact(&l.sku)?))).collect();
+    let kept = rows.kept.remove(subject).unwrap_or_default();
+    let mut warehouse = rows.warehouse.remove(subject).unwrap_or_default();
+    for seen in &mut warehouse {
+        let sent = kept.sent.get(seen.order.reference.as_str());
+        domain::kit::fold(&mut seen.order, &domain::kit::kits_of(sent, lines, settings));
+    }
     OrderFacts {
         now,
         number: SalesOrderNumber::new(subject),
-        warehouse: rows.warehouse.remove(subject).unwrap_or_default(),
+        warehouse,
         skus,
         conversions: fo.conversions.iter().filter(concerns).cloned().collect(),
         countries,
@@ -237,7 +251,8 @@ fn one(
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
         given_up: rows.given_up.remove(subject).unwrap_or_default(),
-        kept: rows.kept.remove(subject).unwrap_or_default(),
+        returns: rows.returns.remove(subject).unwrap_or_default(),
+        kept,
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,
         request,

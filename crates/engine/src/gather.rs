@@ -9,6 +9,7 @@ use crate::poll::Trouble;
 use crate::trail;
 use domain::flows::is_released;
 use domain::ids::{SalesOrderNumber, ShipBobOrderId};
+use domain::inbound::Kind;
 use domain::operation::{Lane, System};
 use domain::plan::Kept;
 use domain::sales::OrderRead;
@@ -32,6 +33,10 @@ pub(crate) mod target {
     pub(crate) const STRANGER: &str = "sb.other-channel";
     /// A webhook that names nothing we can look at.
     pub(crate) const UNREADABLE: &str = "unreadable";
+    /// A ShipBob return, by id.
+    pub(crate) const RETURN: &str = "sb.return";
+    /// A ShipBob receiving order, by id.
+    pub(crate) const RECEIVING: &str = "sb.receiving";
     /// Poll F&O now.
     pub(crate) const POLL: &str = "fo.poll";
     /// A webhook that was not ShipBob's, or cannot be told to be.
@@ -70,6 +75,8 @@ impl Engine {
                 target::SALES => self.gather_sales(signals).await?,
                 target::REQUEST => self.gather_requests(signals).await?,
                 target::WAREHOUSE => self.gather_warehouse(signals).await?,
+                target::RETURN => self.gather_inbound(Kind::Return, signals).await?,
+                target::RECEIVING => self.gather_inbound(Kind::Receiving, signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
                 domain::backfill::TARGET => self.begin_backfill(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::kept::decode;
 use crate::parts::Engine;
 use domain::ids::{ChannelId, ReferenceId, Scope};
+use domain::kit::unfold;
 use domain::operation::{CreateOrder, Operation, create_prefix};
 use domain::plan::{DeliveryState, Kept, KnownDelivery, SeenOrder};
 use domain::time::Timestamp;
@@ -73,7 +74,7 @@ impl Engine {
         for c in mine {
             let Operation::CreateOrder(create) = &c.operation else { continue };
             let Some(order) = found.get(&create.reference) else { continue };
-            if create.differs(order, channel).is_none() {
+            if unfold(create).differs(order, channel).is_none() {
                 continue;
             }
             let mut reader = self.store.read().await?;
@@ -84,7 +85,7 @@ impl Engine {
             };
             for row in rows.iter().filter(earlier) {
                 let Some(body) = body_of(row)? else { continue };
-                if body.differs(order, channel).is_none() {
+                if unfold(&body).differs(order, channel).is_none() {
                     bodies.insert(c.row.id, body);
                 }
             }

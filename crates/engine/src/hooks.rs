@@ -9,7 +9,7 @@ use crate::trail;
 use domain::operation::{Lane, System};
 use domain::time::Span;
 use shipbob::Subscription;
-use shipbob::webhook::{TOPICS, WANTED_TOPICS, WebhookSecret};
+use shipbob::webhook::{RECEIVING_TOPICS, RETURN_TOPICS, TOPICS, WANTED_TOPICS, WebhookSecret};
 use store::{NewSecret, NewWebhook, Secret, SecretSystem, WebhookSubscription};
 
 const LOOK: Span = Span::hours(1);
@@ -33,7 +33,14 @@ impl Engine {
             Err(error) => return self.hooks_later(error),
         };
         self.good(System::ShipBob);
-        if let Some(Subscription { id, enabled: true, .. }) = &there {
+        let (needed, wanted) = self.topics();
+        // A list that names no topics says nothing about them.
+        let whole = |have: &[String]| {
+            have.is_empty() || needed.iter().all(|topic| have.iter().any(|one| one == topic))
+        };
+        if let Some(Subscription { id, enabled: true, topics, .. }) = &there
+            && whole(topics)
+        {
             if mine.remote_id.as_ref() != Some(id) {
                 self.name_hook(&mine, id, "The webhook subscription at ShipBob was found again.")
                     .await?;
@@ -41,18 +48,35 @@ impl Engine {
             self.remember().hooks_due = now + LOOK;
             return Ok(true);
         }
-        if let Some(disabled) = there {
+        if let Some(old) = there {
             if !self.may_read(System::ShipBob, Lane::Background) {
                 return Ok(false);
             }
-            if let Err(error) = self.shipbob.unsubscribe(&disabled.id).await {
+            if let Err(error) = self.shipbob.unsubscribe(&old.id).await {
                 return self.hooks_later(error);
             }
         }
-        self.subscribe(&mine, &url).await
+        self.subscribe(&mine, &url, (&needed, &wanted)).await
     }
 
-    async fn subscribe(&self, mine: &WebhookSubscription, url: &str) -> Result<bool> {
+    /// Topics that are needed, and those that help where ShipBob takes them.
+    fn topics(&self) -> (Vec<&'static str>, Vec<&'static str>) {
+        let (mut needed, mut wanted) = (TOPICS.to_vec(), WANTED_TOPICS.to_vec());
+        if let Some(returns) = &self.settings().returns {
+            needed.extend(RETURN_TOPICS);
+            if returns.receiving {
+                wanted.extend(RECEIVING_TOPICS);
+            }
+        }
+        (needed, wanted)
+    }
+
+    async fn subscribe(
+        &self,
+        mine: &WebhookSubscription,
+        url: &str,
+        (needed, wanted): (&[&str], &[&str]),
+    ) -> Result<bool> {
         let mut reader = self.store.read().await?;
         let name = &mine.secret_current;
         let secret = reader.secret(&self.scope, SecretSystem::Webhook, name).await?;
@@ -65,7 +89,7 @@ impl Engine {
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }
-        match self.shipbob.subscribe(url, &TOPICS, &WANTED_TOPICS, &secret).await {
+        match self.shipbob.subscribe(url, needed, wanted, &secret).await {
             Ok(id) => {
                 self.good(System::ShipBob);
                 self.name_hook(mine, &id, "Webhooks were subscribed at ShipBob.").await?;

@@ -4,8 +4,9 @@
 
 use crate::gather::target;
 use domain::ids::{ChannelId, Scope};
+use domain::inbound::Kind;
 use domain::time::{Span, Timestamp};
-use shipbob::webhook::{BODY_LIMIT, Hint, WebhookSecret, hints, verify};
+use shipbob::webhook::{BODY_LIMIT, Hint, WebhookSecret, hints, inbound, verify};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{NewSignal, SecretSystem, Store, StoreError};
@@ -121,8 +122,16 @@ impl WebhookIntake {
             received_at: now,
             flagged: age > OLD || age < Span(-EARLY.0),
         };
-        let found = hints(&verified.topic, body);
-        let signals = signals(&base, found, subscription.channel, body);
+        let signals = match inbound(&verified.topic, body) {
+            Some((kind, id)) => {
+                let kind = match kind {
+                    Kind::Return => target::RETURN,
+                    Kind::Receiving => target::RECEIVING,
+                };
+                vec![NewSignal { target_kind: kind.to_owned(), target_key: id.to_string(), ..base }]
+            }
+            None => signals(&base, hints(&verified.topic, body), subscription.channel, body),
+        };
         self.store_signals(subscription.scope.clone(), signals).await
     }
 

@@ -20,6 +20,7 @@ mod fit;
 mod gather;
 mod given_up;
 mod hooks;
+mod inbound;
 mod intake;
 mod kept;
 mod limits;

@@ -84,6 +84,7 @@ impl Engine {
     }
 
     async fn read_skus(&self, skus: Vec<String>) -> Result<bool> {
+        let skus = self.with_components(skus);
         if !self.may_read(System::ShipBob, Lane::Orders) {
             return Ok(false);
         }
@@ -113,6 +114,19 @@ impl Engine {
         work.txn.observations_put(&self.scope, rows).await?;
         work.commit().await?;
         Ok(true)
+    }
+
+    /// A kit sent as components is known by them, whatever ShipBob says of its own SKU.
+    fn with_components(&self, skus: Vec<String>) -> Vec<String> {
+        let settings = self.settings();
+        let mut all = BTreeSet::new();
+        for sku in skus {
+            match settings.recipe(&sku) {
+                Some(recipe) => all.extend(recipe.into_keys()),
+                None => _ = all.insert(sku),
+            }
+        }
+        all.into_iter().collect()
     }
 
     /// What is found is taken in, what is not is remembered as absent since the read began.
@@ -194,5 +208,5 @@ fn sku_fact(sku: &str, items: &[CatalogueItem], began: Timestamp) -> SkuFact {
         .collect();
     variants.sort();
     variants.dedup();
-    SkuFact { exact, case_variants: variants, coming: false, read_began: began }
+    SkuFact { exact, case_variants: variants, coming: false, part: None, read_began: began }
 }

@@ -116,6 +116,9 @@ pub(crate) struct Memory {
     pub(crate) sweep: Option<crate::billing::Sweep>,
     /// The account with its token for billing, once the vault holds one.
     pub(crate) billing: Option<ShipBob>,
+    pub(crate) inbound_due: Timestamp,
+    /// A look at returns and receiving orders that is not finished.
+    pub(crate) inbound: Option<crate::inbound::Look>,
     /// Reads of the products that failed in a row.
     pub(crate) products_failed: u32,
     pub(crate) dynamics_rest: Timestamp,

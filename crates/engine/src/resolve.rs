@@ -292,7 +292,8 @@ impl Engine {
             }
             return later(c, began, None, true, "ShipBob never got it; sent again.");
         };
-        if let Some(field) = create.differs(order, self.settings().channel) {
+        let told = domain::kit::unfold(create);
+        if let Some(field) = told.differs(order, self.settings().channel) {
             return hold_outcome(c, &reference_taken(create, order, field));
         }
         let words = format!("found at ShipBob as order {}, not repeated.", order.id);

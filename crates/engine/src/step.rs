@@ -45,6 +45,7 @@ impl Engine {
         worked |= self.keep_events().await?;
         worked |= self.poll().await?;
         worked |= self.poll_billing().await?;
+        worked |= self.poll_inbound().await?;
         worked |= self.watch().await?;
         worked |= self.gather().await?;
         worked |= self.plan().await?;

@@ -102,6 +102,10 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }
+        Operation::CustomCall(call) if call.returned.is_some() => {
+            let id = call.returned.unwrap_or_default();
+            format!("Custom call {} for return {id} to Dynamics", call.path)
+        }
         Operation::CustomCall(call) => {
             format!("Custom call {} for shipment {} to Dynamics", call.path, call.shipment)
         }

@@ -1,13 +1,13 @@
 //! What the reply to a change of a shipment means: a pure function.
 
-use crate::interpret::{no_access, parse, said, wait};
-use crate::reply::EditReply;
+use crate::interpret::{arrived, no_access, parse, said, wait};
+use crate::reply::{EditReply, Failure};
 use crate::wire;
 use crate::words;
 use domain::ids::ShipmentId;
 use domain::warehouse::Recipient;
+use transport::Response;
 use transport::gate::Outcome;
-use transport::{Response, TransportError};
 
 /// How the reply is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,26 +33,29 @@ pub(crate) fn edited(
         Some(person) => words::without(&text, person),
         None => text,
     };
-    let reply = match outcome {
+    let reply = match arrived(outcome) {
         Ok(reply) => reply,
-        Err(TransportError::Crashed) => return EditReply::Crashed,
-        Err(e @ TransportError::NotSent { .. }) => return EditReply::Later { why: e.to_string() },
-        Err(e) => return EditReply::InDoubt { why: e.to_string() },
+        Err(failure) => return EditReply::Failed(failure),
     };
     match reply.status {
         200..300 => match result(shipment, form, &reply) {
             Ok(Ok(())) => EditReply::Done,
             Ok(Err(error)) => refused(reply.status, &error, safe),
-            Err(why) => EditReply::InDoubt { why: format!("{}: {why}", reply.status) },
+            Err(why) => {
+                EditReply::Failed(Failure::InDoubt { why: format!("{}: {why}", reply.status) })
+            }
         },
-        401 | 403 => EditReply::NoAccess { status: reply.status, why: safe(no_access(&reply)) },
-        429 => EditReply::Throttled { after: wait(&reply) },
-        408 | 425 => EditReply::InDoubt { why: safe(said(&reply)) },
+        401 | 403 => EditReply::Failed(Failure::NoAccess {
+            status: reply.status,
+            why: safe(no_access(&reply)),
+        }),
+        429 => EditReply::Failed(Failure::Throttled { after: wait(&reply) }),
+        408 | 425 => EditReply::Failed(Failure::InDoubt { why: safe(said(&reply)) }),
         400..500 => match parse::<wire::EditError>(&reply.body) {
             Ok(error) => refused(reply.status, &error, safe),
             Err(_) => EditReply::Unsure { why: safe(said(&reply)) },
         },
-        _ => EditReply::InDoubt { why: safe(said(&reply)) },
+        _ => EditReply::Failed(Failure::InDoubt { why: safe(said(&reply)) }),
     }
 }
 

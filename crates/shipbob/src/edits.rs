@@ -3,7 +3,7 @@
 use crate::client::ShipBob;
 use crate::edited::{Form, edited};
 use crate::interpret;
-use crate::reply::{CallError, EditReply};
+use crate::reply::{CallError, EditReply, Failure};
 use crate::send::{Channel, Turn};
 use crate::wire;
 use domain::edit::{Change, EditItem, ShipmentEdit};
@@ -113,13 +113,13 @@ fn refusal(why: &str) -> EditReply {
 /// The read before the write has no answer: nothing happened.
 fn unread(error: CallError) -> EditReply {
     match error {
-        CallError::NoAccess { status, why } => EditReply::NoAccess { status, why },
-        CallError::Throttled { after } => EditReply::Throttled { after },
+        CallError::NoAccess { status, why } => EditReply::Failed(Failure::NoAccess { status, why }),
+        CallError::Throttled { after } => EditReply::Failed(Failure::Throttled { after }),
         CallError::GateClosed { until } => EditReply::GateClosed { until },
-        CallError::Crashed => EditReply::Crashed,
+        CallError::Crashed => EditReply::Failed(Failure::Crashed),
         error @ CallError::Refused { .. } => EditReply::Refused { why: error.to_string() },
         error @ (CallError::Unavailable { .. } | CallError::Malformed { .. }) => {
-            EditReply::Later { why: error.to_string() }
+            EditReply::Failed(Failure::Later { why: error.to_string() })
         }
     }
 }

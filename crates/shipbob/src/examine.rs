@@ -101,6 +101,29 @@ impl ShipBob {
         facts
     }
 
+    /// Asks one entry of each list the switched-on flows read; nothing when the account could not be entered.
+    pub async fn examine_scopes(
+        &self,
+        now: Timestamp,
+        scopes: &[&str],
+        facts: &mut ShipBobFacts,
+        step: &(dyn Fn(&str) + Sync),
+    ) {
+        if facts.scopes.get("orders_read").is_none() {
+            return;
+        }
+        for scope in scopes {
+            let url = match *scope {
+                "inventory_read" => self.url("inventory-level/locations").with("PageSize", "1"),
+                "returns_read" => self.url("return").with("Limit", "1"),
+                "receiving_read" => self.url("receiving").with("Limit", "1"),
+                _ => continue,
+            };
+            step(&format!("ShipBob: what {scope} opens"));
+            self.look(facts, scope, url, Channel::None, now).await;
+        }
+    }
+
     /// Topics the connector subscribes to.
     pub fn topics() -> Vec<String> {
         TOPICS.iter().map(|topic| (*topic).to_owned()).collect()

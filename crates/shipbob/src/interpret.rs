@@ -1,6 +1,6 @@
 //! What a reply means: pure functions from status, headers and body to what is known.
 
-use crate::reply::{Acknowledged, CallError, CancelReply, CreateReply};
+use crate::reply::{Acknowledged, CallError, CancelReply, CreateReply, Failure};
 use crate::{convert, wire, words};
 use domain::ids::{ShipBobOrderId, ShipmentId};
 use domain::operation::CreateOrder;
@@ -58,31 +58,39 @@ pub(crate) fn said(reply: &Response) -> String {
     format!("{}: {}{hint}", reply.status, words::of_body(&reply.body))
 }
 
+/// The reply of a write, or what is known without one.
+pub(crate) fn arrived(outcome: Outcome) -> Result<Response, Failure> {
+    outcome.map_err(|error| match error {
+        TransportError::Crashed => Failure::Crashed,
+        e @ TransportError::NotSent { .. } => Failure::Later { why: e.to_string() },
+        e => Failure::InDoubt { why: e.to_string() },
+    })
+}
+
 /// What is known after `POST order`.
 pub(crate) fn create(order: &CreateOrder, outcome: Outcome) -> CreateReply {
     let safe = |text: String| words::without(&text, &order.recipient);
-    let reply = match outcome {
+    let reply = match arrived(outcome) {
         Ok(reply) => reply,
-        Err(TransportError::Crashed) => return CreateReply::Crashed,
-        Err(e @ TransportError::NotSent { .. }) => {
-            return CreateReply::Later { why: e.to_string() };
-        }
-        Err(e) => return CreateReply::InDoubt { why: e.to_string() },
+        Err(failure) => return CreateReply::Failed(failure),
     };
     match reply.status {
         200..300 => match created(order, &reply) {
             Ok(order) => CreateReply::Created(Box::new(order)),
-            Err(why) => CreateReply::InDoubt { why: safe(why) },
+            Err(why) => CreateReply::Failed(Failure::InDoubt { why: safe(why) }),
         },
-        401 | 403 => CreateReply::NoAccess { status: reply.status, why: safe(no_access(&reply)) },
-        429 => CreateReply::Throttled { after: wait(&reply) },
+        401 | 403 => CreateReply::Failed(Failure::NoAccess {
+            status: reply.status,
+            why: safe(no_access(&reply)),
+        }),
+        429 => CreateReply::Failed(Failure::Throttled { after: wait(&reply) }),
         409 | 422 => {
             let why = safe(said(&reply));
             CreateReply::Duplicate { sure: names_a_duplicate(&why), why }
         }
-        408 | 425 => CreateReply::InDoubt { why: safe(said(&reply)) },
+        408 | 425 => CreateReply::Failed(Failure::InDoubt { why: safe(said(&reply)) }),
         400..500 => CreateReply::Refused { status: reply.status, why: safe(refused(&reply)) },
-        _ => CreateReply::InDoubt { why: safe(said(&reply)) },
+        _ => CreateReply::Failed(Failure::InDoubt { why: safe(said(&reply)) }),
     }
 }
 
@@ -109,28 +117,28 @@ fn created(asked: &CreateOrder, reply: &Response) -> Result<WarehouseOrder, Stri
 
 /// What is known after `POST order/{id}:cancel`.
 pub(crate) fn cancel(order: ShipBobOrderId, outcome: Outcome) -> CancelReply {
-    let reply = match outcome {
+    let reply = match arrived(outcome) {
         Ok(reply) => reply,
-        Err(TransportError::Crashed) => return CancelReply::Crashed,
-        Err(e @ TransportError::NotSent { .. }) => {
-            return CancelReply::Later { why: e.to_string() };
-        }
-        Err(e) => return CancelReply::InDoubt { why: e.to_string() },
+        Err(failure) => return CancelReply::Failed(failure),
     };
     match reply.status {
         200..300 => cancelled(order, &reply),
-        401 | 403 => CancelReply::NoAccess { status: reply.status, why: no_access(&reply) },
+        401 | 403 => {
+            CancelReply::Failed(Failure::NoAccess { status: reply.status, why: no_access(&reply) })
+        }
         404 => CancelReply::Gone,
-        429 => CancelReply::Throttled { after: wait(&reply) },
+        429 => CancelReply::Failed(Failure::Throttled { after: wait(&reply) }),
         409 | 422 => CancelReply::TooLate { why: said(&reply) },
-        408 | 425 => CancelReply::InDoubt { why: said(&reply) },
+        408 | 425 => CancelReply::Failed(Failure::InDoubt { why: said(&reply) }),
         400..500 => CancelReply::Refused { status: reply.status, why: said(&reply) },
-        _ => CancelReply::InDoubt { why: said(&reply) },
+        _ => CancelReply::Failed(Failure::InDoubt { why: said(&reply) }),
     }
 }
 
 fn cancelled(asked: ShipBobOrderId, reply: &Response) -> CancelReply {
-    let doubt = |why: &str| CancelReply::InDoubt { why: format!("{}: {why}", reply.status) };
+    let doubt = |why: &str| {
+        CancelReply::Failed(Failure::InDoubt { why: format!("{}: {why}", reply.status) })
+    };
     let wire = match parse::<wire::Cancelled>(&reply.body) {
         Ok(wire) => wire,
         Err(e) => return doubt(&e),

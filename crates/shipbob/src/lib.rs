@@ -20,6 +20,7 @@ mod convert;
 mod edited;
 mod edits;
 mod examine;
+mod inbound;
 mod interpret;
 mod new_products;
 pub mod oauth;
@@ -40,10 +41,11 @@ pub use billing::BilledPage;
 pub use client::ShipBob;
 pub use config::{Config, Token};
 pub use contract::contract;
+pub use inbound::{INBOUND_IDS, Inbound, InboundPage};
 pub use orders::{ACK_LIMIT, ID_LIMIT};
 pub use products::ProductReply;
 pub use reply::{
-    Acknowledged, CallError, CancelReply, CreateReply, EditReply, PollPage, Subscription,
+    Acknowledged, CallError, CancelReply, CreateReply, EditReply, Failure, PollPage, Subscription,
 };
 pub use stock::{HistoryPage, LevelPage, LotPage, PageMark};
 

@@ -2,18 +2,17 @@
 
 use crate::client::ShipBob;
 use crate::query::lists;
-use crate::reply::CallError;
+use crate::reply::{CallError, Failure};
 use crate::send::{Channel, Turn};
 use crate::{convert, interpret, new_products, wire};
 use domain::operation::Lane;
 use domain::product::{CreateProduct, Customs, NewVariant, SeenVariant, VariantChange};
-use domain::time::Span;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use transport::gate::Outcome;
-use transport::{Method, Response, TransportError};
+use transport::{Method, Response};
 
 /// Entries on one page, the most ShipBob puts there.
 const PAGE: &str = "250";
@@ -41,30 +40,8 @@ pub enum ProductReply {
         /// ShipBob's words.
         why: String,
     },
-    /// 401 or 403: nothing happened.
-    NoAccess {
-        /// Status code.
-        status: u16,
-        /// What to do.
-        why: String,
-    },
-    /// 429: nothing happened.
-    Throttled {
-        /// The server's wait, where it says one.
-        after: Option<Span>,
-    },
-    /// The request never left: nothing happened.
-    Later {
-        /// The cause in words.
-        why: String,
-    },
-    /// It may or may not have taken effect.
-    InDoubt {
-        /// The cause in words.
-        why: String,
-    },
-    /// A fault point stopped the process (proofs only).
-    Crashed,
+    /// No answer of its own.
+    Failed(Failure),
 }
 
 impl ShipBob {
@@ -158,33 +135,30 @@ struct Asked {
 }
 
 fn written(outcome: Outcome, whole: impl Fn(&[SeenVariant]) -> bool) -> ProductReply {
-    let reply = match outcome {
+    let reply = match interpret::arrived(outcome) {
         Ok(reply) => reply,
-        Err(TransportError::Crashed) => return ProductReply::Crashed,
-        Err(e @ TransportError::NotSent { .. }) => {
-            return ProductReply::Later { why: e.to_string() };
-        }
-        Err(e) => return ProductReply::InDoubt { why: e.to_string() },
+        Err(failure) => return ProductReply::Failed(failure),
     };
     let said = interpret::said(&reply);
     match reply.status {
         200..300 => match shown(&reply).filter(|v| whole(v)) {
             Some(variants) => ProductReply::Done(variants),
-            None => ProductReply::InDoubt {
+            None => ProductReply::Failed(Failure::InDoubt {
                 why: format!("{}: the reply does not show what was written", reply.status),
-            },
+            }),
         },
-        401 | 403 => {
-            ProductReply::NoAccess { status: reply.status, why: interpret::no_access(&reply) }
-        }
+        401 | 403 => ProductReply::Failed(Failure::NoAccess {
+            status: reply.status,
+            why: interpret::no_access(&reply),
+        }),
         404 => ProductReply::Gone,
         409 | 422 => {
             ProductReply::Duplicate { sure: interpret::names_a_duplicate(&said), why: said }
         }
-        429 => ProductReply::Throttled { after: interpret::wait(&reply) },
-        408 | 425 => ProductReply::InDoubt { why: said },
+        429 => ProductReply::Failed(Failure::Throttled { after: interpret::wait(&reply) }),
+        408 | 425 => ProductReply::Failed(Failure::InDoubt { why: said }),
         400..500 => ProductReply::Refused { status: reply.status, why: interpret::refused(&reply) },
-        _ => ProductReply::InDoubt { why: said },
+        _ => ProductReply::Failed(Failure::InDoubt { why: said }),
     }
 }
 

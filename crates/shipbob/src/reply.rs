@@ -52,6 +52,35 @@ pub enum CallError {
     Crashed,
 }
 
+/// What every write may come to besides its own answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// 401 or 403: nothing happened.
+    NoAccess {
+        /// Status code.
+        status: u16,
+        /// What to do.
+        why: String,
+    },
+    /// 429: nothing happened.
+    Throttled {
+        /// The server's wait, where it says one.
+        after: Option<Span>,
+    },
+    /// The request never left: nothing happened.
+    Later {
+        /// The cause in words.
+        why: String,
+    },
+    /// It may or may not have taken effect.
+    InDoubt {
+        /// The cause in words.
+        why: String,
+    },
+    /// A fault point stopped the process (proofs only).
+    Crashed,
+}
+
 /// What is known after `POST order`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateReply {
@@ -72,30 +101,8 @@ pub enum CreateReply {
         /// ShipBob's words without personal data.
         why: String,
     },
-    /// 401 or 403: nothing happened.
-    NoAccess {
-        /// Status code.
-        status: u16,
-        /// What to do.
-        why: String,
-    },
-    /// 429: nothing happened.
-    Throttled {
-        /// The server's wait, where it says one.
-        after: Option<Span>,
-    },
-    /// The request never left: nothing happened.
-    Later {
-        /// The cause in words.
-        why: String,
-    },
-    /// The order may or may not exist.
-    InDoubt {
-        /// The cause in words.
-        why: String,
-    },
-    /// A fault point stopped the process (proofs only).
-    Crashed,
+    /// No answer of its own.
+    Failed(Failure),
 }
 
 /// What is known after `POST order/{id}:cancel`.
@@ -125,30 +132,8 @@ pub enum CancelReply {
         /// ShipBob's words.
         why: String,
     },
-    /// 401 or 403: nothing happened.
-    NoAccess {
-        /// Status code.
-        status: u16,
-        /// What to do.
-        why: String,
-    },
-    /// 429: nothing happened.
-    Throttled {
-        /// The server's wait, where it says one.
-        after: Option<Span>,
-    },
-    /// The request never left: nothing happened.
-    Later {
-        /// The cause in words.
-        why: String,
-    },
-    /// The order may or may not be cancelled.
-    InDoubt {
-        /// The cause in words.
-        why: String,
-    },
-    /// A fault point stopped the process (proofs only).
-    Crashed,
+    /// No answer of its own.
+    Failed(Failure),
 }
 
 /// What is known after a change of a shipment.
@@ -166,35 +151,13 @@ pub enum EditReply {
         /// ShipBob's words without personal data.
         why: String,
     },
-    /// 401 or 403: nothing happened.
-    NoAccess {
-        /// Status code.
-        status: u16,
-        /// What to do.
-        why: String,
-    },
-    /// 429: nothing happened.
-    Throttled {
-        /// The server's wait, where it says one.
-        after: Option<Span>,
-    },
     /// Our own gate closed between the read and the write: nothing happened.
     GateClosed {
         /// When to ask the gate again.
         until: Timestamp,
     },
-    /// The request never left: nothing happened.
-    Later {
-        /// The cause in words.
-        why: String,
-    },
-    /// The shipment may or may not be changed.
-    InDoubt {
-        /// The cause in words.
-        why: String,
-    },
-    /// A fault point stopped the process (proofs only).
-    Crashed,
+    /// No answer of its own.
+    Failed(Failure),
 }
 
 /// A shipment and whether ShipBob took its acknowledgement; else its words.

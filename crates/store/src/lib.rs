@@ -24,6 +24,7 @@ mod delivery;
 mod error;
 mod gate;
 mod hold;
+mod inbound;
 mod inbox;
 mod lease;
 pub mod limits;
@@ -54,6 +55,7 @@ pub use gate::{
     StoreUrl, Txn,
 };
 pub use hold::{DecisionKind, DecisionRow, HoldChanges, HoldRow, NewDecision, NewHold};
+pub use inbound::{InboundRow, InboundShelf};
 pub use inbox::{NewSignal, Signal};
 pub use lease::{Cell, Fence, LeaseView};
 pub use link::{Link, NumberEntry, normal_number};

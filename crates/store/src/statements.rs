@@ -3,7 +3,8 @@
 
 use crate::gate::{Reach, Stmt};
 use crate::{
-    billing, connection, delivery, hold, inbox, lease, link, observation, plan, read, subject,
+    billing, connection, delivery, hold, inbound, inbox, lease, link, observation, plan, read,
+    subject,
 };
 use crate::{lots, retention, stock, trail, vault, webhook};
 
@@ -12,6 +13,7 @@ pub(crate) fn registered() -> Vec<&'static Stmt> {
     [
         connection::statements(),
         billing::statements(),
+        inbound::statements(),
         lease::statements(),
         inbox::statements(),
         observation::statements(),

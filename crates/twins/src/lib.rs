@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook};
+pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook, ReturnTruth};
 pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
 pub use world::estate::Estate;
@@ -148,6 +148,12 @@ impl Twins {
         self.shared.lock().truth()
     }
 
+    /// Returns as they stand, with what F&O was told of them.
+    #[must_use]
+    pub fn returns(&self) -> Vec<ReturnTruth> {
+        shipbob::returns(&self.shared.lock())
+    }
+
     /// What is true of stock now.
     #[must_use]
     pub fn stock(&self) -> Vec<StockTruth> {
@@ -180,7 +186,7 @@ impl Twins {
         let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
         let mapping = Mapping::in_tenant(config).networked(config.network);
         let mapping = mapping.with_products(config.sku_places());
-        Mapping { whs, billing: config.billing, ..mapping }
+        Mapping { whs, billing: config.billing, returns: config.returns, ..mapping }
     }
 
     /// Ids of the shipment order requests of a sales order, oldest first.

@@ -4,7 +4,7 @@ use super::{Pair, config, order, pair, references, tenant};
 use domain::ids::ShipBobOrderId;
 use domain::time::{Span, Timestamp};
 use domain::warehouse::{ShipmentStatus, WarehouseOrder};
-use shipbob::{CallError, CancelReply, CreateReply};
+use shipbob::{CallError, CancelReply, CreateReply, Failure};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use transport::gate::NoLimit;
@@ -98,12 +98,18 @@ async fn a_wrong_token_and_a_missing_scope_are_told_apart() {
     let pair = pair(config());
     let stranger = super::client(&pair.twins, Arc::new(NoLimit), Some("not the token"));
     let reply = stranger.create_order(&order("usmf-X-1-1-1")).await;
-    assert!(matches!(reply, CreateReply::NoAccess { status: 401, .. }), "{reply:?}");
+    assert!(
+        matches!(reply, CreateReply::Failed(Failure::NoAccess { status: 401, .. })),
+        "{reply:?}"
+    );
     assert!(matches!(stranger.probe().await, Err(CallError::NoAccess { status: 401, .. })));
     let poor = TwinConfig { shipbob_scopes: Some(vec!["products_read".to_owned()]), ..config() };
     let pair = super::pair(poor);
     let reply = pair.client.create_order(&order("usmf-X-1-1-1")).await;
-    assert!(matches!(reply, CreateReply::NoAccess { status: 403, .. }), "{reply:?}");
+    assert!(
+        matches!(reply, CreateReply::Failed(Failure::NoAccess { status: 403, .. })),
+        "{reply:?}"
+    );
     let error = pair.client.orders(&[ShipBobOrderId(1)]).await.expect_err("no scope");
     assert!(error.to_string().contains("missing scope"), "{error}");
 }

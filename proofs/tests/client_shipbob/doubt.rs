@@ -1,7 +1,7 @@
 //! Under faults: no conclusion of the client is contradicted by what really happened.
 
 use super::{Pair, config, order, pair, references};
-use shipbob::{CallError, CancelReply, CreateReply};
+use shipbob::{CallError, CancelReply, CreateReply, Failure};
 use std::collections::{BTreeMap, BTreeSet};
 use twins::{Fault, FaultLevel, FaultPlan, RequestMatcher, System, TwinConfig};
 
@@ -31,13 +31,16 @@ async fn disturbed(fault: Fault) -> (CreateReply, bool, bool) {
 async fn a_create_whose_effect_happened_unseen_is_in_doubt() {
     for fault in [Fault::CutBody, Fault::LoseReply] {
         let (reply, at_once, later) = disturbed(fault).await;
-        assert!(matches!(reply, CreateReply::InDoubt { .. }), "{fault:?}: {reply:?}");
+        assert!(
+            matches!(reply, CreateReply::Failed(Failure::InDoubt { .. })),
+            "{fault:?}: {reply:?}"
+        );
         assert!(at_once && later);
     }
     for abort in [false, true] {
         let late = Fault::Late { micros: 30 * SECOND, abort };
         let (reply, at_once, later) = disturbed(late).await;
-        assert!(matches!(reply, CreateReply::InDoubt { .. }), "{reply:?}");
+        assert!(matches!(reply, CreateReply::Failed(Failure::InDoubt { .. })), "{reply:?}");
         assert!(!at_once && later, "the effect appears inside the settle time");
     }
 }
@@ -46,13 +49,22 @@ async fn a_create_whose_effect_happened_unseen_is_in_doubt() {
 async fn a_create_that_was_refused_without_effect_says_so_or_doubts() {
     let throttled = disturbed(Fault::Throttle { seconds: Some(7) }).await;
     let after = Some(domain::time::Span::seconds(7));
-    assert_eq!(throttled, (CreateReply::Throttled { after }, false, false));
+    assert_eq!(throttled, (CreateReply::Failed(Failure::Throttled { after }), false, false));
     let bare = disturbed(Fault::Throttle { seconds: None }).await;
-    assert!(matches!(bare, (CreateReply::Throttled { .. }, false, false)), "{bare:?}");
+    assert!(
+        matches!(bare, (CreateReply::Failed(Failure::Throttled { .. }), false, false)),
+        "{bare:?}"
+    );
     let failed = disturbed(Fault::Failure { status: 503, html: true }).await;
-    assert!(matches!(failed, (CreateReply::InDoubt { .. }, false, false)), "{failed:?}");
+    assert!(
+        matches!(failed, (CreateReply::Failed(Failure::InDoubt { .. }), false, false)),
+        "{failed:?}"
+    );
     let refused = disturbed(Fault::Unauthorized).await;
-    assert!(matches!(refused, (CreateReply::NoAccess { .. }, false, false)), "{refused:?}");
+    assert!(
+        matches!(refused, (CreateReply::Failed(Failure::NoAccess { .. }), false, false)),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -64,7 +76,10 @@ async fn a_cancel_whose_effect_happened_unseen_is_in_doubt() {
             panic!("undisturbed")
         };
         let reply = pair.client.cancel_order(made.id).await;
-        assert!(matches!(reply, CancelReply::InDoubt { .. }), "{fault:?}: {reply:?}");
+        assert!(
+            matches!(reply, CancelReply::Failed(Failure::InDoubt { .. })),
+            "{fault:?}: {reply:?}"
+        );
         assert!(pair.client.orders(&[made.id]).await.expect("read")[0].cancelled());
     }
 }
@@ -118,7 +133,7 @@ async fn no_conclusion_under_heavy_faults_is_wrong() {
             let is_there = there.contains(reference.as_str());
             match reply {
                 CreateReply::Created(_) => assert!(is_there, "{reference} was said to exist"),
-                CreateReply::InDoubt { .. } => doubts += 1,
+                CreateReply::Failed(Failure::InDoubt { .. }) => doubts += 1,
                 CreateReply::Duplicate { .. } => panic!("{reference} was created once"),
                 other => assert!(!is_there, "{reference} exists after {other:?}"),
             }
@@ -128,7 +143,7 @@ async fn no_conclusion_under_heavy_faults_is_wrong() {
             match cancelled.get(&order.id) {
                 None => assert!(!order.cancelled()),
                 Some(CancelReply::Cancelled) => assert!(order.cancelled()),
-                Some(CancelReply::InDoubt { .. }) => {}
+                Some(CancelReply::Failed(Failure::InDoubt { .. })) => {}
                 Some(other) => assert!(!order.cancelled(), "cancelled after {other:?}"),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{client, config, gate, order, references};
 use domain::operation::Lane;
-use shipbob::CreateReply;
+use shipbob::{CreateReply, Failure};
 use std::sync::Arc;
 use transport::gate::Limiter;
 use twins::{System, TwinConfig, Twins};
@@ -60,7 +60,7 @@ async fn a_429_is_obeyed_and_the_servers_time_is_never_undercut() {
         }
         match client.create_order(&order(all[created].as_str())).await {
             CreateReply::Created(_) => created += 1,
-            CreateReply::Throttled { .. } => {}
+            CreateReply::Failed(Failure::Throttled { .. }) => {}
             other => panic!("{other:?}"),
         }
     }

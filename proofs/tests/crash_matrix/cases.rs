@@ -36,11 +36,13 @@ pub(crate) enum Tale {
     Entered,
     /// Two legal entities with the same order number share an account: one process, one database, one gate.
     Shared,
+    /// Parcels that come back: noted, followed, recorded by the customer's own call; goods that suppliers send.
+    Returns,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -52,6 +54,7 @@ impl Tale {
         Self::Billing,
         Self::Entered,
         Self::Shared,
+        Self::Returns,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -67,6 +70,7 @@ impl Tale {
             Self::Billing => "billing",
             Self::Entered => "entered",
             Self::Shared => "shared",
+            Self::Returns => "returns",
         }
     }
 
@@ -93,6 +97,7 @@ impl Tale {
                 ("unmapped-mode", Fate::Plain),
             ],
             Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
+            Self::Returns => vec![("ordinary", Fate::Plain); 4],
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
@@ -273,6 +278,7 @@ fn setup(tale: Tale) -> Setup {
         first_sku: 24,
         billing: tale == Tale::Billing,
         oauth: tale == Tale::Entered,
+        returns: tale == Tale::Returns,
         pace: PACE,
         ..TwinConfig::default()
     };
@@ -287,6 +293,9 @@ fn rarely(settings: &mut Settings) {
     schedule.watch = Span::minutes(20);
     if let Some(billing) = &mut settings.billing {
         billing.every_minutes = 15;
+    }
+    if let Some(returns) = &mut settings.returns {
+        returns.every_minutes = 15;
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod plan;
 pub(crate) mod replay;
+pub(crate) mod returns;
 pub(crate) mod serve;
 pub(crate) mod stock;
 pub(crate) mod trail;
@@ -82,6 +83,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         stock: args.stock,
         skus: args.skus,
         billing: args.billing,
+        returns: args.returns,
         ..TwinConfig::default()
     })
 }

@@ -198,6 +198,9 @@ fn connection(
     if map.billing {
         out.push_str("[connection.billing]\nevery_minutes = 10\n\n");
     }
+    if map.returns {
+        out.push_str("[connection.returns]\nevery_minutes = 10\nnote = true\n\n");
+    }
     out.push_str("[connection.methods]\n");
     for (mode, method) in &map.modes {
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");

@@ -3,9 +3,9 @@
 use super::{ApiError, Route};
 use crate::access::Person;
 use crate::model::{
-    ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InvoiceFacts,
-    OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
-    TrailPage, TrailQuery,
+    ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InboundFacts,
+    InvoiceFacts, OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts,
+    StockQuery, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::connections::{self, Connections};
@@ -32,6 +32,13 @@ async fn credentials(State(app): State<App>) -> Result<Json<Credentials>, ApiErr
 async fn finance(State(app): State<App>) -> Result<Json<FinanceFacts>, ApiError> {
     let books = &app.given.books;
     Ok(Json(books.finance(crate::books::FILED, (app.given.now)()).await?))
+}
+
+async fn inbound(
+    State(app): State<App>,
+    Query(asked): Query<crate::pages::inbound::Asked>,
+) -> Result<Json<InboundFacts>, ApiError> {
+    Ok(Json(app.given.books.inbound(asked.query()).await?))
 }
 
 async fn invoice(
@@ -119,6 +126,16 @@ pub(super) fn table() -> Vec<Route> {
             "What waits for a person, grouped by what would heal it",
             &[("limit", "orders listed per group, at most 200")],
             get(holds),
+        ),
+        read(
+            "/api/v1/returns",
+            "Returns or receiving orders, newest first, each beside the stock history",
+            &[
+                ("kind", "return or receiving"),
+                ("q", "words of it: number, reference, tracking, purchase order, SKU, state"),
+                ("before", "`next` of the page before"),
+            ],
+            get(inbound),
         ),
         read(
             "/api/v1/finance",

@@ -283,6 +283,10 @@ fn words(operation: &Operation) -> String {
         Operation::UpdateShipment(update) => {
             format!("Tell Dynamics what left for request {}", update.request)
         }
+        Operation::CustomCall(call) if call.returned.is_some() => {
+            let id = call.returned.unwrap_or_default();
+            format!("Have {} record return {id}", call.path)
+        }
         Operation::CustomCall(call) => {
             format!("Have {} post what left with shipment {}", call.path, call.shipment)
         }

@@ -2,6 +2,7 @@
 //! commands of people, which become signals for the owner of the cell.
 
 mod decode;
+pub(crate) mod inbound;
 mod money;
 mod stock;
 mod stored;
@@ -16,8 +17,9 @@ pub use stored::StoreBooks;
 use crate::command::Command;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, FinanceFacts, Found,
-    HoldGroup, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts,
-    PauseLine, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
+    HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
+    OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts, StockQuery, TrailPage,
+    TrailQuery,
 };
 use domain::pause::{Pause, Pauses};
 use domain::time::Timestamp;
@@ -103,6 +105,8 @@ pub trait Books: Send + Sync {
     fn stock(&self, query: StockQuery) -> Read<'_, StockFacts>;
     /// What ShipBob charged: `most` rows of each list at most.
     fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts>;
+    /// A page of returns or receiving orders.
+    fn inbound(&self, query: InboundQuery) -> Read<'_, InboundFacts>;
     /// One invoice of ShipBob with everything on it.
     fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>>;
     /// What one order cost.

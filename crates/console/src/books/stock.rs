@@ -1,9 +1,12 @@
 //! Stock out of the store.
 
 use super::{BooksError, StoreBooks};
-use crate::model::{At, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
+use crate::model::{
+    At, CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery,
+};
 use domain::flows::inventory::{Journal, JournalState, Judged};
 use domain::stock::{JOURNALS, JournalKind, REPORT, StockReport};
+use domain::time::Timestamp;
 use store::{StockRow, whole_skus};
 
 /// Rows of one page.
@@ -56,6 +59,18 @@ impl StoreBooks {
                         on_hand: lot.on_hand,
                         committed: lot.committed,
                         fulfillable: lot.fulfillable,
+                    })
+                    .collect();
+                let since = Timestamp(0);
+                let came = reader.inbound_of_sku(&self.scope, sku, since, MOVES).await?;
+                facts.came_in = came
+                    .into_iter()
+                    .map(|one| CameIn {
+                        at: At(one.at),
+                        centre: one.centre,
+                        kind: one.kind,
+                        id: one.id,
+                        pieces: one.pieces,
                     })
                     .collect();
                 reader.stock_of(&self.scope, sku).await?

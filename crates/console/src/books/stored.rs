@@ -5,8 +5,9 @@ use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, FinanceFacts, Found,
-    HoldGroup, Hour, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrdersPage, OverviewFacts,
-    ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery, Waiting,
+    HoldGroup, Hour, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
+    OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
+    Waiting,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -235,6 +236,17 @@ impl StoreBooks {
             sales = read.map(|read| decode::asked(&key, &read));
         }
         let warehouse: Option<Vec<SeenOrder>> = warehouse.as_ref().map(body).transpose()?.flatten();
+        let mut warehouse = warehouse.unwrap_or_default();
+        // Kits that were sent as components are shown as the kits they are.
+        let kept = reader.observations(scope, "kept", &keys).await?.into_iter().next();
+        let kept: Option<domain::plan::Kept> = kept.as_ref().map(body).transpose()?.flatten();
+        for seen in &mut warehouse {
+            let sent = kept.as_ref().and_then(|k| k.sent.get(seen.order.reference.as_str()));
+            if let Some(sent) = sent {
+                domain::kit::fold(&mut seen.order, &domain::kit::sent_kits(sent));
+            }
+        }
+        let returns = self.returns_of(&mut reader, &warehouse).await?;
         let holds = reader.holds_of(scope, &key).await?;
         let mut decisions = reader.decisions(scope, &keys).await?;
         decisions.reverse();
@@ -251,7 +263,8 @@ impl StoreBooks {
         Ok(Some(OrderFacts {
             row: decode::order_row(row, ship_to),
             sales,
-            warehouse: warehouse.unwrap_or_default(),
+            warehouse,
+            returns,
             holds: holds.into_iter().map(decode::hold).collect(),
             pending: pending.into_iter().map(decode::pending).collect(),
             decisions: decisions.into_iter().map(decode::decision).collect(),
@@ -481,6 +494,10 @@ impl Books for StoreBooks {
 
     fn finance(&self, most: usize, now: Timestamp) -> Read<'_, FinanceFacts> {
         Box::pin(self.read_finance(most, now))
+    }
+
+    fn inbound(&self, query: InboundQuery) -> Read<'_, InboundFacts> {
+        Box::pin(self.read_inbound(query))
     }
 
     fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>> {

@@ -4,6 +4,7 @@
 mod checkup;
 mod credential;
 mod finance;
+mod inbound;
 mod order;
 mod overview;
 mod product;
@@ -14,13 +15,14 @@ pub use checkup::Checkup;
 pub(crate) use checkup::{Part, parts};
 pub use credential::CredentialLine;
 pub use finance::{ChargeLine, CostLine, FinanceFacts, InvoiceFacts, InvoiceLine, OrderCosts};
+pub use inbound::{InboundFacts, InboundLine, InboundQuery, ReceivingRow, ReturnRow};
 pub use order::{
     AttemptLine, DecisionLine, DeliveryLine, ErasureLine, HoldLine, OrderFacts, OrderFilter,
     OrderRow, OrderState, OrdersPage, PendingCommand, PlanLine,
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
-pub use stock::{StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
+pub use stock::{CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 
 use domain::time::Timestamp;

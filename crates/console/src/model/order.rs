@@ -306,6 +306,8 @@ pub struct OrderFacts {
     pub sales: Option<OrderRead>,
     /// ShipBob's side, lowest reference first.
     pub warehouse: Vec<SeenOrder>,
+    /// What came back of it, where returns are read.
+    pub returns: Vec<domain::inbound::Return>,
     /// Holds, open ones first.
     pub holds: Vec<HoldLine>,
     /// Commands under way.

@@ -72,6 +72,21 @@ pub struct StockJournal {
     pub lines: Vec<(String, String, String)>,
 }
 
+/// Pieces a return or a receiving order brought to a shelf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CameIn {
+    /// When, as far as ShipBob says.
+    pub at: At,
+    /// Fulfilment centre.
+    pub centre: i64,
+    /// `return` or `receiving`.
+    pub kind: String,
+    /// ShipBob's id of it.
+    pub id: i64,
+    /// Pieces.
+    pub pieces: i64,
+}
+
 /// One move of a shelf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StockMove {
@@ -123,4 +138,6 @@ pub struct StockFacts {
     pub moves: Vec<StockMove>,
     /// Lots; of one SKU only, where they are read.
     pub lots: Vec<StockLot>,
+    /// What returns and receiving orders brought; of one SKU only.
+    pub came_in: Vec<CameIn>,
 }

@@ -114,6 +114,20 @@ pub struct HoldGroup {
 }
 
 impl HoldGroup {
+    /// What is held, in the singular: not every subject is an order.
+    pub fn what(&self) -> &'static str {
+        let first = self.orders.first().map_or("", |held| held.number.as_str());
+        if self.flow == "products" || domain::product::item_of(first).is_some() {
+            "product"
+        } else if first.starts_with(domain::stock::JOURNAL_SUBJECT) {
+            "counting journal"
+        } else if domain::request::id_of(first).is_some() {
+            "request"
+        } else {
+            "order"
+        }
+    }
+
     /// Where on the page of holds this group stands.
     pub fn anchor(&self) -> String {
         let digest = crate::access::digest(&self.flow, &self.identity());
@@ -134,6 +148,14 @@ pub struct HeldOrder {
     pub number: String,
     /// Since when it waits.
     pub since: At,
+}
+
+impl HeldOrder {
+    /// The name people know it by.
+    pub fn name(&self) -> &str {
+        let journal = self.number.strip_prefix(domain::stock::JOURNAL_SUBJECT);
+        domain::product::item_of(&self.number).or(journal).unwrap_or(&self.number)
+    }
 }
 
 /// One answer of the search.

@@ -75,6 +75,7 @@ pub(super) fn build(facts: &OrderFacts) -> Vec<Event> {
     let mut events: Vec<Event> = facts.trail.iter().filter(told).map(of_trail).collect();
     in_dynamics(facts, &mut events);
     at_shipbob(facts, &mut events);
+    came_back(facts, &mut events);
     events.sort_by(|a, b| b.at.cmp(&a.at).then(b.side.cmp(&a.side)));
     events
 }
@@ -174,6 +175,37 @@ fn at_shipbob(facts: &OrderFacts, events: &mut Vec<Event>) {
         for shipment in &order.shipments {
             number += 1;
             of_shipment(number, shipment, events);
+        }
+    }
+}
+
+fn came_back(facts: &OrderFacts, events: &mut Vec<Event>) {
+    for one in &facts.returns {
+        let by = if one.kind == "ReturnToSender" { " by the carrier" } else { "" };
+        let announced = format!("Return {} announced{by}.", one.id);
+        let mut first = event(At(one.created), Side::ShipBob, Tone::Plain, announced);
+        let named = [("Reference", &one.reference), ("Tracking back", &one.tracking)];
+        let named = named.into_iter().filter(|(_, value)| !value.is_empty());
+        first.details.extend(named.map(|(name, value)| (name.to_owned(), value.clone())));
+        events.push(first);
+        let steps = [
+            (one.arrived, "arrived at ShipBob", Tone::Plain),
+            (one.completed, "was processed by ShipBob", Tone::Ok),
+            (one.cancelled, "was cancelled", Tone::Plain),
+        ];
+        for (at, what, tone) in
+            steps.into_iter().filter_map(|(at, what, tone)| Some((at?, what, tone)))
+        {
+            let text = format!("Return {} {what}.", one.id);
+            let mut step = event(At(at), Side::ShipBob, tone, text);
+            if one.completed == Some(at) {
+                let lines = one.lines.iter().map(|line| {
+                    let name = format!("{} of {}", line.announced, line.sku);
+                    (name, crate::books::inbound::done(line))
+                });
+                step.details.extend(lines);
+            }
+            events.push(step);
         }
     }
 }

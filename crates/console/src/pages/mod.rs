@@ -8,6 +8,7 @@ pub(crate) mod error;
 mod export;
 mod finance;
 mod holds;
+pub(crate) mod inbound;
 mod login;
 mod order;
 mod orders;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/flows/{flow}/{verb}", post(act::on_flow))
         .route("/trail", get(trail::show))
         .route("/trail.csv", get(export::trail))
+        .route("/returns", get(inbound::show))
         .route("/finance", get(finance::show))
         .route("/finance.csv", get(finance::file))
         .route("/finance/invoices/{id}", get(finance::invoice))

@@ -2,6 +2,7 @@
 
 mod checkup;
 mod finance;
+mod inbound;
 mod order;
 mod overview;
 mod products;
@@ -15,8 +16,8 @@ use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup,
-    InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrderState, OrdersPage, OverviewFacts,
-    ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
+    InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter, OrderState,
+    OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
 };
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -214,6 +215,11 @@ impl Books for Sample {
     fn finance(&self, _: usize, _: Timestamp) -> Read<'_, FinanceFacts> {
         let some = self.world == World::Busy;
         self.answer(if some { finance::facts() } else { FinanceFacts::default() })
+    }
+
+    fn inbound(&self, query: InboundQuery) -> Read<'_, InboundFacts> {
+        let some = self.world == World::Busy;
+        self.answer(if some { inbound::facts(&query) } else { InboundFacts::default() })
     }
 
     fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>> {

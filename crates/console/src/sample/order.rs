@@ -111,6 +111,7 @@ pub(super) fn facts(number: &str) -> Option<OrderFacts> {
             row: OrderRow { ship_to: None, ..row(600, OrderState::Delivered, 9_000) },
             sales: None,
             warehouse: Vec::new(),
+            returns: Vec::new(),
             holds: Vec::new(),
             pending: Vec::new(),
             decisions: Vec::new(),
@@ -298,6 +299,7 @@ fn shipped() -> OrderFacts {
         row,
         sales: Some(sales("SO-000697", lines, vec![slip])),
         warehouse: vec![warehouse()],
+        returns: vec![super::inbound::one()],
         holds: vec![HoldLine {
             closed: Some(ago(97)),
             closed_by: Some("planner".to_owned()),
@@ -410,6 +412,7 @@ fn held() -> OrderFacts {
             Vec::new(),
         )),
         warehouse: Vec::new(),
+        returns: Vec::new(),
         holds: vec![
             hold(
                 "method-unmapped",

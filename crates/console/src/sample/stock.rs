@@ -60,6 +60,7 @@ pub(super) fn facts(world: World, query: &StockQuery) -> StockFacts {
             at: ago(460),
             lines: vec![("A0001".to_owned(), "424".to_owned(), "417".to_owned())],
         }],
+        came_in: Vec::new(),
         moves: if query.sku.is_some() && !lines.is_empty() { moves } else { Vec::new() },
         lots: match query.sku.as_deref() {
             Some("A0001") => vec![StockLot {

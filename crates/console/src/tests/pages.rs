@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 26] = [
     "/",
     "/?window=168",
     "/orders",
@@ -27,6 +27,8 @@ const ROOMS: [&str; 24] = [
     "/doctor",
     "/stock",
     "/stock?sku=A0001",
+    "/returns",
+    "/returns?kind=receiving&q=PO",
     "/finance",
     "/finance/invoices/7410003",
 ];

@@ -155,3 +155,27 @@ fn charts_stay_inside_their_frame() {
     assert!(area.starts_with("0,28 ") && area.ends_with(" 120,28"));
     assert_eq!(chart::spark(&[]), (String::new(), String::new()));
 }
+
+#[test]
+fn what_is_held_is_called_what_it_is() {
+    use crate::model::{At, HeldOrder, HoldGroup};
+    let group = |flow: &str, number: &str| HoldGroup {
+        cause: "x".to_owned(),
+        flow: flow.to_owned(),
+        field: String::new(),
+        value: None,
+        reason: String::new(),
+        fix: String::new(),
+        count: 3,
+        oldest: At(domain::time::Timestamp(0)),
+        orders: vec![HeldOrder {
+            number: number.to_owned(),
+            since: At(domain::time::Timestamp(0)),
+        }],
+    };
+    let product = group("products", "product:a0001");
+    assert_eq!((product.what(), product.orders[0].name()), ("product", "a0001"));
+    assert_eq!(group("orders", "SO-1").what(), "order");
+    assert_eq!(group("orders", "request:7").what(), "request");
+    assert_eq!(group("inventory", "journal:ShipBob SB01").what(), "counting journal");
+}

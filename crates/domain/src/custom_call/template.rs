@@ -101,10 +101,58 @@ pub struct CallLine {
     pub warehouse: String,
 }
 
-enum Filled {
+pub(super) enum Filled {
     Text(String),
     /// Exact digits.
     Number(String),
+}
+
+/// The words a template may use.
+pub(super) struct Vocabulary {
+    pub(super) fields: &'static [&'static str],
+    pub(super) line_fields: &'static [&'static str],
+    /// What tells two effects apart in a look-up; one of them must be named.
+    pub(super) identities: &'static [&'static str],
+    /// How a person is told so.
+    pub(super) identity: &'static str,
+}
+
+/// Of a shipment that left.
+pub(super) const SHIPPED: Vocabulary = Vocabulary {
+    fields: &FIELDS,
+    line_fields: &LINE_FIELDS,
+    identities: &IDENTITIES,
+    identity: "must name the shipment by {shipment} or {slip}: else two shipments of one order look the same",
+};
+
+/// What the words stand for.
+pub(super) trait Values {
+    /// A field of the whole.
+    fn field(&self, name: &str) -> Option<Filled>;
+    /// A field of one line; its name begins with `line.`.
+    fn line_field(&self, name: &str, line: usize) -> Option<Filled>;
+    /// How many lines there are.
+    fn lines(&self) -> usize;
+}
+
+/// The values of one shipment.
+pub(super) struct Shipped<'s> {
+    pub(super) fields: &'s CallFields,
+    pub(super) lines: &'s [CallLine],
+}
+
+impl Values for Shipped<'_> {
+    fn field(&self, name: &str) -> Option<Filled> {
+        value(name, self.fields, None)
+    }
+
+    fn line_field(&self, name: &str, line: usize) -> Option<Filled> {
+        value(name, self.fields, Some(self.lines.get(line)?))
+    }
+
+    fn lines(&self) -> usize {
+        self.lines.len()
+    }
 }
 
 impl Filled {
@@ -213,14 +261,14 @@ fn of_a_line(value: &Value) -> bool {
 }
 
 /// What is wrong with a body, in words that follow "custom_call.body".
-pub(super) fn body_problems(body: &str) -> Vec<String> {
+pub(super) fn body_problems(body: &str, words: &Vocabulary) -> Vec<String> {
     let value: Value = match serde_json::from_str(body) {
         Ok(value @ Value::Object(_)) => value,
         Ok(_) => return vec!["must be a JSON object".to_owned()],
         Err(error) => return vec![format!("is not JSON: {error}")],
     };
     let mut found = Vec::new();
-    check(&value, false, &mut found);
+    check(&value, false, words, &mut found);
     if !body.contains("{company}") {
         found.push(
             "does not name the legal entity by {company}: what is not told runs in the default company of the user"
@@ -228,15 +276,15 @@ pub(super) fn body_problems(body: &str) -> Vec<String> {
         );
     }
     if !of_a_line(&value) {
-        found.push(
-            "names no line: goods cannot be told without a list such as [ { \"lot\": \"{line.lot}\", \"quantity\": \"{line.quantity}\" } ]"
-                .to_owned(),
-        );
+        let [one, two] = ["line.sku", words.line_fields.last().copied().unwrap_or_default()];
+        found.push(format!(
+            "names no line: goods cannot be told without a list such as [ {{ \"a\": \"{{{one}}}\", \"b\": \"{{{two}}}\" }} ]"
+        ));
     }
     found
 }
 
-fn check(value: &Value, in_line: bool, found: &mut Vec<String>) {
+fn check(value: &Value, in_line: bool, words: &Vocabulary, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             for piece in pieces(text) {
@@ -245,23 +293,23 @@ fn check(value: &Value, in_line: bool, found: &mut Vec<String>) {
                     Piece::Stray => {
                         found.push(format!("has a brace that opens no field in \"{text}\""))
                     }
-                    Piece::Field(name) if FIELDS.contains(&name) => {}
-                    Piece::Field(name) if LINE_FIELDS.contains(&name) => {
+                    Piece::Field(name) if words.fields.contains(&name) => {}
+                    Piece::Field(name) if words.line_fields.contains(&name) => {
                         if !in_line {
                             found.push(format!(
                                 "uses {{{name}}} outside a list of one element, which is what is repeated per line"
                             ));
                         }
                     }
-                    Piece::Field(name) => found.push(unknown(name)),
+                    Piece::Field(name) => found.push(unknown(name, words)),
                 }
             }
         }
         Value::Array(items) => {
             let per_line = !in_line && items.len() == 1;
-            items
-                .iter()
-                .for_each(|item| check(item, in_line || (per_line && of_a_line(item)), found));
+            for item in items {
+                check(item, in_line || (per_line && of_a_line(item)), words, found);
+            }
         }
         Value::Object(members) => {
             for (name, item) in members {
@@ -270,36 +318,36 @@ fn check(value: &Value, in_line: bool, found: &mut Vec<String>) {
                         "has a field in the member name \"{name}\": only values are filled in"
                     ));
                 }
-                check(item, in_line, found);
+                check(item, in_line, words, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-fn unknown(name: &str) -> String {
+fn unknown(name: &str, words: &Vocabulary) -> String {
     format!(
         "uses {{{name}}}, which is no field; fields are {}, and per line {}",
-        FIELDS.join(", "),
-        LINE_FIELDS.join(", ")
+        words.fields.join(", "),
+        words.line_fields.join(", ")
     )
 }
 
 /// What is wrong with a filter, in words that follow "custom_call.look_up.filter".
-pub(super) fn filter_problems(filter: &str) -> Vec<String> {
+pub(super) fn filter_problems(filter: &str, words: &Vocabulary) -> Vec<String> {
     let mut found = Vec::new();
     let mut quoted = false;
     let mut names = Vec::new();
     for piece in pieces(filter) {
         match piece {
-            Piece::Words(words) => quoted ^= words.matches('\'').count() % 2 == 1,
+            Piece::Words(text) => quoted ^= text.matches('\'').count() % 2 == 1,
             Piece::Stray => found.push("has a brace that opens no field".to_owned()),
             Piece::Field(name) => {
-                if !FIELDS.contains(&name) {
+                if !words.fields.contains(&name) {
                     found.push(if name.starts_with("line.") {
                         format!("uses {{{name}}}: a look-up knows no lines")
                     } else {
-                        unknown(name)
+                        unknown(name, words)
                     });
                 } else if !quoted {
                     found.push(format!("must hold {{{name}}} inside single quotes"));
@@ -317,23 +365,20 @@ pub(super) fn filter_problems(filter: &str) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if !names.iter().any(|name| IDENTITIES.contains(name)) {
-        found.push(
-            "must name the shipment by {shipment} or {slip}: else two shipments of one order look the same"
-                .to_owned(),
-        );
+    if !names.iter().any(|name| words.identities.contains(name)) {
+        found.push(words.identity.to_owned());
     }
     found
 }
 
 /// The filter with its values, quotes doubled.
-pub(super) fn filter(template: &str, fields: &CallFields) -> Option<String> {
+pub(super) fn filter(template: &str, values: &dyn Values) -> Option<String> {
     let mut out = String::new();
     for piece in pieces(template) {
         match piece {
             Piece::Words(words) => out.push_str(words),
             Piece::Field(name) => {
-                out.push_str(&value(name, fields, None)?.into_text().replace('\'', "''"));
+                out.push_str(&values.field(name)?.into_text().replace('\'', "''"));
             }
             Piece::Stray => return None,
         }
@@ -342,31 +387,25 @@ pub(super) fn filter(template: &str, fields: &CallFields) -> Option<String> {
 }
 
 /// The body with its values.
-pub(super) fn body(template: &str, fields: &CallFields, lines: &[CallLine]) -> Option<String> {
+pub(super) fn body(template: &str, values: &dyn Values) -> Option<String> {
     let template: Value = serde_json::from_str(template).ok()?;
     let mut out = String::new();
-    write(&template, fields, Around { lines, line: None }, &mut out)?;
+    write(&template, values, None, &mut out)?;
     Some(out)
 }
 
-#[derive(Clone, Copy)]
-struct Around<'l> {
-    lines: &'l [CallLine],
-    line: Option<&'l CallLine>,
-}
-
-fn write(value: &Value, fields: &CallFields, around: Around<'_>, out: &mut String) -> Option<()> {
+fn write(value: &Value, values: &dyn Values, line: Option<usize>, out: &mut String) -> Option<()> {
     match value {
-        Value::String(text) => write_text(text, fields, around.line, out)?,
+        Value::String(text) => write_text(text, values, line, out)?,
         Value::Array(items) => {
             out.push('[');
             match items.as_slice() {
-                [one] if around.line.is_none() && of_a_line(one) => {
-                    for (n, line) in around.lines.iter().enumerate() {
+                [one] if line.is_none() && of_a_line(one) => {
+                    for n in 0..values.lines() {
                         if n > 0 {
                             out.push(',');
                         }
-                        write(one, fields, Around { line: Some(line), ..around }, out)?;
+                        write(one, values, Some(n), out)?;
                     }
                 }
                 _ => {
@@ -374,7 +413,7 @@ fn write(value: &Value, fields: &CallFields, around: Around<'_>, out: &mut Strin
                         if n > 0 {
                             out.push(',');
                         }
-                        write(item, fields, around, out)?;
+                        write(item, values, line, out)?;
                     }
                 }
             }
@@ -388,7 +427,7 @@ fn write(value: &Value, fields: &CallFields, around: Around<'_>, out: &mut Strin
                 }
                 out.push_str(&serde_json::to_string(name).ok()?);
                 out.push(':');
-                write(item, fields, around, out)?;
+                write(item, values, line, out)?;
             }
             out.push('}');
         }
@@ -397,16 +436,23 @@ fn write(value: &Value, fields: &CallFields, around: Around<'_>, out: &mut Strin
     Some(())
 }
 
+fn filled(name: &str, values: &dyn Values, line: Option<usize>) -> Option<Filled> {
+    match line {
+        Some(line) if name.starts_with("line.") => values.line_field(name, line),
+        _ => values.field(name),
+    }
+}
+
 /// A text that is one field and nothing else keeps the type of the field.
 fn write_text(
     text: &str,
-    fields: &CallFields,
-    line: Option<&CallLine>,
+    values: &dyn Values,
+    line: Option<usize>,
     out: &mut String,
 ) -> Option<()> {
     let all = pieces(text);
     if let [Piece::Field(name)] = all.as_slice() {
-        match value(name, fields, line)? {
+        match filled(name, values, line)? {
             Filled::Number(digits) => out.push_str(&digits),
             Filled::Text(words) => out.push_str(&serde_json::to_string(&words).ok()?),
         }
@@ -416,7 +462,7 @@ fn write_text(
     for piece in all {
         match piece {
             Piece::Words(words) => whole.push_str(words),
-            Piece::Field(name) => whole.push_str(&value(name, fields, line)?.into_text()),
+            Piece::Field(name) => whole.push_str(&filled(name, values, line)?.into_text()),
             Piece::Stray => return None,
         }
     }

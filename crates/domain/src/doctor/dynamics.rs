@@ -240,7 +240,7 @@ fn company(book: &mut Book, facts: &DynamicsFacts, settings: &Settings) {
     );
 }
 
-fn read(book: &mut Book, facts: &DynamicsFacts, set: &str, what: &str) {
+pub(super) fn read(book: &mut Book, facts: &DynamicsFacts, set: &str, what: &str) {
     let id = format!("fo.read.{set}");
     let about = format!("Read {set}");
     if !inside(facts) {

@@ -8,6 +8,7 @@ mod call;
 mod centres;
 mod dynamics;
 mod facts;
+mod flows;
 mod shipbob;
 
 pub use dynamics::{EXTERNAL_SETS, SETS, WHS_SETS};
@@ -15,6 +16,7 @@ pub use facts::{
     Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Facts, Hook, Property, Setup,
     ShipBobFacts, TokenAnswer,
 };
+pub use flows::{scopes as flow_scopes, sets as flow_sets};
 
 use crate::settings::Settings;
 use crate::time::{Span, Timestamp};
@@ -165,7 +167,9 @@ impl Book {
 pub fn judge(facts: &Facts, settings: &Settings, now: Timestamp) -> Report {
     let mut book = Book { found: Vec::new() };
     dynamics::judge(&mut book, &facts.dynamics, settings, &facts.setup, now);
+    flows::judge_dynamics(&mut book, &facts.dynamics, settings);
     shipbob::judge(&mut book, &facts.shipbob, settings, &facts.setup, now);
+    flows::judge_units(&mut book, settings);
     ours(&mut book, settings, &facts.setup);
     for finding in &mut book.found {
         if finding.verdict == Verdict::Fail && facts.setup.accepted.contains(&finding.id) {

@@ -44,6 +44,7 @@ pub(super) fn judge(
     for (scope, what) in READ_SCOPES {
         read_scope(book, facts, inside, scope, what);
     }
+    super::flows::judge_shipbob(book, facts, settings, inside);
     channel(book, facts, settings, setup);
     for map in &settings.warehouses {
         centres::judge(book, facts, map);
@@ -143,7 +144,13 @@ fn version(book: &mut Book, facts: &ShipBobFacts, setup: &Setup, now: Timestamp)
     book.warn(id, about, seen, "Plan the update of ml-connector to a newer ShipBob version now.");
 }
 
-fn read_scope(book: &mut Book, facts: &ShipBobFacts, inside: bool, scope: &str, what: &str) {
+pub(super) fn read_scope(
+    book: &mut Book,
+    facts: &ShipBobFacts,
+    inside: bool,
+    scope: &str,
+    what: &str,
+) {
     let id = format!("sb.scope.{scope}");
     let about = format!("Scope {scope}");
     if !inside {

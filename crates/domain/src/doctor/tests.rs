@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: Timestamp = Timestamp(1_795_424_400_000_000);
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         version: 1,
         company: Company::new("usmf"),
@@ -39,6 +39,7 @@ fn settings() -> Settings {
         inventory: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         billing: None,
+        returns: None,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }

@@ -10,6 +10,7 @@ pub mod inventory;
 mod note;
 mod orders;
 pub mod products;
+mod returns;
 mod summary;
 mod view;
 mod whs;
@@ -41,6 +42,7 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
             draft.plan.costs = billing::costs(&draft, &view, view.order);
             orders::plan(&mut draft, &view);
             fulfilment::plan(&mut draft, &view);
+            returns::plan(&mut draft, view.order);
             summary::write(&mut draft, &view);
         }
     }

@@ -111,6 +111,11 @@ fn numbers(draft: &mut Draft<'_>, view: &View<'_>) {
             found.extend(s.number().map(|n| ("tracking", n.to_owned())));
         }
     }
+    for one in &draft.facts.returns {
+        found.push(("return", one.id.to_string()));
+        found.push(("return reference", one.reference.clone()));
+        found.push(("return tracking", one.tracking.clone()));
+    }
     let named = found.into_iter().filter(|(_, n)| !n.is_empty());
     draft.plan.numbers = named.map(|(kind, n)| (kind.to_owned(), n)).collect();
 }

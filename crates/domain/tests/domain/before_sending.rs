@@ -55,8 +55,13 @@ const CASES: &[Case] = &[
         value: "A",
         spoil: |w| {
             let variants = vec!["a".to_owned()];
-            let fact =
-                SkuFact { exact: None, case_variants: variants, coming: false, read_began: at(1) };
+            let fact = SkuFact {
+                exact: None,
+                case_variants: variants,
+                coming: false,
+                part: None,
+                read_began: at(1),
+            };
             w.catalogue.insert("A".into(), fact);
         },
         mend: |w| {

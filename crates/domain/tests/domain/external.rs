@@ -76,6 +76,7 @@ fn told() -> Told {
         deliveries: Vec::new(),
         charges: Vec::new(),
         given_up: Vec::new(),
+        returns: Vec::new(),
         kept: Kept {
             absent: BTreeMap::from([("usmf-WHSR-1-r-1".to_owned(), at(2))]),
             ..Kept::default()

@@ -305,6 +305,31 @@ fn what_people_did_at_shipbob_is_a_hold_and_never_a_second_product() {
 }
 
 #[test]
+fn a_variant_merged_into_another_is_a_hold_that_names_where_it_went() {
+    let settings = settings(|_| {});
+    let item = only(vec![released("A", "")], &settings);
+    let mut merged = facts(item, vec![seen("A", "16")]);
+    let own = merged.catalogue.as_ref().expect("a look").variants[0].variant;
+    let into = SeenVariant { variant: 99, merged: vec![own], ..seen("OTHER", "16") };
+    merged.catalogue.as_mut().expect("a look").variants = vec![into];
+    let plan = plan_product(&merged, &settings);
+    assert_eq!(causes(&plan), ["sku-merged"]);
+    assert!(plan.plan.holds[0].reason.reason.contains("OTHER"));
+    assert!(plan.plan.deliveries.is_empty(), "never made again");
+}
+
+#[test]
+fn a_weight_of_sixteen_digits_is_rounded_once() {
+    let settings = settings(|_| {});
+    let mut row = released("A", "");
+    row.physical[0].weight = dec("0.1234567890123456");
+    row.physical[0].mass_unit = "Kg".to_owned();
+    let plan = plan_product(&facts(only(vec![row], &settings), Vec::new()), &settings);
+    let [Operation::CreateProduct(new)] = operations(&plan)[..] else { panic!("{plan:?}") };
+    assert_eq!(new.variants[0].values.ounces, Some(dec("4.35")));
+}
+
+#[test]
 fn services_catch_weight_and_goods_not_stocked_are_none_of_its_business() {
     let settings = settings(|_| {});
     let spoilt: [fn(&mut Released); 3] =

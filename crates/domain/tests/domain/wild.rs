@@ -328,7 +328,7 @@ prop_compose! {
         CreateOrder {
             reference: ReferenceId::new(reference), order_number: "SO-1".into(), recipient, method,
             centre: centre.map(CentreId), choice: choice.into_iter().map(CentreId).collect(),
-            purchase_date: None, lines: lines.collect(),
+            purchase_date: None, lines: lines.collect(), kits: Default::default(),
         }
     }
 }
@@ -370,7 +370,7 @@ prop_compose! {
         read_began in time(),
     ) -> SkuFact {
         let item = CatalogueItem { sku: "A".into(), active, bundle, inventory_id, components };
-        SkuFact { exact: exact.then_some(item), case_variants, coming: false, read_began }
+        SkuFact { exact: exact.then_some(item), case_variants, coming: false, part: None, read_began }
     }
 }
 
@@ -436,7 +436,7 @@ prop_compose! {
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
             conversions, countries, capabilities, carrier_services, methods, services, deliveries, kept,
-            request: None, rivals: Vec::new(), charges: Vec::new(), given_up: Vec::new(),
+            request: None, rivals: Vec::new(), charges: Vec::new(), given_up: Vec::new(), returns: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
     }

@@ -21,6 +21,7 @@ fn call() -> ShipmentCall {
             equals: None,
         },
         refuses_duplicates: true,
+        returned: None,
     }
 }
 

@@ -452,21 +452,6 @@ row!(
 );
 
 row!(
-    /// A released product, as far as stock needs it.
-    StockProduct from "CDSReleasedDistinctProducts" {
-        product: String = "ProductNumber" with "text",
-        item: String = "ItemNumber" with "text",
-        color: String = "ProductColorId" with "text",
-        size: String = "ProductSizeId" with "text",
-        style: String = "ProductStyleId" with "text",
-        configuration: String = "ProductConfigurationId" with "text",
-        version: String = "ProductVersionId" with "text",
-        unit: String = "InventoryUnitSymbol" with "text",
-        stocked: Option<bool> = "IsStockedProduct" with "flag",
-    }
-);
-
-row!(
     /// Header of a counting journal.
     CountHead from "InventoryCountingJournalHeaders" {
         number: String = "JournalNumber" with "text",

@@ -36,16 +36,12 @@ impl Engine {
                 Outcome::in_doubt(c, now, now + c.row.settle, &words)
                     .remembering(&format!("{UNSURE}{why}"))
             }
-            EditReply::NoAccess { status, why } => self.no_access(c, &why).status(status),
-            EditReply::Throttled { after } => self.throttled(c, after),
+            EditReply::Failed(failure) => return self.failed(c, failure),
             EditReply::GateClosed { until } => {
                 self.remember().gate_opens = until;
                 let wait = until.since(now);
                 later(c, now, Some(wait), false, "its turn comes later")
             }
-            EditReply::Later { why } => self.unreachable(c, &why),
-            EditReply::InDoubt { why } => self.doubt(c, &why),
-            EditReply::Crashed => return None,
         })
     }
 }

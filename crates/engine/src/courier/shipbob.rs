@@ -14,7 +14,7 @@ use domain::operation::{CreateOrder, Lane, Operation, System};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
-use shipbob::{CancelReply, CreateReply};
+use shipbob::{CancelReply, CreateReply, Failure};
 use std::collections::{BTreeSet, HashMap};
 use transport::TransportError;
 
@@ -167,7 +167,7 @@ impl Engine {
         match &c.operation {
             Operation::CreateOrder(create) => {
                 let began = self.now();
-                let reply = self.shipbob.create_order(create).await;
+                let reply = self.shipbob.create_order(&domain::kit::unfold(create)).await;
                 self.created(c, create, began, reply)
             }
             Operation::CancelOrder { order, .. } => {
@@ -213,11 +213,7 @@ impl Engine {
             CreateReply::Refused { status, why } => {
                 hold_outcome(c, &refused_by_shipbob(&why)).status(status)
             }
-            CreateReply::NoAccess { status, why } => self.no_access(c, &why).status(status),
-            CreateReply::Throttled { after } => self.throttled(c, after),
-            CreateReply::Later { why } => self.unreachable(c, &why),
-            CreateReply::InDoubt { why } => self.doubt(c, &why),
-            CreateReply::Crashed => return None,
+            CreateReply::Failed(failure) => return self.failed(c, failure),
         })
     }
 
@@ -254,15 +250,22 @@ impl Engine {
             CancelReply::Refused { status, why } => {
                 hold_outcome(c, &refused_by_shipbob(&why)).status(status)
             }
-            CancelReply::NoAccess { status, why } => self.no_access(c, &why).status(status),
-            CancelReply::Throttled { after } => self.throttled(c, after),
-            CancelReply::Later { why } => self.unreachable(c, &why),
-            CancelReply::InDoubt { why } => self.doubt(c, &why),
-            CancelReply::Crashed => return None,
+            CancelReply::Failed(failure) => return self.failed(c, failure),
         })
     }
 
-    pub(crate) fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
+    /// What is known of a write that has no answer of its own; none when a fault point said stop.
+    pub(crate) fn failed(&self, c: &Claimed, failure: Failure) -> Option<Outcome> {
+        Some(match failure {
+            Failure::NoAccess { status, why } => self.no_access(c, &why).status(status),
+            Failure::Throttled { after } => self.throttled(c, after),
+            Failure::Later { why } => self.unreachable(c, &why),
+            Failure::InDoubt { why } => self.doubt(c, &why),
+            Failure::Crashed => return None,
+        })
+    }
+
+    fn no_access(&self, c: &Claimed, why: &str) -> Outcome {
         let now = self.now();
         let _ = self.rest(System::ShipBob, Trouble::NoAccess(why.to_owned()));
         later(c, now, Some(LOOK_AGAIN), false, why)

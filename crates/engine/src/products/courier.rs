@@ -17,7 +17,7 @@ use domain::reference_data::SkuFact;
 use domain::time::Timestamp;
 use domain::warehouse::CatalogueItem;
 use rust_decimal::Decimal;
-use shipbob::ProductReply;
+use shipbob::{Failure, ProductReply};
 use std::collections::HashMap;
 use store::Txn;
 
@@ -90,6 +90,7 @@ fn effect(
         }),
         case_variants: Vec::new(),
         coming: false,
+        part: None,
         read_began: at,
     });
     let orders = orders.collect();
@@ -148,14 +149,10 @@ impl Engine {
                 hold_outcome(c, &refused_by_shipbob(&why)).status(status)
             }
             // A missing scope must not stop orders: only this write waits for a person.
-            ProductReply::NoAccess { status: 403, why } => {
+            ProductReply::Failed(Failure::NoAccess { status: 403, why }) => {
                 hold_outcome(c, &no_scope(&why)).status(403)
             }
-            ProductReply::NoAccess { status, why } => self.no_access(c, &why).status(status),
-            ProductReply::Throttled { after } => self.throttled(c, after),
-            ProductReply::Later { why } => self.unreachable(c, &why),
-            ProductReply::InDoubt { why } => self.doubt(c, &why),
-            ProductReply::Crashed => return None,
+            ProductReply::Failed(failure) => return self.failed(c, failure),
         })
     }
 

@@ -134,12 +134,21 @@ impl Engine {
     }
 
     async fn orders(&self, reader: &mut Reader, subjects: &[String]) -> Result<Orders> {
-        Ok(Orders {
+        let mut orders = Orders {
             sales: load(reader, &self.scope, SALES, subjects).await?,
             requests: self.load_requests(reader, subjects).await?,
             warehouse: load(reader, &self.scope, WAREHOUSE, subjects).await?,
             kept: load(reader, &self.scope, KEPT, subjects).await?,
-        })
+        };
+        // What left as a component left as a part of its kit.
+        for (subject, kept) in &orders.kept {
+            for seen in orders.warehouse.get_mut(subject).into_iter().flatten() {
+                if let Some(sent) = kept.sent.get(seen.order.reference.as_str()) {
+                    domain::kit::fold(&mut seen.order, &domain::kit::sent_kits(sent));
+                }
+            }
+        }
+        Ok(orders)
     }
 
     /// What our orders did to the shelves of this page.

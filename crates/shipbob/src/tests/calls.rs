@@ -1,5 +1,5 @@
 use super::{client, json, lost, not_sent, wanted, with_header};
-use crate::reply::{CallError, CreateReply};
+use crate::reply::{CallError, CreateReply, Failure};
 use crate::webhook::{TOPICS, WANTED_TOPICS, WebhookSecret};
 use domain::ids::{CentreId, ReferenceId, ShipBobOrderId, ShipmentId};
 use domain::time::Timestamp;
@@ -30,8 +30,14 @@ async fn a_create_carries_token_channel_and_user_agent_and_is_sent_once() {
 #[tokio::test]
 async fn no_call_is_repeated_by_the_client() {
     let (client, script) = client(vec![lost(), not_sent(), json(503, ""), json(429, "")]);
-    assert!(matches!(client.create_order(&wanted()).await, CreateReply::InDoubt { .. }));
-    assert!(matches!(client.create_order(&wanted()).await, CreateReply::Later { .. }));
+    assert!(matches!(
+        client.create_order(&wanted()).await,
+        CreateReply::Failed(Failure::InDoubt { .. })
+    ));
+    assert!(matches!(
+        client.create_order(&wanted()).await,
+        CreateReply::Failed(Failure::Later { .. })
+    ));
     assert!(client.orders(&[ShipBobOrderId(1)]).await.is_err());
     assert!(client.cancel_order(ShipBobOrderId(1)).await != crate::CancelReply::Cancelled);
     assert_eq!(script.urls().len(), 4);

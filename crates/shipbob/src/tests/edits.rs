@@ -1,6 +1,6 @@
 use super::{client, json, lost, not_sent, wanted, with_header};
 use crate::edited::{Form, edited};
-use crate::reply::EditReply;
+use crate::reply::{EditReply, Failure};
 use domain::edit::{Change, EditItem, ShipmentEdit};
 use domain::ids::{ShipBobOrderId, ShipmentId};
 use domain::time::{Span, Timestamp};
@@ -13,12 +13,12 @@ fn kind(reply: &EditReply) -> &'static str {
         EditReply::Done => "done",
         EditReply::Refused { .. } => "refused",
         EditReply::Unsure { .. } => "unsure",
-        EditReply::NoAccess { .. } => "no access",
-        EditReply::Throttled { .. } => "throttled",
+        EditReply::Failed(Failure::NoAccess { .. }) => "no access",
+        EditReply::Failed(Failure::Throttled { .. }) => "throttled",
         EditReply::GateClosed { .. } => "gate closed",
-        EditReply::Later { .. } => "later",
-        EditReply::InDoubt { .. } => "in doubt",
-        EditReply::Crashed => "crashed",
+        EditReply::Failed(Failure::Later { .. }) => "later",
+        EditReply::Failed(Failure::InDoubt { .. }) => "in doubt",
+        EditReply::Failed(Failure::Crashed) => "crashed",
     }
 }
 
@@ -74,9 +74,12 @@ fn every_reply_to_an_edit_has_one_meaning() {
     let plain = |outcome| edited(ShipmentId(7), Form::One, None, outcome);
     assert_eq!(kind(&plain(lost())), "in doubt");
     assert_eq!(kind(&plain(not_sent())), "later");
-    assert_eq!(plain(Err(TransportError::Crashed)), EditReply::Crashed);
+    assert_eq!(plain(Err(TransportError::Crashed)), EditReply::Failed(Failure::Crashed));
     let throttled = with_header(json(429, ""), "x-retry-after", "25");
-    assert_eq!(plain(throttled), EditReply::Throttled { after: Some(Span::seconds(25)) });
+    assert_eq!(
+        plain(throttled),
+        EditReply::Failed(Failure::Throttled { after: Some(Span::seconds(25)) })
+    );
 }
 
 #[test]

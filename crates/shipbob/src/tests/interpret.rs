@@ -1,6 +1,6 @@
 use super::{json, lost, not_sent, wanted, with_header};
 use crate::interpret;
-use crate::reply::{CallError, CancelReply, CreateReply};
+use crate::reply::{CallError, CancelReply, CreateReply, Failure};
 use domain::ids::{ShipBobOrderId, ShipmentId};
 use domain::time::Span;
 use transport::TransportError;
@@ -14,11 +14,11 @@ fn create_kind(reply: &CreateReply) -> &'static str {
         CreateReply::Duplicate { sure: true, .. } => "duplicate",
         CreateReply::Duplicate { .. } => "maybe duplicate",
         CreateReply::Refused { .. } => "refused",
-        CreateReply::NoAccess { .. } => "no access",
-        CreateReply::Throttled { .. } => "throttled",
-        CreateReply::Later { .. } => "later",
-        CreateReply::InDoubt { .. } => "in doubt",
-        CreateReply::Crashed => "crashed",
+        CreateReply::Failed(Failure::NoAccess { .. }) => "no access",
+        CreateReply::Failed(Failure::Throttled { .. }) => "throttled",
+        CreateReply::Failed(Failure::Later { .. }) => "later",
+        CreateReply::Failed(Failure::InDoubt { .. }) => "in doubt",
+        CreateReply::Failed(Failure::Crashed) => "crashed",
     }
 }
 
@@ -68,7 +68,7 @@ fn every_reply_to_a_create_has_one_meaning() {
     let big = Err(TransportError::TooLarge { limit: 1 });
     assert_eq!(create_kind(&interpret::create(&wanted(), big)), "in doubt");
     let crashed = interpret::create(&wanted(), Err(TransportError::Crashed));
-    assert_eq!(crashed, CreateReply::Crashed);
+    assert_eq!(crashed, CreateReply::Failed(Failure::Crashed));
 }
 
 #[test]
@@ -118,17 +118,20 @@ fn every_reply_to_a_cancel_has_one_meaning() {
         r#"{"order_id":9,"status":"Succ"#.to_owned(),
     ] {
         let reply = meaning(200, &doubtful);
-        assert!(matches!(reply, CancelReply::InDoubt { .. }), "{doubtful}: {reply:?}");
+        assert!(
+            matches!(reply, CancelReply::Failed(Failure::InDoubt { .. })),
+            "{doubtful}: {reply:?}"
+        );
     }
     assert_eq!(meaning(404, ""), CancelReply::Gone);
     assert!(matches!(meaning(422, ""), CancelReply::TooLate { .. }));
     assert!(matches!(meaning(400, ""), CancelReply::Refused { status: 400, .. }));
-    assert!(matches!(meaning(403, ""), CancelReply::NoAccess { status: 403, .. }));
-    assert!(matches!(meaning(500, HTML), CancelReply::InDoubt { .. }));
+    assert!(matches!(meaning(403, ""), CancelReply::Failed(Failure::NoAccess { status: 403, .. })));
+    assert!(matches!(meaning(500, HTML), CancelReply::Failed(Failure::InDoubt { .. })));
     let reply = interpret::cancel(ShipBobOrderId(9), not_sent());
-    assert!(matches!(reply, CancelReply::Later { .. }));
+    assert!(matches!(reply, CancelReply::Failed(Failure::Later { .. })));
     let reply = interpret::cancel(ShipBobOrderId(9), lost());
-    assert!(matches!(reply, CancelReply::InDoubt { .. }));
+    assert!(matches!(reply, CancelReply::Failed(Failure::InDoubt { .. })));
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn a_throttled_call_carries_the_servers_wait_or_none() {
     ] {
         assert_eq!(
             interpret::create(&wanted(), reply.clone()),
-            CreateReply::Throttled { after: wait }
+            CreateReply::Failed(Failure::Throttled { after: wait })
         );
         let read = interpret::read(reply).map(|_| ());
         assert_eq!(read, Err(CallError::Throttled { after: wait }));

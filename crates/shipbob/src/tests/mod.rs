@@ -110,6 +110,7 @@ pub(super) fn wanted() -> CreateOrder {
         method: "Standard".to_owned(),
         centre: Some(CentreId(1)),
         choice: std::collections::BTreeSet::new(),
+        kits: std::collections::BTreeMap::new(),
         purchase_date: Some("2026-11-23T09:00:00Z".to_owned()),
         lines: vec![CreateLine {
             sku: "A-1".to_owned(),

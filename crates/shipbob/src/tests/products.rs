@@ -1,5 +1,5 @@
 use super::{client, json, lost, not_sent};
-use crate::ProductReply;
+use crate::{Failure, ProductReply};
 use domain::product::{CreateProduct, NewVariant, Values, VariantChange};
 use rust_decimal::Decimal;
 use transport::Method;
@@ -48,11 +48,11 @@ async fn every_reply_to_a_create_has_one_meaning() {
             ProductReply::Duplicate { .. } => "maybe",
             ProductReply::Gone => "gone",
             ProductReply::Refused { .. } => "refused",
-            ProductReply::NoAccess { .. } => "no access",
-            ProductReply::Throttled { .. } => "throttled",
-            ProductReply::Later { .. } => "later",
-            ProductReply::InDoubt { .. } => "in doubt",
-            ProductReply::Crashed => "crashed",
+            ProductReply::Failed(Failure::NoAccess { .. }) => "no access",
+            ProductReply::Failed(Failure::Throttled { .. }) => "throttled",
+            ProductReply::Failed(Failure::Later { .. }) => "later",
+            ProductReply::Failed(Failure::InDoubt { .. }) => "in doubt",
+            ProductReply::Failed(Failure::Crashed) => "crashed",
         };
         assert_eq!(found, meaning, "{words}");
     }

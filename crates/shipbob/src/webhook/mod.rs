@@ -3,10 +3,12 @@
 //! signature, however late it comes.
 
 mod hints;
+mod inbound;
 mod secret;
 mod verify;
 
 pub use hints::{Hint, hints};
+pub use inbound::{RECEIVING_TOPICS, RETURN_TOPICS, inbound};
 pub use secret::{BadSecret, WebhookSecret};
 pub use verify::{Rejected, Verified, verify};
 

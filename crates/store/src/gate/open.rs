@@ -70,6 +70,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0006_stock_lots.sql"),
         include_str!("../../migrations/postgres/0006_stock_lots.sql"),
     ),
+    (
+        7,
+        "inbound",
+        include_str!("../../migrations/sqlite/0007_inbound.sql"),
+        include_str!("../../migrations/postgres/0007_inbound.sql"),
+    ),
 ];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {

@@ -10,6 +10,7 @@ mod differential;
 mod disk;
 mod faults;
 mod flow;
+mod inbound;
 mod keeping;
 mod pages;
 mod tenants;

@@ -68,7 +68,11 @@ fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProject
         slipped,
         deliver_now,
         tracking: db.tracking_of(order.index).map(|tracking| tracking.number.clone()).collect(),
-        notes: db.notes_of(order.index).map(|note| normal(note, known)).collect(),
+        notes: db
+            .notes_of(order.index)
+            .filter(|note| !depends_on_time(note))
+            .map(|note| normal(note, known))
+            .collect(),
         extra: requests(world, order),
     }
 }
@@ -100,6 +104,9 @@ fn requests(world: &World, order: &Order) -> BTreeMap<String, String> {
 
 /// A note reduced to what must be equal in every right run: state, carriers, tracking numbers, charges.
 fn normal(note: &Note, known: &BTreeSet<String>) -> String {
+    if note.description.starts_with("ShipBob return ") {
+        return of_return(note);
+    }
     let text = format!("{}\n{}", note.description, note.text);
     let lower = text.to_lowercase();
     let state =
@@ -120,6 +127,22 @@ fn normal(note: &Note, known: &BTreeSet<String>) -> String {
         tracking.join(","),
         charges(&text).into_iter().collect::<Vec<_>>().join(",")
     )
+}
+
+/// What a customer's call recorded before a return was corrected, and whether anybody heard of a return that was cancelled.
+fn depends_on_time(note: &Note) -> bool {
+    let first = note.text.lines().next().unwrap_or_default();
+    let cancelled =
+        note.description.starts_with("ShipBob return ") && first.ends_with(": cancelled");
+    cancelled || note.description.starts_with("Return record ")
+}
+
+/// The note of a return without the ids in it: those are made as they come.
+fn of_return(note: &Note) -> String {
+    let state = note.text.lines().next().and_then(|first| first.split_once(": "));
+    let rest = note.text.lines().skip(1).filter(|line| !line.starts_with("Of shipment "));
+    let rest: Vec<&str> = rest.collect();
+    format!("return {}: {}", state.map_or("", |(_, state)| state), rest.join("; "))
 }
 
 /// Amounts that stand before or after a currency code.

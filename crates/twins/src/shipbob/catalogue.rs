@@ -1,4 +1,12 @@
-//! Products, shipping methods, channels, locations: what an order refers to.
+//! What an order refers to: the variants, and the methods, channels and centres beside them.
+
+mod list;
+mod reference;
+
+pub(super) use list::{product, products, whole};
+pub(super) use reference::{
+    centres, channel_name, channels, is_channel, is_location, location_name, locations, methods,
+};
 
 use std::collections::HashMap;
 
@@ -6,22 +14,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::errors;
 use super::query::Query;
 use crate::seed::catalogue::shipbob_items;
 use crate::seed::skus::specs;
-use crate::world::World;
-use crate::world::breaks::Break;
-use crate::world::calendar;
-use crate::world::exchange::{TwinRequest, TwinResponse};
-use crate::world::mapping::{DEFAULT_CHANNEL, OTHER_CHANNEL};
-
-/// Id, name, region, time zone, state code and city of each centre.
-const CENTRES: &[(i64, &str, &str, &str, &str)] = &[
-    (1, "Cicero (IL)", "Central Standard Time", "IL", "Cicero"),
-    (2, "Moreno Valley (CA)", "Pacific Standard Time", "CA", "Moreno Valley"),
-    (3, "Bethlehem (PA)", "Eastern Standard Time", "PA", "Bethlehem"),
-];
 
 /// Shipping methods the merchant starts with, and their service level.
 const METHODS: &[(&str, i64, &str)] = &[
@@ -33,13 +28,6 @@ const METHODS: &[(&str, i64, &str)] = &[
 
 /// Id of the first method. The ids overlap those of service levels: one taken for the other is another method.
 const FIRST_METHOD: i64 = 2;
-
-/// The channel a personal access token makes.
-const OURS: (&str, &str) = ("F&O connector", "SMA");
-
-/// Channels that are not ours.
-const CHANNELS: &[(i64, &str, &str)] =
-    &[(DEFAULT_CHANNEL, "ShipBob Default", "ShipBob"), (OTHER_CHANNEL, "Web shop", "Shopify")];
 
 /// One variant, and the product it belongs to.
 pub(super) struct Product {
@@ -248,80 +236,6 @@ impl Catalogue {
     }
 }
 
-pub(super) fn is_channel(world: &World, id: i64) -> bool {
-    CHANNELS.iter().any(|(known, _, _)| *known == id)
-        || world.shipbob.channels().any(|known| known == id)
-}
-
-pub(super) fn channel_name(world: &World, id: i64) -> &'static str {
-    if world.shipbob.channels().any(|known| known == id) {
-        return OURS.0;
-    }
-    CHANNELS.iter().find(|(known, _, _)| *known == id).map_or("", |(_, name, _)| name)
-}
-
-pub(super) fn is_location(id: i64) -> bool {
-    CENTRES.iter().any(|centre| centre.0 == id)
-}
-
-pub(super) fn location_name(id: i64) -> &'static str {
-    CENTRES.iter().find(|centre| centre.0 == id).map_or("", |centre| centre.1)
-}
-
-/// `GET channel`. Scopes of our channel come as one text, of the others as several.
-pub(super) fn channels(world: &World, request: &TwinRequest) -> TwinResponse {
-    let query = match Query::parse(request, &["RecordsPerPage", "Cursor"], &[]) {
-        Ok(query) => query,
-        Err(refusal) => return refusal,
-    };
-    let per_page = match query.whole("RecordsPerPage", 1, 250) {
-        Ok(per_page) => usize::try_from(per_page.unwrap_or(50)).unwrap_or(50),
-        Err(refusal) => return refusal,
-    };
-    let Some(start) = cursor(&query) else {
-        return errors::map(400, "Cursor", "The cursor is not valid.");
-    };
-    let all = listed_channels(world);
-    let total = all.len();
-    let items: Vec<Value> = all.into_iter().skip(start).take(per_page).collect();
-    let next = next_cursor(start, items.len(), total);
-    let next = next.map(|cursor| {
-        format!("https://sandbox-api.shipbob.com/2026-01/channel?RecordsPerPage={per_page}&Cursor={cursor}")
-    });
-    TwinResponse::json(200, &json!({"items": items, "next": next, "prev": Value::Null}))
-}
-
-/// The merchant's channels: the built-in ones, and one per installed app.
-fn listed_channels(world: &World) -> Vec<Value> {
-    let shown = |(id, name, application): &(i64, &str, &str)| {
-        let scopes = if world.shipbob.channels().any(|own| own == *id) {
-            let all =
-                ["orders_read", "orders_write", "products_read", "webhooks_read", "webhooks_write"];
-            let there = |scope: &&str| {
-                let closed = *scope == "orders_write" && world.broken(Break::NoWriteChannel);
-                !closed && world.shipbob.scopes.contains(*scope)
-            };
-            let there: Vec<&str> = all.into_iter().filter(there).collect();
-            json!([there.join(" ")])
-        } else {
-            json!(["orders_read", "products_read"])
-        };
-        json!({"id": id, "name": name, "application_name": application, "scopes": scopes})
-    };
-    let apps = world.shipbob.auth.channels().map(|(id, name, scopes)| {
-        let name_of_app = "F&O connector";
-        json!({"id": id, "name": name, "application_name": name_of_app, "scopes": scopes})
-    });
-    // Without a personal access token its channel is not there.
-    let gone = world.config.oauth || world.broken(Break::ChannelGone);
-    let mut rows = CHANNELS.to_vec();
-    if !gone {
-        let own = world.shipbob.channels().map(|id| (id, OURS.0, OURS.1));
-        rows.splice(1..1, own.collect::<Vec<_>>());
-    }
-    rows.iter().map(shown).chain(apps).collect()
-}
-
 /// Where a cursor says to go on; 0 without one, `None` when it is not one of ours.
 pub(super) fn cursor(query: &Query) -> Option<usize> {
     let Some(text) = query.text("cursor") else { return Some(0) };
@@ -334,269 +248,4 @@ pub(super) fn cursor(query: &Query) -> Option<usize> {
 pub(super) fn next_cursor(start: usize, shown: usize, total: usize) -> Option<String> {
     let next = start.saturating_add(shown);
     (next < total).then(|| URL_SAFE_NO_PAD.encode(json!({"skip": next}).to_string()))
-}
-
-/// `GET shipping-method`: a bare array without headers.
-pub(super) fn methods(world: &World, request: &TwinRequest) -> TwinResponse {
-    let paged = Query::parse(request, &["Page", "Limit"], &[])
-        .and_then(|query| Ok((query.whole("Page", 0, 10_000)?, query.whole("Limit", 1, 250)?)));
-    let (page, limit) = match paged {
-        Ok((page, limit)) => (page.unwrap_or(1).max(1) - 1, limit.unwrap_or(50)),
-        Err(refusal) => return refusal,
-    };
-    let skip = usize::try_from(page.saturating_mul(limit)).unwrap_or(0);
-    let all = world.shipbob.catalogue.methods.iter().enumerate();
-    let shown = |(index, method): (usize, &Method)| {
-        json!({
-            "id": FIRST_METHOD + i64::try_from(index).unwrap_or(0),
-            "name": method.name,
-            "active": !(method.name == "Expedited" && world.broken(Break::MethodMissing)),
-            "default": !method.auto_created,
-            "service_level": {"id": method.level, "name": method.level_name},
-        })
-    };
-    let take = usize::try_from(limit).unwrap_or(50);
-    let methods: Vec<Value> = all.skip(skip).take(take).map(shown).collect();
-    TwinResponse::json(200, &Value::Array(methods))
-}
-
-/// `GET location`.
-pub(super) fn locations(world: &World, request: &TwinRequest) -> TwinResponse {
-    let parameters = ["IncludeInactive", "ReceivingEnabled", "AccessGranted"];
-    let flags = Query::parse(request, &parameters, &[])
-        .and_then(|query| parameters.iter().try_for_each(|name| query.flag(name).map(|_| ())));
-    if let Err(refusal) = flags {
-        return refusal;
-    }
-    let shown = |(id, name, zone, state, city): &(i64, &str, &str, &str, &str)| {
-        json!({
-            "id": id,
-            "name": name,
-            "abbreviation": format!("{city} ({state})"),
-            "timezone": zone,
-            "region": {"id": 1, "name": "United States"},
-            "is_active": !(*id == 1 && world.broken(Break::CentreInactive)),
-            "is_receiving_enabled": true,
-            "is_shipping_enabled": true,
-            "access_granted": !(*id == 1 && world.broken(Break::CentreClosed)),
-            "attributes": [],
-            "services": [],
-        })
-    };
-    TwinResponse::json(200, &Value::Array(CENTRES.iter().map(shown).collect()))
-}
-
-/// `GET fulfillment-center`.
-pub(super) fn centres() -> TwinResponse {
-    let shown = |(id, name, zone, state, city): &(i64, &str, &str, &str, &str)| {
-        json!({
-            "id": id,
-            "name": name,
-            "address1": "5900 W Ogden Ave",
-            "address2": "Suite 100",
-            "city": city,
-            "state": state,
-            "zip_code": "60804",
-            "country": "USA",
-            "phone_number": "555-555-5555",
-            "email": Value::Null,
-            "timezone": zone,
-        })
-    };
-    TwinResponse::json(200, &Value::Array(CENTRES.iter().map(shown).collect()))
-}
-
-const FILTERS: &[&str] = &[
-    "SKU",
-    "Name",
-    "ProductId",
-    "VariantId",
-    "InventoryId",
-    "LastUpdatedTimestamp",
-    "PageSize",
-    "SortBy",
-    "SortOrder",
-    "cursor",
-];
-
-/// Filters of the real API this twin does not have.
-const OTHER_FILTERS: &[&str] = &[
-    "Search",
-    "Barcode",
-    "Barcodes",
-    "CategoryIds",
-    "ChannelIds",
-    "HasDigitalVariants",
-    "HasVariants",
-    "IsInventorySyncEnabled",
-    "LegacyIds",
-    "OnHand",
-    "PlatformIds",
-    "ProductType",
-    "ReviewsPending",
-    "SalesChannel",
-    "SellerSKU",
-    "TaxonomyIds",
-    "VariantStatus",
-];
-
-/// The wanted SKUs: `any:a,b` with literal commas, or one value. Compared without regard to letter case,
-/// as the vendor's database does: whoever asks must compare again.
-fn wanted_skus(query: &Query) -> Result<Option<Vec<String>>, TwinResponse> {
-    let Some(raw) = query.raw("SKU") else { return Ok(None) };
-    let Some(list) = raw.strip_prefix("any:") else {
-        // An encoded colon or comma does not make a list: the text is one SKU.
-        return Ok(query.text("SKU").map(|sku| vec![sku.to_lowercase()]));
-    };
-    let skus: Vec<String> = list
-        .split(',')
-        .filter(|sku| !sku.is_empty())
-        .map(|sku| crate::world::exchange::decode(sku).to_lowercase())
-        .collect();
-    if skus.len() > 250 {
-        return Err(errors::map(400, "SKU", "At most 250 values are accepted."));
-    }
-    Ok(Some(skus))
-}
-
-/// `GET product`: cursor pages of odd sizes; `next` is a path without the version.
-pub(super) fn products(world: &World, request: &TwinRequest) -> TwinResponse {
-    match listed(world, request) {
-        Ok(reply) | Err(reply) => reply,
-    }
-}
-
-fn listed(world: &World, request: &TwinRequest) -> Result<TwinResponse, TwinResponse> {
-    let query = Query::parse(request, FILTERS, OTHER_FILTERS)?;
-    let page_size = usize::try_from(query.whole("PageSize", 1, 250)?.unwrap_or(50)).unwrap_or(50);
-    let Some(start) = cursor(&query) else {
-        return Err(errors::map(400, "cursor", "The cursor is not valid."));
-    };
-    let skus = wanted_skus(&query)?;
-    let id = query.whole("ProductId", 0, i64::MAX)?;
-    let variant = query.whole("VariantId", 0, i64::MAX)?;
-    let inventory = query.whole("InventoryId", 0, i64::MAX)?;
-    let since = query.moment("LastUpdatedTimestamp")?;
-    let name = query.text("Name").map(|name| name.to_lowercase());
-    let descending = match query.raw("SortOrder") {
-        None | Some("ASC") => false,
-        Some("DESC") => true,
-        Some(_) => return Err(errors::map(400, "SortOrder", "The value is not valid.")),
-    };
-    let seen_until = world.now.saturating_sub(request.lag_micros);
-    let holds = |product: &&Product| {
-        skus.as_ref().is_none_or(|skus| skus.contains(&product.sku.to_lowercase()))
-            && id.is_none_or(|id| id == product.id)
-            && variant.is_none_or(|id| id == product.variant_id)
-            && inventory.is_none_or(|id| id == product.inventory_id)
-            && since.is_none_or(|at| product.updated_at >= at)
-            && name.as_ref().is_none_or(|name| product.name.to_lowercase().contains(name))
-            && product.created_at <= seen_until
-            && !product.merged
-    };
-    // A product is listed once, whichever of its variants was asked for.
-    let mut listed = std::collections::BTreeSet::new();
-    let matching = world.shipbob.catalogue.products.iter().filter(holds);
-    let mut found: Vec<&Product> = matching.filter(|one| listed.insert(one.id)).collect();
-    if descending {
-        found.reverse();
-    }
-    // Pages are a little shorter than asked, so that "short page" never means "last page".
-    let take = page_size.saturating_sub(start % 3).max(1);
-    let items: Vec<Value> =
-        found.iter().skip(start).take(take).map(|product| whole(world, product.id)).collect();
-    let next = next_cursor(start, items.len(), found.len());
-    let next = next.map(|cursor| format!("/Product?cursor={cursor}&PageSize={page_size}"));
-    let body = json!({
-        "items": items,
-        "first": Value::Null,
-        "last": Value::Null,
-        "next": next,
-        "prev": Value::Null,
-    });
-    Ok(TwinResponse::json(200, &body))
-}
-
-/// `GET product/{id}`.
-pub(super) fn product(world: &World, id: i64) -> TwinResponse {
-    let catalogue = &world.shipbob.catalogue;
-    match catalogue.by_id(id).and_then(|index| catalogue.product(index)) {
-        Some(product) => TwinResponse::json(200, &whole(world, product.id)),
-        None => errors::problem(404, "Not Found", &format!("Product {id} was not found")),
-    }
-}
-
-/// Hundredths as a JSON number.
-fn ounces(hundredths: i64) -> Value {
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    serde_json::from_str(&text).unwrap_or(Value::Null)
-}
-
-/// A product with all its variants.
-pub(super) fn whole(world: &World, id: i64) -> Value {
-    let of = || world.shipbob.catalogue.all().filter(|one| one.id == id && !one.merged);
-    let Some(first) = of().next() else { return Value::Null };
-    let skew = world.config.tenant.skew_micros();
-    let stamp = |at: i64| calendar::offset_7(at.saturating_add(skew));
-    let updated = of().map(|one| one.updated_at).max().unwrap_or(first.updated_at);
-    let variants: Vec<Value> = of().map(|one| shown(world, one)).collect();
-    json!({
-        "id": id,
-        "name": first.product_name,
-        "type": if first.components.is_empty() { "Regular" } else { "Bundle" },
-        "user_id": 42,
-        "created_on": stamp(first.created_at),
-        "updated_on": stamp(updated),
-        "taxonomy": Value::Null,
-        "variants": variants,
-    })
-}
-
-fn shown(world: &World, one: &Product) -> Value {
-    let skew = world.config.tenant.skew_micros();
-    let stamp = |at: i64| calendar::offset_7(at.saturating_add(skew));
-    let catalogue = &world.shipbob.catalogue;
-    let parts: Vec<Value> = one
-        .components
-        .iter()
-        .filter_map(|(sku, quantity)| {
-            let part = catalogue.product(catalogue.by_sku(sku)?)?;
-            Some(json!({"variant_id": part.variant_id, "quantity": quantity}))
-        })
-        .collect();
-    let bundle = !one.components.is_empty();
-    let on_hand = if one.auto_created || bundle { 0 } else { 100_000 };
-    let [length, width, height] = one.inches_100.unwrap_or_default().map(ounces);
-    let [tariff, origin, text] = &one.customs;
-    let source = if one.locked { "Warehouse" } else { "User" };
-    let codes: Vec<Value> = one.barcodes.iter().map(|code| json!({"value": code})).collect();
-    let merged: Vec<Value> =
-        one.merged_children.iter().map(|id| json!({"variant_id": id})).collect();
-    json!({
-        "id": one.variant_id,
-        "name": one.name,
-        "sku": one.sku,
-        "status": if one.active { "Active" } else { "Inactive" },
-        "inventory": {"inventory_id": one.inventory_id, "on_hand_qty": on_hand},
-        "weight": {"weight": ounces(one.ounces_100), "unit": "oz"},
-        "dimension": {
-            "length": length,
-            "width": width,
-            "height": height,
-            "unit": "in",
-            "is_locked": one.locked,
-            "source": source,
-        },
-        "customs": {
-            "hs_tariff_code": tariff,
-            "country_code_of_origin": origin,
-            "description": text,
-        },
-        "bundle_definition": parts,
-        "channel_metadata": [],
-        "merge_children": merged,
-        "barcodes": codes,
-        "created_on": stamp(one.created_at),
-        "updated_on": stamp(one.updated_at),
-    })
 }

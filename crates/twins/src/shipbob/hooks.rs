@@ -117,7 +117,23 @@ pub(super) fn emit(world: &mut World, shipment: usize, topic: &'static str) {
     if receivers.is_empty() {
         return;
     }
-    let body = payload(world, shipment, topic).to_string().into_bytes();
+    let body = payload(world, shipment, topic);
+    tell(world, &key, topic, receivers, &body);
+}
+
+/// Makes the messages for something else that happened; `key` names it.
+pub(super) fn emit_about(world: &mut World, key: &str, topic: &'static str, body: &Value) {
+    if world.config.tenant.hooks_off {
+        return;
+    }
+    let wanted = |one: &&Subscription| one.enabled && one.topics.iter().any(|of| of == topic);
+    let receivers: Vec<String> =
+        world.shipbob.hooks.subscriptions.iter().filter(wanted).map(|one| one.id.clone()).collect();
+    tell(world, &format!("{key}/{topic}"), topic, receivers, body);
+}
+
+fn tell(world: &mut World, key: &str, topic: &'static str, receivers: Vec<String>, body: &Value) {
+    let body = body.to_string().into_bytes();
     for receiver in receivers {
         let key = format!("{key}/{receiver}");
         let message = Message {

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::script::{Author, Step, Trouble};
 use super::state::{Content, Detail, Log, Shipment, Status};
-use super::{LifeEvent, billing, cancel, hooks, parcel, products, routing, simulate, stock};
+use super::{
+    LifeEvent, billing, cancel, hooks, inbound, parcel, products, routing, simulate, stock,
+};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Event, Happening, World};
@@ -19,6 +21,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
         LifeEvent::Stock(turn) => stock::turn(world, turn),
         LifeEvent::Product(index, touch) => products::touch(world, index, touch),
         LifeEvent::Billing(event) => billing::live(world, event),
+        LifeEvent::Inbound(event) => inbound::live(world, event),
     }
 }
 

@@ -14,6 +14,7 @@ mod create;
 mod edit;
 mod errors;
 mod hooks;
+mod inbound;
 mod life;
 mod lines;
 mod list;
@@ -39,6 +40,8 @@ pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
 pub(crate) use billing::billed;
 pub use billing::{Billed, BilledInvoice, BilledLine};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
+pub use inbound::ReturnTruth;
+pub(crate) use inbound::truth as returns;
 pub(crate) use life::live;
 pub(crate) use project::project;
 pub(crate) use route::{channel_of, endpoint, handle};
@@ -72,12 +75,15 @@ pub(crate) enum LifeEvent {
     Product(usize, products::Touch),
     /// Something happens to what was charged.
     Billing(billing::BillingEvent),
+    /// Something comes in.
+    Inbound(inbound::InboundEvent),
 }
 
 /// Types the pasted orders in.
 pub(crate) fn start(world: &mut World) {
     subscriptions::leave_disabled(world);
     stock::start(world);
+    inbound::start(world);
     for pasted in world.seed.pasted() {
         create::paste(world, &pasted);
     }

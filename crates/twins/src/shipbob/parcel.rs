@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::script::Author;
 use super::state::{Content, Detail, Shipment, Status, Tracking};
-use super::{billing, hooks, life};
+use super::{billing, hooks, inbound, life};
 use crate::world::fate::Fate;
 use crate::world::ledger::{System, effect};
 use crate::world::{Happening, World};
@@ -91,6 +91,7 @@ pub(super) fn complete(world: &mut World, shipment: usize) {
     let waiting = Some(life::detail(200, "Processing", "Waiting for carrier pickup"));
     life::set(world, shipment, Status::Completed, waiting, Some((7, "Shipped")));
     billing::left(world, shipment);
+    inbound::left(world, shipment);
     let Some(about) = life::about(world, shipment) else { return };
     let lines = shipped_lines(world, shipment);
     world.ledger.record(

@@ -4,8 +4,8 @@ use http::Method;
 
 use super::auth::Caller;
 use super::{
-    actions, address, billing, cancel, catalogue, create, errors, lines, list, products, render,
-    service, simulate, stock, subscriptions,
+    actions, address, billing, cancel, catalogue, create, errors, inbound, lines, list, products,
+    render, service, simulate, stock, subscriptions,
 };
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
@@ -60,6 +60,10 @@ enum Route {
     OfInvoice(i64),
     Transactions,
     Fees,
+    Returns,
+    Return(i64),
+    Receivings,
+    Receiving(i64),
     /// In the vendor's API, not in this twin.
     Elsewhere,
     WrongId,
@@ -106,6 +110,10 @@ fn facts(route: Route) -> (&'static str, &'static str) {
         Route::OfInvoice(_) => ("GET invoices/{id}/transactions", "billing_read"),
         Route::Transactions => ("POST transactions:query", "billing_read"),
         Route::Fees => ("GET transaction-fees", "billing_read"),
+        Route::Returns => ("GET return", "returns_read"),
+        Route::Return(_) => ("GET return/{id}", "returns_read"),
+        Route::Receivings => ("GET receiving", "receiving_read"),
+        Route::Receiving(_) => ("GET receiving/{id}", "receiving_read"),
         Route::Elsewhere => ("not simulated", ""),
         Route::WrongId | Route::Unknown => ("unknown", ""),
     }
@@ -156,6 +164,12 @@ fn route(request: &TwinRequest) -> Route {
         }
         ("transactions:query", [None, ..]) if post => Route::Transactions,
         ("transaction-fees", [None, ..]) if get => Route::Fees,
+        ("return", [None, ..]) if get => Route::Returns,
+        ("return", [Some(id), None, ..]) if get => id.parse().map_or(Route::WrongId, Route::Return),
+        ("receiving", [None, ..]) if get => Route::Receivings,
+        ("receiving", [Some(id), None, ..]) if get => {
+            id.parse().map_or(Route::WrongId, Route::Receiving)
+        }
         (
             "order:estimate"
             | "shipments-tracking"
@@ -267,6 +281,13 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
     if bills && !world.config.billing {
         return errors::not_simulated("billing without --billing");
     }
+    let inbound = matches!(
+        route,
+        Route::Returns | Route::Return(_) | Route::Receivings | Route::Receiving(_)
+    );
+    if inbound && !world.config.returns {
+        return errors::not_simulated("returns and receiving orders without --returns");
+    }
     match route {
         Route::Channels => catalogue::channels(world, request),
         Route::OrderCreate => create::create(world, request),
@@ -298,6 +319,10 @@ fn granted(world: &mut World, request: &TwinRequest, caller: &Caller) -> TwinRes
         Route::OfInvoice(id) => billing::of_invoice(world, request, id),
         Route::Transactions => billing::query(world, request),
         Route::Fees => billing::fees(),
+        Route::Returns => inbound::returns(world, request),
+        Route::Return(id) => inbound::one_return(world, id),
+        Route::Receivings => inbound::receiving(world, request),
+        Route::Receiving(id) => inbound::one_receiving(world, id),
         Route::Elsewhere => errors::not_simulated(&format!("{} {}", request.method, request.path)),
         Route::WrongId => errors::map(400, "id", "The value is not valid."),
         Route::Unknown => TwinResponse::empty(404),

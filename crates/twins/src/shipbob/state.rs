@@ -8,6 +8,7 @@ use super::auth::Desk;
 use super::billing::Books;
 use super::catalogue::Catalogue;
 use super::hooks::Hooks;
+use super::inbound::Docks;
 use super::script::Step;
 use super::simulate::Simulation;
 use super::window::Window;
@@ -38,6 +39,8 @@ const ALL_SCOPES: &[&str] = &[
     "webhooks_read",
     "webhooks_write",
     "billing_read",
+    "returns_read",
+    "receiving_read",
     "tracking_read",
 ];
 
@@ -203,6 +206,7 @@ pub(crate) struct State {
     pub(super) simulations: Vec<Simulation>,
     pub(crate) stock: super::stock::Stock,
     pub(super) books: Books,
+    pub(super) docks: Docks,
 }
 
 impl State {
@@ -234,6 +238,7 @@ impl State {
             simulations: Vec::new(),
             stock: super::stock::Stock::default(),
             books: Books::default(),
+            docks: Docks::default(),
         }
     }
 

@@ -47,6 +47,8 @@ struct Moved {
     from: Option<(i64, i64)>,
     /// Centre and pieces that came.
     to: Option<(i64, i64)>,
+    /// Type and value of what it refers to.
+    reference: Option<(&'static str, String)>,
 }
 
 /// A pick for an order of ours.
@@ -180,7 +182,40 @@ fn moved(
         *stock.on_hand.entry((product, centre)).or_default() += pieces;
     }
     let id = FIRST_EVENT + i64::try_from(stock.history.len()).unwrap_or(0);
-    stock.history.push(Moved { id, at, product, category, order, from, to });
+    stock.history.push(Moved { id, at, product, category, order, from, to, reference: None });
+}
+
+/// Pieces of a return go back to their shelf.
+pub(super) fn restock(world: &mut World, product: usize, centre: i64, pieces: i64, id: i64) {
+    came(world, product, centre, pieces, ("InventoryRestocked", "Return", id.to_string()));
+}
+
+/// Pieces of a receiving order are stowed; its first box has the number 1.
+pub(super) fn stow(world: &mut World, product: usize, centre: i64, pieces: i64, id: i64) {
+    came(world, product, centre, pieces, ("ReceivingStow", "WroAndBox", format!("{id} 1")));
+}
+
+fn came(
+    world: &mut World,
+    product: usize,
+    centre: i64,
+    pieces: i64,
+    (category, of, value): (&'static str, &'static str, String),
+) {
+    moved(world, product, category, None, None, Some((centre, pieces)));
+    let sku = world.shipbob.catalogue.product(product).map(|p| p.sku.clone()).unwrap_or_default();
+    let stock = &mut world.shipbob.stock;
+    if let Some(last) = stock.history.last_mut() {
+        last.reference = Some((of, value));
+    }
+    stock.sums.entry((sku, centre)).or_default().stowed += pieces;
+}
+
+/// Pieces turn out to be none.
+pub(super) fn lose(world: &mut World, product: usize, centre: i64, pieces: i64) {
+    moved(world, product, "InventoryAdjusted", None, Some((centre, pieces)), None);
+    let sku = world.shipbob.catalogue.product(product).map(|p| p.sku.clone()).unwrap_or_default();
+    world.shipbob.stock.sums.entry((sku, centre)).or_default().found -= pieces;
 }
 
 /// The goods of a shipment leave their shelf: bundles as their components.
@@ -450,7 +485,7 @@ fn event(world: &World, one: &Moved) -> Value {
         "event_category": one.category,
         "event_datetime": calendar::offset_7(one.at.saturating_add(world.config.tenant.skew_micros())),
         "shipbob_order_id": one.order,
-        "additional_reference": [],
+        "additional_reference": one.reference.iter().map(|(key, value)| json!({"key": key, "value": value})).collect::<Vec<_>>(),
         "decrement": side(one.from, -1),
         "increment": side(one.to, 1),
     })

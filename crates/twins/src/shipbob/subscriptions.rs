@@ -37,13 +37,16 @@ const TOPICS: &[&str] = &[
     "billing.credit.created",
 ];
 
+/// Topics of later versions, which one tenant's version takes as well.
+const LATER: &[&str] = &["wro.created", "wro.updated", "wro.completed"];
+
 fn unprocessable(message: &str) -> TwinResponse {
     errors::aspnet(422, "UnprocessableEntity", message)
 }
 
 /// `POST webhook`.
 pub(super) fn create(world: &mut World, request: &TwinRequest) -> TwinResponse {
-    let body = match checked(request) {
+    let body = match checked(world, request) {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -77,7 +80,7 @@ pub(super) fn create(world: &mut World, request: &TwinRequest) -> TwinResponse {
     TwinResponse::json(201, &reply)
 }
 
-fn checked(request: &TwinRequest) -> Result<Map<String, Value>, TwinResponse> {
+fn checked(world: &World, request: &TwinRequest) -> Result<Map<String, Value>, TwinResponse> {
     let Ok(body) = strict::object(&request.body) else {
         return Err(errors::aspnet(400, "BadRequest", "The body is not a JSON object"));
     };
@@ -92,7 +95,9 @@ fn checked(request: &TwinRequest) -> Result<Map<String, Value>, TwinResponse> {
         return Err(unprocessable("The url must be an absolute https address"));
     }
     let topics = body.get("topics").and_then(Value::as_array).cloned().unwrap_or_default();
-    let known = |topic: &&Value| topic.as_str().is_some_and(|topic| TOPICS.contains(&topic));
+    let later = world.config.tenant.wro_topics;
+    let taken = |topic: &str| TOPICS.contains(&topic) || (later && LATER.contains(&topic));
+    let known = |topic: &&Value| topic.as_str().is_some_and(taken);
     if let Some(unknown) = topics.iter().find(|topic| !known(topic)) {
         return Err(unprocessable(&format!("Unknown topic {unknown}")));
     }

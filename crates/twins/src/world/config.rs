@@ -81,6 +81,8 @@ pub struct TwinConfig {
     pub stock: bool,
     /// ShipBob charges what left, and closes weekly invoices.
     pub billing: bool,
+    /// Some of what left comes back, and suppliers send goods; the customer records returns by a call of his own.
+    pub returns: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -129,6 +131,7 @@ impl Default for TwinConfig {
             tier3: false,
             stock: false,
             billing: false,
+            returns: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,
@@ -228,6 +231,9 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.billing {
         line.push_str(" --billing");
+    }
+    if config.returns {
+        line.push_str(" --returns");
     }
     if config.stream_forever {
         line.push_str(" --stream");

@@ -68,6 +68,14 @@ pub mod effect {
     pub const PRODUCT_TOUCHED: &str = "product touched";
     /// ShipBob; key = method name.
     pub const METHOD_AUTO_CREATED: &str = "method auto-created";
+    /// ShipBob; key = what it is a return of; detail `{id, story}`.
+    pub const RETURN_ANNOUNCED: &str = "return announced";
+    /// ShipBob; key = what it is a return of.
+    pub const RETURN_COMPLETED: &str = "return completed";
+    /// ShipBob; key = the receiving order; detail `{id, story}`.
+    pub const RECEIVING_ANNOUNCED: &str = "receiving announced";
+    /// F&O; key = sales order; detail `{return}`: the customer's own call recorded a return.
+    pub const RETURN_RECORDED: &str = "return recorded";
     /// ShipBob; key = subscription id.
     pub const SUBSCRIPTION_CREATED: &str = "subscription created";
     /// ShipBob; key = subscription id.

@@ -136,6 +136,8 @@ pub struct Mapping {
     pub whs: Option<WhsRow>,
     /// ShipBob's billing is simulated.
     pub billing: bool,
+    /// Returns and receiving orders are simulated.
+    pub returns: bool,
     /// Which ids name a shipping service in an update: `unknown`, `method-id` or `service-level-id`.
     pub service_ids: &'static str,
     /// How products are set up; none = the flow is off.
@@ -245,6 +247,7 @@ impl Mapping {
             external,
             whs: None,
             billing: false,
+            returns: false,
             service_ids: "unknown",
             products: None,
         }

@@ -84,6 +84,10 @@ pub struct Tenant {
     pub refresh_grace: bool,
     /// Refunds and credits are written as what is given (standard: as what is owed, negative).
     pub refunds_positive: bool,
+    /// The status of a return is written with a blank (standard: `AwaitingArrival`).
+    pub return_status_spaced: bool,
+    /// Webhook topics of receiving orders are taken and told (standard: refused).
+    pub wro_topics: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -254,6 +258,16 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "refunds-positive",
         "refunds and credits are written without a minus",
         Some(|t| &mut t.refunds_positive),
+    ),
+    (
+        "return-status-spaced",
+        "the status of a return is written with a blank",
+        Some(|t| &mut t.return_status_spaced),
+    ),
+    (
+        "wro-topics",
+        "webhook topics of receiving orders are taken and told",
+        Some(|t| &mut t.wro_topics),
     ),
 ];
 

@@ -6,7 +6,7 @@ mod update;
 
 use super::draft::{Draft, digest};
 use super::view::{Release, View};
-use super::{billing, fulfilment, orders, summary};
+use super::{billing, fulfilment, orders, returns, summary};
 use crate::disposition::HoldReason;
 use crate::ids::RequestId;
 use crate::operation::{Flow, Operation};
@@ -40,7 +40,10 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
     {
         answer(&mut draft, &view, request);
         match owner {
-            Some(owner) => fulfilment::write_notes(&mut draft, &view, owner),
+            Some(owner) => {
+                fulfilment::write_notes(&mut draft, &view, owner);
+                returns::plan(&mut draft, Some(owner));
+            }
             None => draft.reason(UNKNOWN_ORDER),
         }
         update::send(&mut draft, &view, request);

@@ -8,7 +8,9 @@ mod notes;
 mod tracking;
 
 pub(super) use holds::{left_elsewhere, short_shipped};
-pub(super) use notes::{numbers_of, write as write_notes, written};
+pub(super) use notes::{
+    Wanted, described, keep as keep_note, note_read_only, numbers_of, write as write_notes, written,
+};
 pub(super) use tracking::acknowledge;
 
 use super::draft::Draft;

@@ -49,14 +49,49 @@ fn write_one(
     if existing.is_some_and(|n| note::same(&n.text, &text)) {
         return;
     }
+    let wanted = Wanted {
+        base,
+        description: note::description(shipment.id),
+        seed: format!("{}/{}/{}", draft.settings.company, order.number, shipment.id),
+        text,
+        // Costs come weeks after the last look at the order.
+        late: billing::restates(draft, shipment),
+        why: format!("Shipment {}: {}.", shipment.id, note::state(shipment)),
+    };
+    keep(draft, order, existing, wanted);
+}
+
+/// A note that is to stand on an order.
+pub(in crate::flows) struct Wanted {
+    /// What the keys of its writes begin with.
+    pub(in crate::flows) base: String,
+    /// `AttachmentDescription`: how it is found again.
+    pub(in crate::flows) description: String,
+    /// What its `DocumentId` is made from.
+    pub(in crate::flows) seed: String,
+    /// The whole text; another one than there is.
+    pub(in crate::flows) text: String,
+    /// It may come long after the last look at the order: F&O is read again first.
+    pub(in crate::flows) late: bool,
+    /// Why, for the trail.
+    pub(in crate::flows) why: String,
+}
+
+/// Writes the note, or patches the one that is there.
+pub(in crate::flows) fn keep(
+    draft: &mut Draft<'_>,
+    order: &SalesOrder,
+    existing: Option<&Note>,
+    note: Wanted,
+) {
+    let Wanted { base, description, seed, text, late, why } = note;
     let wanted = format!("{base}{}", digest(&text));
     let last = last_written(draft, &base);
     if last.is_some_and(|d| d.key.starts_with(&wanted)) {
         // Written, and since then left alone or edited by a person, whose words we keep.
         return;
     }
-    if billing::restates(draft, shipment) && !draft.sales_are_fresh() {
-        // Costs come weeks after the last look at the order.
+    if late && !draft.sales_are_fresh() {
         draft.need(Need::Sales);
         return;
     }
@@ -82,20 +117,26 @@ fn write_one(
         // Two notes of one shipment would be the price of impatience.
         return;
     }
-    let seed = format!("{}/{}/{}", draft.settings.company, order.number, shipment.id);
     let operation = Operation::WriteNote {
         order: order.number.clone(),
-        description: note::description(shipment.id),
+        description,
         text,
         existing: existing.map(|n| (n.document_id.clone(), n.etag.clone())),
         document_id: uuid::Uuid::new_v5(&NOTES, seed.as_bytes()).to_string(),
     };
-    draft.wish(key, operation, format!("Shipment {}: {}.", shipment.id, note::state(shipment)));
+    draft.wish(key, operation, why);
 }
 
 /// The note of a shipment; where there are two by accident, always the same one.
 fn note_of<'o>(order: &'o SalesOrder, shipment: &Shipment) -> Option<&'o Note> {
-    let description = note::description(shipment.id);
+    described(order, &note::description(shipment.id))
+}
+
+/// The note of that description; where there are two by accident, always the same one.
+pub(in crate::flows) fn described<'o>(
+    order: &'o SalesOrder,
+    description: &str,
+) -> Option<&'o Note> {
     let own = order.notes.iter().filter(|n| n.description.trim() == description);
     own.min_by(|a, b| a.document_id.cmp(&b.document_id))
 }
@@ -111,7 +152,7 @@ fn last_written<'a>(draft: &Draft<'a>, base: &str) -> Option<&'a KnownDelivery> 
     done.filter(|d| d.key.starts_with(base)).max_by_key(|d| (d.since, &d.key))
 }
 
-fn note_read_only() -> HoldReason {
+pub(in crate::flows) fn note_read_only() -> HoldReason {
     HoldReason::new(
         "note-read-only",
         "note",

@@ -9,6 +9,7 @@ use crate::mapping::Mapping;
 use crate::operation::{CreateLine, CreateOrder};
 use crate::plan::Need;
 use crate::reference;
+use crate::reference_data::SkuFact;
 use crate::request;
 use crate::sales::SalesOrder;
 use crate::time::{Span, Timestamp};
@@ -79,6 +80,10 @@ pub(super) fn build(
             method,
             centre: group.ground.mapping(draft).and_then(Mapping::pin),
             choice: group.ground.mapping(draft).map(Mapping::choice).unwrap_or_default(),
+            kits: wanted
+                .iter()
+                .filter_map(|l| Some((l.sku.clone(), draft.settings.recipe(&l.sku)?)))
+                .collect(),
             purchase_date: Some(order.created)
                 .filter(|at| *at > Timestamp::MIN)
                 .map(Timestamp::to_rfc3339_seconds),
@@ -123,6 +128,7 @@ fn sku_state(draft: &Draft<'_>, sku: &str) -> Sku {
         "Create the SKU at ShipBob or correct the item in Dynamics; the order goes by itself then.";
     match &fact.exact {
         None if fact.coming => Sku::Coming,
+        _ if fact.part.is_some() => Sku::Bad(kit_part(sku, fact)),
         Some(item) if item.active => Sku::Good,
         Some(_) => Sku::Bad(HoldReason::new(
             "sku-inactive",
@@ -149,6 +155,20 @@ fn sku_state(draft: &Draft<'_>, sku: &str) -> Sku {
             fix,
         )),
     }
+}
+
+fn kit_part(sku: &str, fact: &SkuFact) -> HoldReason {
+    let part = fact.part.as_deref().unwrap_or_default();
+    let is = if fact.exact.is_some() { "inactive" } else { "unknown" };
+    HoldReason::new(
+        "kit-component",
+        "item",
+        sku,
+        &format!(
+            "Component {part} of kit {sku} is {is} at ShipBob; a kit is sent whole or not at all."
+        ),
+        "Make or activate the component at ShipBob, or correct [connection.products.kits]; the order goes by itself then.",
+    )
 }
 
 fn create_line(order: &SalesOrder, line: &LineView<'_>, eaches: i64, abroad: bool) -> CreateLine {

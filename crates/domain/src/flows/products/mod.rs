@@ -110,6 +110,11 @@ fn plan_wants(sheet: &mut Sheet<'_>, products: &Products, item: &Item, wants: &[
             sheet.stand(want, "held");
             continue;
         };
+        if products.recipe(sku).is_some() {
+            sheet.reason(format!("{sku}: a kit, orders carry its components."));
+            sheet.stand(want, "excluded");
+            continue;
+        }
         sheet.number("SKU", sku);
         want.left_out.iter().for_each(|h| sheet.hold(h.clone()));
         match standing(sheet, sku) {

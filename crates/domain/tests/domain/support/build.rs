@@ -54,6 +54,7 @@ pub(crate) fn settings() -> Settings {
         inventory: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         billing: None,
+        returns: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
@@ -142,7 +143,13 @@ pub(crate) fn catalogue(sku: &str) -> SkuFact {
         inventory_id: Some(1),
         components: Vec::new(),
     };
-    SkuFact { exact: Some(item), case_variants: Vec::new(), coming: false, read_began: at(1) }
+    SkuFact {
+        exact: Some(item),
+        case_variants: Vec::new(),
+        coming: false,
+        part: None,
+        read_began: at(1),
+    }
 }
 
 /// One `from` of `product` is so many pieces.

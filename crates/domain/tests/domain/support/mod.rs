@@ -1,6 +1,6 @@
 //! Small builders, and a pure model of both remotes.
 
-mod build;
+pub(crate) mod build;
 mod life;
 mod release;
 mod world;

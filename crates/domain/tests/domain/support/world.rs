@@ -70,6 +70,7 @@ impl World {
             deliveries: Vec::new(),
             charges: Vec::new(),
             given_up: Vec::new(),
+            returns: Vec::new(),
             kept: Kept::default(),
             decisions: Decisions::default(),
             request: None,
@@ -243,6 +244,7 @@ impl World {
                             exact: None,
                             case_variants: Vec::new(),
                             coming: false,
+                            part: None,
                             read_began: self.facts.now,
                         };
                         let fact = self.catalogue.get(sku).cloned().unwrap_or_else(unknown);
@@ -326,6 +328,7 @@ impl World {
                 assert!(!there, "tracking {number} twice on {slip}");
                 order.tracking.push(SlipTracking { slip: slip.clone(), number: number.clone() });
             }
+            Operation::CustomCall(call) if call.returned.is_some() => {}
             Operation::CustomCall(call) => self.post_by_call(call),
             Operation::AnswerRequest { .. } | Operation::UpdateShipment(_) => {
                 panic!("an order is no request: {operation:?}")
