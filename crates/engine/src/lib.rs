@@ -37,6 +37,7 @@ mod retention;
 mod status;
 mod step;
 mod stock;
+pub mod survey;
 mod tokens;
 mod trail;
 mod troubles;

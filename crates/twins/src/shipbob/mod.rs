@@ -18,6 +18,7 @@ mod life;
 mod lines;
 mod list;
 mod parcel;
+pub(crate) mod plant;
 mod products;
 mod project;
 mod query;
