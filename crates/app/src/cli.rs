@@ -1,7 +1,9 @@
 //! The command line.
 
+mod fit;
 mod operations;
 
+pub use fit::FitArgs;
 pub use operations::{
     Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
 };
@@ -39,6 +41,8 @@ enum Command {
     Plan(PlanArgs),
     /// Probe both real systems with the given credentials, say what to mend; writes nothing.
     Doctor(DoctorArgs),
+    /// Would this work for us? Reads both real systems, says what every order would become and what to mend; writes nothing.
+    Fit(FitArgs),
     /// Hold what both live systems say of themselves against the contracts of this build.
     Drift(DriftArgs),
     /// Let the connector into ShipBob or Dynamics, from a shell.
@@ -232,6 +236,12 @@ pub struct TwinsArgs {
     /// List what can be broken and exit.
     #[arg(long)]
     pub list_breaks: bool,
+    /// A world that is ready but for these problems (`twins --list-plants`), or `none` for no problem.
+    #[arg(long, value_name = "KIND=N", value_delimiter = ',')]
+    pub plant: Vec<String>,
+    /// List what can be planted and exit.
+    #[arg(long)]
+    pub list_plants: bool,
 }
 
 /// Commands that need a configuration.
@@ -447,6 +457,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => command::serve::run(&args.config).await,
         Command::Plan(args) => command::plan::run(args).await,
         Command::Doctor(args) => command::doctor::run(args).await,
+        Command::Fit(args) => command::fit::run(args).await,
         Command::Drift(args) => command::drift::run(args).await,
         Command::Connect(command) => command::connect::run(command).await,
         Command::Pause(args) => command::asking::flow(Verb::Pause, args).await,

@@ -11,6 +11,7 @@ pub mod report;
 pub mod rig;
 mod run;
 pub mod stock;
+pub mod survey;
 pub mod telemetry;
 pub mod wiring;
 

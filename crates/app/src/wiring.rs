@@ -149,6 +149,16 @@ pub fn clients(
     clients_behind(&Limiters::from(&gates(remotes, clock)), transport, remotes, settings)
 }
 
+/// Both clients behind these gates, for whoever must ask them, too.
+pub fn clients_of(
+    gates: &Gates,
+    transport: &Arc<dyn Transport>,
+    remotes: &Remotes,
+    settings: &Settings,
+) -> (Dynamics, ShipBob) {
+    clients_behind(&Limiters::from(gates), transport, remotes, settings)
+}
+
 fn clients_behind(
     limiters: &Limiters,
     transport: &Arc<dyn Transport>,

@@ -24,6 +24,7 @@ mod markup;
 pub mod model;
 pub mod order_view;
 mod pages;
+pub mod printed;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 mod sentence;

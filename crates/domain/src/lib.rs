@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod drift;
 pub mod edit;
 pub mod erasure;
+pub mod fit;
 pub mod flows;
 pub mod ids;
 pub mod inbound;

@@ -260,6 +260,38 @@ fn one(
     }
 }
 
+/// Facts of an order of which nothing is kept: everything was just read, for a survey.
+pub(crate) fn surveyed(
+    read: OrderRead,
+    warehouse: Vec<SeenOrder>,
+    (skus, coming): (&BTreeMap<String, SkuFact>, &BTreeSet<String>),
+    (fo, sb): (&DynamicsReference, &ShipBobReference),
+    settings: &Settings,
+) -> OrderFacts {
+    let subject = read.number.as_str().to_owned();
+    let now = read.read_began;
+    let lines = read.order.iter().flat_map(|o| &o.lines);
+    let named = lines.filter_map(|l| skus.get(&l.sku).map(|f| (l.sku.clone(), f.clone())));
+    let skus: HashMap<String, SkuFact> =
+        named.map(|(sku, fact)| (sku, SkuFact { read_began: now, ..fact })).collect();
+    let coming = coming.iter().filter(|sku| skus.contains_key(*sku)).cloned().collect();
+    let mut rows = Rows {
+        sales: HashMap::from([(subject.clone(), read)]),
+        requests: HashMap::new(),
+        rivals: HashMap::new(),
+        warehouse: HashMap::from([(subject.clone(), warehouse)]),
+        kept: HashMap::new(),
+        deliveries: HashMap::new(),
+        decisions: HashMap::new(),
+        skus,
+        coming: Some(coming),
+        charges: HashMap::new(),
+        returns: HashMap::new(),
+        given_up: HashMap::new(),
+    };
+    one(&subject, now, &mut rows, fo, sb, settings)
+}
+
 /// Catalogue entries age; those that stop an order age quickly.
 fn believable(fact: &SkuFact, now: Timestamp, settings: &Settings) -> bool {
     let good = fact.exact.as_ref().is_some_and(|e| e.active);

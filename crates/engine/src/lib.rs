@@ -40,6 +40,7 @@ mod selected;
 mod status;
 mod step;
 mod stock;
+pub mod survey;
 mod tokens;
 mod trail;
 mod troubles;

@@ -197,7 +197,7 @@ impl Engine {
     }
 }
 
-fn sku_fact(sku: &str, items: &[CatalogueItem], began: Timestamp) -> SkuFact {
+pub(crate) fn sku_fact(sku: &str, items: &[CatalogueItem], began: Timestamp) -> SkuFact {
     let same = |i: &&CatalogueItem| i.sku == sku;
     // An active entry wins over an inactive one of the same SKU.
     let exact = items.iter().filter(same).max_by_key(|i| i.active).cloned();

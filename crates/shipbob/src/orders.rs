@@ -118,6 +118,26 @@ impl ShipBob {
         to: Timestamp,
         page: u32,
     ) -> Result<PollPage, CallError> {
+        self.updated_orders((Channel::Ours, "poll-orders"), from, to, page).await
+    }
+
+    /// As [`Self::poll_orders`], of all channels of the merchant: who sees what others ship.
+    pub async fn poll_all_channels(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        page: u32,
+    ) -> Result<PollPage, CallError> {
+        self.updated_orders((Channel::None, "poll-all-channels"), from, to, page).await
+    }
+
+    async fn updated_orders(
+        &self,
+        (channel, label): (Channel, &'static str),
+        from: Timestamp,
+        to: Timestamp,
+        page: u32,
+    ) -> Result<PollPage, CallError> {
         // The end is rounded up and the start down to whole seconds, so that nothing falls between.
         let to = to + Span(999_999);
         let url = self
@@ -127,7 +147,7 @@ impl ShipBob {
             .with("SortOrder", "Oldest")
             .with("Limit", PAGE)
             .with("Page", &page.max(1).to_string());
-        let request = self.request(Method::Get, url, Channel::Ours, "poll-orders");
+        let request = self.request(Method::Get, url, channel, label);
         let reply = self.ask(&mut Turn::new(Lane::Background), request).await?;
         let entries = interpret::entries(&reply)?;
         let (orders, unreadable) = interpret::each(&entries.items, convert::order);

@@ -21,7 +21,7 @@ const PAGES: usize = 400;
 pub(crate) enum Channel {
     /// Send `shipbob_channel_id`.
     Ours,
-    /// The header is not declared for this call.
+    /// The header is not declared for this call, or all channels are meant.
     None,
 }
 

@@ -28,6 +28,7 @@ pub use world::ledger::{EndpointCount, Entry, LedgerSnapshot, System, effect};
 pub use world::mapping::{
     CallRow, CarrierRow, Mapping, ProductRows, UnitRow, WarehouseRow, WhsRow,
 };
+pub use world::plant::{Plant, Planted, plants};
 pub use world::projection::{
     DynamicsProjection, LineProjection, OrderProjection, ProductProjection, Projection,
     RacingProjection, ReferenceProjection, ShipmentProjection,
@@ -154,6 +155,12 @@ impl Twins {
         shipbob::returns(&self.shared.lock())
     }
 
+    /// What was planted, in the order of planting.
+    #[must_use]
+    pub fn planted(&self) -> Vec<Planted> {
+        self.shared.lock().planted.clone()
+    }
+
     /// What is true of stock now.
     #[must_use]
     pub fn stock(&self) -> Vec<StockTruth> {
@@ -185,7 +192,10 @@ impl Twins {
         let config = &world.config;
         let whs = config.whs.then(|| WhsRow::in_tenant(&config.tenant, config.tier3));
         let mapping = Mapping::in_tenant(config).networked(config.network);
-        let mapping = mapping.with_products(config.sku_places());
+        let mapping = match world::plant::products(config) {
+            Some(on) => mapping.planted(on, &world.planted),
+            None => mapping.with_products(config.sku_places()),
+        };
         Mapping { whs, billing: config.billing, returns: config.returns, ..mapping }
     }
 

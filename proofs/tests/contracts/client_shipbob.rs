@@ -83,6 +83,9 @@ async fn talk(client: &Client) {
     client.pass(3 * DAY);
     let (from, to) = (Timestamp(client.twins.now() - 9 * DAY), client.now());
     let page = sb.poll_orders(from, to, 1).await.unwrap_or_else(|e| panic!("poll_orders: {e:?}"));
+    let all = sb.poll_all_channels(from, to, 1).await;
+    let all = all.unwrap_or_else(|e| panic!("poll_all_channels: {e:?}"));
+    assert!(all.orders.len() >= page.orders.len(), "fewer orders in all channels than in ours");
     let shipments: Vec<_> = page.orders.iter().flat_map(|o| &o.shipments).map(|s| s.id).collect();
     assert!(!shipments.is_empty(), "nothing was shipped");
     sb.ack_tracking(&shipments).await.unwrap_or_else(|e| panic!("ack_tracking: {e:?}"));

@@ -9,6 +9,7 @@ pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drift;
+pub(crate) mod fit;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod returns;

@@ -4,7 +4,7 @@ use super::{say, world};
 use crate::cli::{Auth, TwinsArgs};
 use crate::clockwork::{self, pause};
 use crate::run::asked_to_stop;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use base64::Engine as _;
 use domain::time::{Span, Timestamp};
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use transport::{HttpOptions, HttpTransport, Method, Request, Transport};
-use twins::{Break, Estate, OutgoingWebhook, Twins};
+use twins::{Break, Estate, OutgoingWebhook, Plant, Twins};
 
 /// How often the wall clock moves the world.
 const TICK: Span = Span::millis(20);
@@ -30,7 +30,14 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if args.list_plants {
+        for (name, words) in twins::plants() {
+            say(&format!("{name:<32} {words}"));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut config = world(&args.world, 600)?;
+    config.plants = plants(&args)?;
     for name in &args.breaks {
         config.breaks.push(Break::named(name).with_context(|| {
             format!("nothing that can be broken is called \"{name}\": see `twins --list-breaks`")
@@ -84,6 +91,27 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
         () = asked_to_stop() => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `KIND=N` (`KIND` alone is one of it); none where nothing was asked for.
+fn plants(args: &TwinsArgs) -> anyhow::Result<Option<Vec<(Plant, u32)>>> {
+    if args.plant.is_empty() {
+        return Ok(None);
+    }
+    if args.world.profile != "plain" {
+        bail!("planted worlds have the profile plain: leave --profile out");
+    }
+    let mut found = Vec::new();
+    for one in args.plant.iter().filter(|one| *one != "none") {
+        let (name, n) = one.split_once('=').unwrap_or((one, "1"));
+        let kind = Plant::named(name).with_context(|| {
+            format!("nothing that can be planted is called \"{name}\": see `twins --list-plants`")
+        })?;
+        let n = n.parse().ok().filter(|n| *n <= 1_000);
+        let n = n.with_context(|| format!("--plant {one}: say {name}=N with N from 0 to 1000"))?;
+        found.push((kind, n));
+    }
+    Ok(Some(found))
 }
 
 /// Moves the world with the wall clock and sends its webhooks.
@@ -201,9 +229,33 @@ fn connection(
     if map.returns {
         out.push_str("[connection.returns]\nevery_minutes = 10\nnote = true\n\n");
     }
+    if let Some(products) = map.products.as_ref().filter(|_| !args.plant.is_empty()) {
+        out.push_str(&products_section(products));
+    }
     out.push_str("[connection.methods]\n");
     for (mode, method) in &map.modes {
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");
+    }
+    out.push('\n');
+    out
+}
+
+/// How products are set up, as in the configuration file.
+fn products_section(rows: &twins::ProductRows) -> String {
+    let mut out = format!(
+        "[connection.products]\nmaster_weight_unit = \"{}\"\nmaster_length_unit = \"{}\"\nkit_mode = \"bundle\"\n\n\
+         [connection.products.symbols]\n",
+        rows.weight_unit, rows.length_unit
+    );
+    // Writing to a String cannot fail.
+    for (from, to) in &rows.symbols {
+        let _ = writeln!(out, "{from} = \"{to}\"");
+    }
+    for (kit, parts) in &rows.kits {
+        let _ = writeln!(out, "\n[connection.products.kits.\"{kit}\"]");
+        for (sku, pieces) in parts {
+            let _ = writeln!(out, "\"{sku}\" = {pieces}");
+        }
     }
     out.push('\n');
     out
@@ -245,7 +297,7 @@ mod tests {
     use crate::config::Config;
     use clap::Parser;
     use domain::settings::Profile;
-    use twins::{Estate, Tenant, TwinConfig, Twins};
+    use twins::{Estate, Plant, Tenant, TwinConfig, Twins};
 
     #[derive(Parser)]
     struct Line {
@@ -259,6 +311,34 @@ mod tests {
         let text = configuration(&Estate::new(vec![config]), &args, 0, hosts);
         let config = Config::parse(&text, &|_| None).unwrap_or_else(|e| panic!("{e}\n{text}"));
         config.settings().unwrap()
+    }
+
+    #[test]
+    fn a_planted_world_has_the_file_the_rig_has() {
+        let plants = vec![(Plant::named("kit-without-components").unwrap(), 2)];
+        let config = TwinConfig { plants: Some(plants), ..TwinConfig::default() };
+        let rig = crate::wiring::twin_settings(
+            &Twins::new(config.clone()).mapping(),
+            domain::time::Timestamp(0),
+        );
+        let args = Line::parse_from(["twins", "--plant", "kit-without-components=2"]).args;
+        assert_eq!(super::plants(&args).unwrap(), config.plants);
+        let hosts = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"];
+        let text = configuration(&Estate::new(vec![config]), &args, 0, hosts);
+        let file = Config::parse(&text, &|_| None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let (file, rig) = (file.settings().unwrap().products.unwrap(), rig.products.unwrap());
+        assert_eq!((file.kits.len(), &file.kits), (2, &rig.kits));
+        assert_eq!(file.symbols, rig.symbols);
+        assert_eq!(file.master_weight_unit, rig.master_weight_unit);
+    }
+
+    #[test]
+    fn what_cannot_be_planted_is_refused_with_the_way_to_the_list() {
+        let of = |plant: &str| super::plants(&Line::parse_from(["twins", "--plant", plant]).args);
+        assert_eq!(of("none").unwrap(), Some(Vec::new()));
+        assert!(of("rain=2").unwrap_err().to_string().contains("--list-plants"));
+        assert!(of("weight-zero=many").unwrap_err().to_string().contains("weight-zero=N"));
+        assert_eq!(super::plants(&Line::parse_from(["twins"]).args).unwrap(), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod cells;
 mod decisions;
 mod edits;
 mod external;
+mod fit;
 mod goods;
 mod inventory;
 mod kits;

@@ -5,6 +5,7 @@ mod feed;
 mod plan;
 
 pub(crate) use courier::{ProductEffect, judge_products, skus_of};
+pub(crate) use plan::{conversions, countries};
 
 use crate::error::Result;
 use crate::kept::decode;

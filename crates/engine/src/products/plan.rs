@@ -150,7 +150,7 @@ impl Engine {
 }
 
 /// General conversions that concern a symbol of the item.
-fn conversions(
+pub(crate) fn conversions(
     item: Option<&Item>,
     fo: &DynamicsReference,
     settings: &Settings,
@@ -169,7 +169,7 @@ fn conversions(
     fo.conversions.iter().filter(concerns).cloned().collect()
 }
 
-fn countries(
+pub(crate) fn countries(
     item: Option<&Item>,
     fo: &DynamicsReference,
     settings: &Settings,

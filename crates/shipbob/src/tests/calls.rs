@@ -101,6 +101,18 @@ async fn a_permission_that_is_not_needed_is_given_back() {
 }
 
 #[tokio::test]
+async fn a_look_at_all_channels_names_none() {
+    let (client, script) = client(vec![json(200, "[]"), json(200, "[]")]);
+    let at = Timestamp::parse("2026-11-23T09:00:00Z").expect("a time");
+    client.poll_all_channels(at, at, 1).await.expect("a page");
+    client.poll_orders(at, at, 1).await.expect("a page");
+    let seen = script.seen.lock().expect("unpoisoned");
+    let named: Vec<bool> =
+        seen.iter().map(|r| r.headers.iter().any(|(n, _)| *n == "shipbob_channel_id")).collect();
+    assert_eq!(named, [false, true]);
+}
+
+#[tokio::test]
 async fn a_poll_page_rounds_its_window_outwards_and_counts_what_it_cannot_read() {
     let body = format!("[{},{},7]", order(1, "a"), r#"{"id":null}"#);
     let reply = with_header(json(200, &body), "date", "Mon, 23 Nov 2026 10:00:00 GMT");

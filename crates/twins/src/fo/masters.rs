@@ -237,7 +237,7 @@ fn units() -> Rows {
 }
 
 /// Factor, numerator, denominator, offsets, rounding.
-fn factor(factor: i64, numerator: i64, denominator: i64) -> Vec<Cell> {
+pub(super) fn factor(factor: i64, numerator: i64, denominator: i64) -> Vec<Cell> {
     vec![
         Cell::Dec(Decimal::from(factor)),
         Cell::Int(numerator),
@@ -248,7 +248,7 @@ fn factor(factor: i64, numerator: i64, denominator: i64) -> Vec<Cell> {
     ]
 }
 
-fn conversion(from: &str, to: &str, product: Option<&str>, how: Vec<Cell>) -> Vec<Cell> {
+pub(super) fn conversion(from: &str, to: &str, product: Option<&str>, how: Vec<Cell>) -> Vec<Cell> {
     let mut row = texts(&[from, to]);
     row.extend(product.map(t));
     row.extend(how);

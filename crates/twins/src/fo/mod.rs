@@ -17,6 +17,7 @@ mod life;
 mod masters;
 mod meta;
 mod orders;
+pub(crate) mod plant;
 mod products;
 mod project;
 mod query;

@@ -22,36 +22,43 @@ fn decimals(all: &[Decimal]) -> impl Iterator<Item = Cell> {
     all.iter().map(|one| Cell::Dec(*one))
 }
 
+/// One stocked distinct product: number, item, name, colour.
+pub(super) fn distinct_row(
+    company: &str,
+    (number, item, name, colour): (&str, &str, &str, &str),
+    catch_weight: bool,
+) -> Vec<Cell> {
+    let mut row =
+        [company, number, item, name, "", colour, "", "", "", "", "ea", "ea"].map(t).to_vec();
+    row.extend(decimals(&[Decimal::new(1_000, 2), Decimal::new(500, 2)]));
+    row.extend([Cell::yes(true), Cell::yes(catch_weight), Cell::Enum("Item"), t("USD")]);
+    row
+}
+
 /// Distinct products beyond the usual items.
 pub(super) fn distinct(company: &str, skus: Range<u32>) -> Rows {
     let row = |spec: &Spec, colour: &str| {
-        vec![
-            t(company),
-            t(&spec.number(colour)),
-            t(&spec.item()),
-            t(&spec.name(colour)),
-            t(""),
-            t(colour),
-            t(""),
-            t(""),
-            t(""),
-            t(""),
-            t("ea"),
-            t("ea"),
-            Cell::Dec(Decimal::new(1_000, 2)),
-            Cell::Dec(Decimal::new(500, 2)),
-            Cell::yes(!matches!(spec.kind, SkuKind::NotStocked | SkuKind::Service)),
-            Cell::yes(spec.kind == SkuKind::CatchWeight),
-            Cell::Enum(if spec.kind == SkuKind::Service { "Service" } else { "Item" }),
-            t("USD"),
-        ]
+        let names = (&*spec.number(colour), &*spec.item(), &*spec.name(colour), colour);
+        let mut row = distinct_row(company, names, spec.kind == SkuKind::CatchWeight);
+        let stocked = !matches!(spec.kind, SkuKind::NotStocked | SkuKind::Service);
+        let kind = if spec.kind == SkuKind::Service { "Service" } else { "Item" };
+        for (place, cell) in [(14, Cell::yes(stocked)), (16, Cell::Enum(kind))] {
+            if let Some(at) = row.get_mut(place) {
+                *at = cell;
+            }
+        }
+        row
     };
     let all = specs(skus);
     all.flat_map(|spec| spec.colours().iter().map(|c| row(&spec, c)).collect::<Rows>()).collect()
 }
 
 /// Number, type, unit described, unit of length, of mass, of volume, depth, height, width, weight.
-fn dimension(number: &str, sides: ([Decimal; 3], &str), weight: (Decimal, &str)) -> Vec<Cell> {
+pub(super) fn dimension(
+    number: &str,
+    sides: ([Decimal; 3], &str),
+    weight: (Decimal, &str),
+) -> Vec<Cell> {
     let ([depth, width, height], length) = sides;
     let mut row = vec![t(number), Cell::Enum("Packing"), t("ea"), t(length), t(weight.1), t("")];
     row.extend(decimals(&[depth, height, width, weight.0]));
@@ -75,25 +82,18 @@ pub(super) fn dimensions(skus: Range<u32>) -> Rows {
 }
 
 pub(super) fn barcodes(company: &str, skus: Range<u32>) -> Rows {
-    let row = |spec: Spec| {
-        let code = spec.barcode()?;
-        Some(vec![
-            t(company),
-            t(&spec.number("")),
-            t("ea"),
-            t("EAN13"),
-            t(&code),
-            Cell::yes(true),
-            Cell::yes(true),
-            Cell::yes(true),
-            t(""),
-            Cell::Dec(Decimal::ONE),
-        ])
-    };
+    let row = |spec: Spec| Some(barcode(company, &spec.number(""), &spec.barcode()?));
     specs(skus).filter_map(row).collect()
 }
 
-fn item_master(
+/// The barcode of one piece.
+pub(super) fn barcode(company: &str, number: &str, code: &str) -> Vec<Cell> {
+    let mut row = [company, number, "ea", "EAN13", code].map(t).to_vec();
+    row.extend([Cell::yes(true), Cell::yes(true), Cell::yes(true), t(""), Cell::Dec(Decimal::ONE)]);
+    row
+}
+
+pub(super) fn item_master(
     company: &str,
     number: &str,
     name: &str,

@@ -209,7 +209,7 @@ fn add(row: &mut [Cell], by: Decimal) {
     }
 }
 
-fn change_sku(db: &mut Database, warehouse: &str, wanted: &str, by: i64) {
+pub(super) fn change_sku(db: &mut Database, warehouse: &str, wanted: &str, by: i64) {
     let place = db.plain.get(ON_HAND).and_then(|rows| {
         rows.iter().position(|row| {
             let (item, color, size) = dimensions(row, 1);

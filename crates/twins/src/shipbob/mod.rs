@@ -19,6 +19,7 @@ mod life;
 mod lines;
 mod list;
 mod parcel;
+pub(crate) mod plant;
 mod products;
 mod project;
 mod query;

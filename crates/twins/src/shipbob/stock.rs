@@ -83,6 +83,13 @@ pub(crate) struct Sums {
     pub(crate) found: i64,
 }
 
+impl Stock {
+    /// So many pieces lie there at the first moment.
+    pub(super) fn lay(&mut self, product: usize, centre: i64, pieces: i64) {
+        self.on_hand.insert((product, centre), pieces);
+    }
+}
+
 /// Fills the shelves; in a world with stock life, plans what happens to them.
 pub(super) fn start(world: &mut World) {
     for sku in shelved() {

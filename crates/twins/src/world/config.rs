@@ -3,6 +3,7 @@
 use super::breaks::Break;
 use super::fate::Fate;
 use super::faults::FaultPlan;
+use super::plant::Plant;
 use super::tenant::Tenant;
 
 /// How much the network and the servers misbehave.
@@ -107,6 +108,9 @@ pub struct TwinConfig {
     /// The first orders, chosen instead of dealt: (category as in [`crate::OrderTruth`], fate). The
     /// rest, up to `orders`, is dealt. Unknown categories count as `ordinary`.
     pub cast: Vec<(&'static str, Fate)>,
+    /// A world that is ready to go live but for so many problems of these kinds; `None` = an ordinary world. It has
+    /// ordinary orders only, all released, and `skus` > 0 means no more than that the flow products is on.
+    pub plants: Option<Vec<(Plant, u32)>>,
 }
 
 impl Default for TwinConfig {
@@ -143,6 +147,7 @@ impl Default for TwinConfig {
             shipbob_scopes: None,
             breaks: Vec::new(),
             cast: Vec::new(),
+            plants: None,
         }
     }
 }
@@ -155,7 +160,8 @@ impl TwinConfig {
 
     /// Places of its products in the endless table.
     pub(crate) fn sku_places(&self) -> std::ops::Range<u32> {
-        self.first_sku..self.first_sku.saturating_add(self.skus)
+        let skus = if self.plants.is_some() { 0 } else { self.skus };
+        self.first_sku..self.first_sku.saturating_add(skus)
     }
 
     /// A delay of warehouse or F&O life at this world's pace: never below one millisecond, so that
@@ -237,6 +243,15 @@ pub fn replay_line(config: &TwinConfig) -> String {
     }
     if config.stream_forever {
         line.push_str(" --stream");
+    }
+    if let Some(plants) = &config.plants {
+        let all: Vec<String> =
+            plants.iter().map(|(kind, n)| format!("{}={n}", kind.name())).collect();
+        let _ = write!(
+            line,
+            " --plant {}",
+            if all.is_empty() { "none".to_owned() } else { all.join(",") }
+        );
     }
     let names: Vec<&str> = config.breaks.iter().map(|one| one.name()).collect();
     if !names.is_empty() {

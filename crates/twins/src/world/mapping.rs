@@ -194,6 +194,19 @@ impl Mapping {
     /// With so many products beyond the usual ones.
     pub(crate) fn with_products(self, skus: Range<u32>) -> Mapping {
         let some = !skus.is_empty();
+        self.with_products_if(some, skus)
+    }
+
+    /// In a planted world.
+    pub(crate) fn planted(self, on: bool, planted: &[super::plant::Planted]) -> Mapping {
+        let mut mapping = self.with_products_if(on, 0..0);
+        if let Some(products) = &mut mapping.products {
+            products.kits.extend(super::plant::kits(planted));
+        }
+        mapping
+    }
+
+    fn with_products_if(self, some: bool, skus: Range<u32>) -> Mapping {
         let kits = specs(skus).filter(|spec| spec.kind == SkuKind::Kit);
         let products = ProductRows {
             weight_unit: "kg",

@@ -14,6 +14,7 @@ pub(crate) mod faults;
 pub(crate) mod front;
 pub(crate) mod ledger;
 pub(crate) mod mapping;
+pub(crate) mod plant;
 pub(crate) mod projection;
 pub(crate) mod queue;
 pub(crate) mod stock;
@@ -73,6 +74,8 @@ pub(crate) struct World {
     pub(crate) seed: SeedWorld,
     pub(crate) shipbob: shipbob::State,
     pub(crate) dynamics: fo::State,
+    /// What was planted.
+    pub(crate) planted: Vec<plant::Planted>,
 }
 
 /// The world behind its lock.
@@ -138,6 +141,7 @@ impl Drop for Visit<'_> {
 impl World {
     fn new(mut config: TwinConfig) -> Self {
         config.tenant.close(&config.breaks);
+        plant::prepare(&mut config);
         let seed = SeedWorld::build(&config);
         let mut world = Self {
             now: config.start_micros,
@@ -147,12 +151,14 @@ impl World {
             queue: EventQueue::default(),
             shipbob: shipbob::State::new(&config),
             dynamics: fo::State::new(&config, &seed),
+            planted: Vec::new(),
             seed,
             config,
         };
         shipbob::start(&mut world);
         fo::start(&mut world);
         clerk::start(&mut world);
+        plant::plant(&mut world);
         world
     }
 
