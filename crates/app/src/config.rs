@@ -133,6 +133,8 @@ pub struct ConnectionConfig {
     pub shipping_service_id: ServiceIdSpace,
     /// The flow *billing*; without the section it is off.
     pub billing: Option<Billing>,
+    /// The daily reconciliation; without the section it is made only when asked for.
+    pub reconcile: Option<domain::reconcile::Reconcile>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

@@ -358,6 +358,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
             _ => ServiceIdSpace::Unknown,
         },
         billing: mapping.billing.then(twin_billing),
+        reconcile: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

@@ -249,6 +249,9 @@ pub struct Settings {
     /// The flow *billing*, where it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub billing: Option<Billing>,
+    /// The daily reconciliation; none = only when a person asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconcile: Option<crate::reconcile::Reconcile>,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.
@@ -345,6 +348,7 @@ impl Settings {
         }
         found.extend(self.products.iter().flat_map(Products::problems));
         found.extend(self.billing.iter().flat_map(Billing::problems));
+        found.extend(self.reconcile.iter().flat_map(crate::reconcile::Reconcile::problems));
         found
     }
 }

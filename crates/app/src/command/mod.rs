@@ -10,6 +10,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod plan;
+pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod stock;

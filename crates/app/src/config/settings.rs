@@ -63,6 +63,7 @@ impl Config {
             products: c.products.clone(),
             shipping_service_id: c.shipping_service_id,
             billing: c.billing.clone(),
+            reconcile: c.reconcile.clone(),
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

@@ -39,6 +39,11 @@ pub(super) fn table() -> Vec<Route> {
             "run-now, pause and resume of the flow orders, fulfilment, or all; doctor and drift of all",
             post(on_flow),
         ),
+        act(
+            "/api/v1/reconcile/{day}",
+            "Asks both systems for a day (2026-11-24); read what came of it with GET",
+            post(on_day),
+        ),
     ]
 }
 
@@ -133,4 +138,19 @@ async fn on_flow(
     }
     wish.of_flow(&app, &person, &flow).await?;
     Ok(accepted(&wish, 0))
+}
+
+async fn on_day(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path(day): Path<String>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let given = asked(&body)?;
+    let day = crate::pages::reconcile::given(&day)?;
+    let request_id = given.request_id.unwrap_or_else(|| app.random_hex());
+    let wish = crate::pages::reconcile::asked(&person, day, &request_id);
+    app.given.books.ask_day(wish, app.now()).await?;
+    let body = Accepted { asked: "reconcile", orders: 0, request_id };
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }

@@ -3,8 +3,9 @@
 use super::{ApiError, Route};
 use crate::access::Person;
 use crate::model::{
-    ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InvoiceFacts,
-    OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage, TrailQuery,
+    ChainReport, ConnectionFacts, CredentialLine, Days, FinanceFacts, Found, HoldGroup,
+    InvoiceFacts, OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, TrailPage,
+    TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::connections::{self, Connections};
@@ -17,6 +18,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::routing::{MethodRouter, get};
 use domain::doctor::Report;
 use domain::drift::DriftReport;
+use domain::reconcile::Sealed;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -158,6 +160,18 @@ fn of_the_system() -> Vec<Route> {
             "The last comparison of both live contracts with this build's; ask with POST /api/v1/flows/all/drift",
             &[],
             get(drift),
+        ),
+        read(
+            "/api/v1/reconcile",
+            "Days that were reconciled, the latest first, and those asked for",
+            &[],
+            get(days),
+        ),
+        read(
+            "/api/v1/reconcile/{day}",
+            "The certificate of a day; ask for one with POST",
+            &[],
+            get(certificate),
         ),
         read(
             "/api/v1/connections",
@@ -334,6 +348,18 @@ struct Compared {
 async fn drift(State(app): State<App>) -> Result<Json<Compared>, ApiError> {
     let report = app.given.books.checkup().await?.drift;
     Ok(Json(Compared { quiet: report.as_ref().map(DriftReport::quiet), report }))
+}
+
+async fn days(State(app): State<App>) -> Result<Json<Days>, ApiError> {
+    Ok(Json(app.given.books.reconciled(app.now()).await?))
+}
+
+async fn certificate(
+    State(app): State<App>,
+    Path(day): Path<String>,
+) -> Result<Json<Option<Sealed>>, ApiError> {
+    let day = crate::pages::reconcile::given(&day)?;
+    Ok(Json(app.given.books.certificate(&day).await?))
 }
 
 #[derive(Deserialize)]

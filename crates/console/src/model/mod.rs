@@ -7,6 +7,7 @@ mod finance;
 mod order;
 mod overview;
 mod product;
+mod reconcile;
 mod stock;
 mod trail;
 
@@ -20,6 +21,7 @@ pub use order::{
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
+pub use reconcile::{DayLine, Days};
 pub use stock::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 

@@ -27,6 +27,9 @@ const ROOMS: [&str; 24] = [
     "/doctor",
     "/stock",
     "/stock?sku=A0001",
+    "/reconcile",
+    "/reconcile/2026-11-22",
+    "/reconcile/2026-11-01",
     "/finance",
     "/finance/invoices/7410003",
 ];

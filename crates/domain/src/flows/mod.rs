@@ -10,6 +10,7 @@ pub mod inventory;
 mod note;
 mod orders;
 pub mod products;
+pub mod standing;
 mod summary;
 mod view;
 mod whs;

@@ -8,8 +8,8 @@ mod notes;
 mod tracking;
 
 pub(super) use holds::{left_elsewhere, short_shipped};
-pub(super) use notes::{numbers_of, write as write_notes, written};
-pub(super) use tracking::acknowledge;
+pub(super) use notes::{note_of, numbers_of, write as write_notes, written};
+pub(super) use tracking::{acknowledge, slips_of_shipments};
 
 use super::draft::Draft;
 use super::view::View;

@@ -94,7 +94,10 @@ fn write_one(
 }
 
 /// The note of a shipment; where there are two by accident, always the same one.
-fn note_of<'o>(order: &'o SalesOrder, shipment: &Shipment) -> Option<&'o Note> {
+pub(in crate::flows) fn note_of<'o>(
+    order: &'o SalesOrder,
+    shipment: &Shipment,
+) -> Option<&'o Note> {
     let description = note::description(shipment.id);
     let own = order.notes.iter().filter(|n| n.description.trim() == description);
     own.min_by(|a, b| a.document_id.cmp(&b.document_id))

@@ -53,6 +53,7 @@ pub(crate) fn settings() -> Settings {
         inventory: None,
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         billing: None,
+        reconcile: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
