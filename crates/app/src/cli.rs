@@ -6,6 +6,7 @@ mod operations;
 pub use fit::FitArgs;
 pub use operations::{
     Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
+    ReconcileArgs,
 };
 
 use crate::command;
@@ -45,6 +46,8 @@ enum Command {
     Fit(FitArgs),
     /// Hold what both live systems say of themselves against the contracts of this build.
     Drift(DriftArgs),
+    /// Ask both systems for a day and hold them against each other; write nothing to either.
+    Reconcile(ReconcileArgs),
     /// Let the connector into ShipBob or Dynamics, from a shell.
     #[command(subcommand)]
     Connect(ConnectCommand),
@@ -459,6 +462,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => command::doctor::run(args).await,
         Command::Fit(args) => command::fit::run(args).await,
         Command::Drift(args) => command::drift::run(args).await,
+        Command::Reconcile(args) => command::reconcile::run(args).await,
         Command::Connect(command) => command::connect::run(command).await,
         Command::Pause(args) => command::asking::flow(Verb::Pause, args).await,
         Command::Resume(args) => command::asking::flow(Verb::Resume, args).await,

@@ -139,6 +139,8 @@ pub struct ConnectionConfig {
     pub billing: Option<Billing>,
     /// What comes back to ShipBob; without the section nothing of it is read.
     pub returns: Option<domain::inbound::Returns>,
+    /// The daily reconciliation; without the section it is made only when asked for.
+    pub reconcile: Option<domain::reconcile::Reconcile>,
     /// F&O.
     pub dynamics: DynamicsConfig,
     /// ShipBob.

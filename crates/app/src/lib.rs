@@ -7,6 +7,7 @@ mod clockwork;
 mod command;
 pub mod config;
 pub mod face;
+pub mod reconcile;
 pub mod report;
 pub mod rig;
 mod run;

@@ -399,6 +399,7 @@ pub fn twin_settings(mapping: &twins::Mapping, cut_off: Timestamp) -> Settings {
         },
         billing: mapping.billing.then(twin_billing),
         returns: mapping.returns.then(twin_returns),
+        reconcile: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }

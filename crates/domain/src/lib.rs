@@ -24,6 +24,7 @@ pub mod pause;
 pub mod plan;
 pub mod product;
 pub mod product_settings;
+pub mod reconcile;
 pub mod reference;
 pub mod reference_data;
 pub mod replay;

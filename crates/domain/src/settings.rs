@@ -256,6 +256,9 @@ pub struct Settings {
     /// What comes back to ShipBob, where it is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returns: Option<crate::inbound::Returns>,
+    /// The daily reconciliation; none = only when a person asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconcile: Option<crate::reconcile::Reconcile>,
     /// Polls and patience.
     pub schedule: Schedule,
     /// Worst time a lost write may still appear.
@@ -359,6 +362,7 @@ impl Settings {
         found.extend(self.products.iter().flat_map(Products::problems));
         found.extend(self.billing.iter().flat_map(Billing::problems));
         found.extend(self.returns.iter().flat_map(crate::inbound::Returns::problems));
+        found.extend(self.reconcile.iter().flat_map(crate::reconcile::Reconcile::problems));
         found
     }
 }

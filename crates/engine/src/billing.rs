@@ -152,13 +152,13 @@ impl Engine {
     }
 
     /// The client whose token may read bills.
-    fn billing(&self) -> ShipBob {
+    pub(crate) fn billing(&self) -> ShipBob {
         self.remember().billing.clone().unwrap_or_else(|| self.shipbob.clone())
     }
 
     /// Leaves ShipBob's billing alone for a while. Orders go on: a token without `billing_read`, or
     /// billing that does not answer, is nobody else's trouble.
-    fn billing_rests(&self, error: CallError) -> Result<Timestamp> {
+    pub(crate) fn billing_rests(&self, error: CallError) -> Result<Timestamp> {
         let now = self.now();
         Ok(match error {
             CallError::Crashed => return Err(EngineError::Crashed),

@@ -88,7 +88,8 @@ impl Engine {
 
     async fn examine_now(&self) -> Result<bool> {
         let worked = self.examine_when_asked().await?;
-        Ok(worked | self.compare_when_due().await?)
+        let compared = self.compare_when_due().await?;
+        Ok(worked | compared | self.reconcile().await?)
     }
 
     /// Something is asked for; the comparison that is due by the clock is found at the next beat.
@@ -97,7 +98,9 @@ impl Engine {
         match (memory.examining, memory.doctor_asked) {
             (true, _) => None,
             (false, true) => Some(Timestamp::MIN),
-            (false, false) => memory.drift_due,
+            (false, false) => {
+                [memory.drift_due, memory.reconcile.next()].into_iter().flatten().min()
+            }
         }
     }
 

@@ -41,6 +41,14 @@ struct Rows {
     returns: HashMap<String, Vec<domain::inbound::Return>>,
 }
 
+/// What was read just now, by subject.
+#[derive(Default)]
+pub(crate) struct Fresh {
+    pub(crate) sales: HashMap<String, OrderRead>,
+    pub(crate) requests: HashMap<String, (RequestRead, Option<OrderRead>)>,
+    pub(crate) warehouse: HashMap<String, Vec<SeenOrder>>,
+}
+
 impl Engine {
     /// Names the SKUs of order lines as the products flow makes them, and says which of them it
     /// still brings; none = all. Without the flow nothing changes and none is coming.
@@ -82,6 +90,15 @@ impl Engine {
 
     /// Facts of many subjects, in the order asked for; none until both systems were read once.
     pub(crate) async fn facts(&self, subjects: &[String]) -> Result<Option<Vec<OrderFacts>>> {
+        self.facts_fresh(subjects, Fresh::default()).await
+    }
+
+    /// The same, with both systems' sides as they were read just now instead of as they are kept.
+    pub(crate) async fn facts_fresh(
+        &self,
+        subjects: &[String],
+        fresh: Fresh,
+    ) -> Result<Option<Vec<OrderFacts>>> {
         let (fo, sb) = {
             let memory = self.remember();
             match (&memory.fo, &memory.sb) {
@@ -90,21 +107,24 @@ impl Engine {
             }
         };
         let settings = self.settings();
-        let mut rows = self.rows(subjects).await?;
+        let mut rows = self.rows(subjects, fresh).await?;
         let now = self.now();
         Ok(Some(subjects.iter().map(|s| one(s, now, &mut rows, &fo, &sb, &settings)).collect()))
     }
 
-    async fn rows(&self, subjects: &[String]) -> Result<Rows> {
+    async fn rows(&self, subjects: &[String], fresh: Fresh) -> Result<Rows> {
         let scope = &self.scope;
         let mut reader = self.store.read().await?;
         let mut sales: HashMap<String, OrderRead> =
             load(&mut reader, scope, SALES, subjects).await?;
         let mut requests = self.load_requests(&mut reader, subjects).await?;
+        sales.extend(fresh.sales);
+        requests.extend(fresh.requests);
         let coming = self.skus_of_orders(&mut reader, &mut sales, &mut requests).await?;
         let rivals = self.load_rivals(&mut reader, &requests).await?;
-        let warehouse: HashMap<String, Vec<SeenOrder>> =
+        let mut warehouse: HashMap<String, Vec<SeenOrder>> =
             load(&mut reader, scope, WAREHOUSE, subjects).await?;
+        warehouse.extend(fresh.warehouse);
         let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
         let returns = self.load_returns(&mut reader, &warehouse, &sales).await?;
         let kept: HashMap<String, Kept> = load(&mut reader, scope, KEPT, subjects).await?;

@@ -65,7 +65,9 @@ impl Engine {
         for s in signals {
             // A command is known by its source and its body; its targets are the person's words.
             let asked = s.source == crate::command::SOURCE && s.body.is_some();
-            let command = asked && s.target_kind != domain::backfill::TARGET;
+            let command = asked
+                && ![domain::backfill::TARGET, domain::reconcile::TARGET]
+                    .contains(&s.target_kind.as_str());
             let kind = if command { target::COMMAND.to_owned() } else { s.target_kind.clone() };
             by_kind.entry(kind).or_default().push(s);
         }
@@ -79,6 +81,7 @@ impl Engine {
                 target::RECEIVING => self.gather_inbound(Kind::Receiving, signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
                 domain::backfill::TARGET => self.begin_backfill(signals).await?,
+                domain::reconcile::TARGET => self.begin_reconcile(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,
                 _ => self.gather_subjects(signals).await?,
             };

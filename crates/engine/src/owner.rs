@@ -254,6 +254,7 @@ impl Engine {
         self.forget_erased().await?;
         self.remember().erasures.ask_again();
         self.remember().backfill.ask_again();
+        self.remember().reconcile.ask_again();
         let row = self.store.read().await?.connection(&self.scope).await?;
         self.remember().paused = row.is_some_and(|c| c.paused);
         self.recall_waits().await?;

@@ -156,6 +156,8 @@ pub(crate) struct Memory {
     pub(crate) erasures: crate::erasure::Waiting,
     /// The backfill under way.
     pub(crate) backfill: crate::backfill::Under,
+    /// Days to be reconciled.
+    pub(crate) reconcile: crate::reconcile::Desk,
     /// Forgetting what is old.
     pub(crate) retention: crate::retention::Round,
     /// The doctor or the comparison is under way.

@@ -90,6 +90,10 @@ statements! {
     tenant SUBJECT_WATCH_DUE = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND watch_at IS NOT NULL AND watch_at <= $3 \
         ORDER BY watch_at, key LIMIT $4";
+    tenant SUBJECT_OF_DAY = "SELECT key FROM subject WHERE organisation_id = $1 \
+        AND connection_id = $2 AND key > $5 AND ((released_at >= $3 AND released_at < $4) \
+        OR (accepted_at >= $3 AND accepted_at < $4) OR (shipped_at >= $3 AND shipped_at < $4)) \
+        ORDER BY key LIMIT $6";
     tenant SUBJECT_WATCH = "WITH v (wanted, next_at) AS (VALUES ($3, CAST($4 AS BIGINT))) \
         UPDATE subject SET watch_at = v.next_at FROM v WHERE subject.organisation_id = $1 \
         AND subject.connection_id = $2 AND subject.key = v.wanted";
@@ -319,6 +323,22 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<String>> {
         let rows = self.all(&SUBJECT_WATCH_DUE, scoped![scope; now, page(limit)]).await?;
+        rows.iter().map(|row| row.text("key")).collect()
+    }
+
+    /// Keys after one whose release, acceptance or first parcel lies in `from..to`.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn subjects_of_day(
+        &mut self,
+        scope: &Scope,
+        (from, to): (Timestamp, Timestamp),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>> {
+        let values = scoped![scope; from, to, after, page(limit)];
+        let rows = self.all(&SUBJECT_OF_DAY, values).await?;
         rows.iter().map(|row| row.text("key")).collect()
     }
 }

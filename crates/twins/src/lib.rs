@@ -9,6 +9,7 @@
 //! As a process of their own, the wall clock is mapped to `advance(now)` every few milliseconds.
 
 mod clerk;
+mod damage;
 mod fo;
 mod seed;
 mod shipbob;

@@ -115,3 +115,19 @@ pub struct BackfillArgs {
     #[arg(long, value_name = "FILE")]
     pub keys: Option<std::path::PathBuf>,
 }
+
+/// `reconcile`.
+#[derive(Args)]
+pub struct ReconcileArgs {
+    #[command(flatten)]
+    pub asking: Asking,
+    /// Which day, like 2026-11-24.
+    #[arg(long, required_unless_present = "verify", conflicts_with = "verify")]
+    pub day: Option<String>,
+    /// Show the certificate that is kept; ask nobody.
+    #[arg(long, requires = "day")]
+    pub kept: bool,
+    /// Check a certificate (JSON) against the trail.
+    #[arg(long, value_name = "FILE")]
+    pub verify: Option<std::path::PathBuf>,
+}

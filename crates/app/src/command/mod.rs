@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod fit;
 pub(crate) mod plan;
+pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod returns;
 pub(crate) mod serve;

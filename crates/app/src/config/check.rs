@@ -57,6 +57,10 @@ impl Config {
                 format!("must be at least {}: an F&O call may take {longest} s", longest + 10);
             return Err(invalid("connection.schedule.lease", why));
         }
+        if let Some(reconcile) = &self.connection.reconcile {
+            engine::zone_known(&reconcile.zone)
+                .map_err(|why| invalid("connection.reconcile.zone", why))?;
+        }
         let problems = self.settings()?.problems();
         match problems.first() {
             Some(first) => Err(invalid("connection", first.as_str())),

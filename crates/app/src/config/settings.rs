@@ -65,6 +65,7 @@ impl Config {
             shipping_service_id: c.shipping_service_id,
             billing: c.billing.clone(),
             returns: c.returns.clone(),
+            reconcile: c.reconcile.clone(),
             schedule: Schedule {
                 dynamics_poll: Span::seconds(s.dynamics_poll),
                 shipbob_poll: Span::seconds(s.shipbob_poll),

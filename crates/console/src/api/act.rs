@@ -44,6 +44,11 @@ pub(super) fn table() -> Vec<Route> {
             "release (approve), skip (reject, with `why`) or retry of one journal or of adjustments (`hold` is its token); run-now compares stock now",
             post(on_stock),
         ),
+        act(
+            "/api/v1/reconcile/{day}",
+            "Asks both systems for a day (2026-11-24); read what came of it with GET",
+            post(on_day),
+        ),
     ]
 }
 
@@ -150,4 +155,19 @@ async fn on_flow(
     }
     wish.of_flow(&app, &person, &flow).await?;
     Ok(accepted(&wish, 0))
+}
+
+async fn on_day(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path(day): Path<String>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let given = asked(&body)?;
+    let day = crate::pages::reconcile::given(&day)?;
+    let request_id = given.request_id.unwrap_or_else(|| app.random_hex());
+    let wish = crate::pages::reconcile::asked(&person, day, &request_id);
+    app.given.books.ask_day(wish, app.now()).await?;
+    let body = Accepted { asked: "reconcile", orders: 0, request_id };
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }

@@ -3,9 +3,9 @@
 use super::{ApiError, Route};
 use crate::access::Person;
 use crate::model::{
-    ChainReport, ConnectionFacts, CredentialLine, FinanceFacts, Found, HoldGroup, InboundFacts,
-    InvoiceFacts, OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts,
-    StockQuery, TrailPage, TrailQuery,
+    ChainReport, ConnectionFacts, CredentialLine, Days, FinanceFacts, Found, HoldGroup,
+    InboundFacts, InvoiceFacts, OrderCosts, OrderFilter, OrdersPage, OverviewFacts, ProductsPage,
+    StockFacts, StockQuery, TrailPage, TrailQuery,
 };
 use crate::order_view::OrderView;
 use crate::pages::connections::{self, Connections};
@@ -18,6 +18,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::routing::{MethodRouter, get};
 use domain::doctor::Report;
 use domain::drift::DriftReport;
+use domain::reconcile::Sealed;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -210,6 +211,18 @@ fn of_the_system() -> Vec<Route> {
             get(drift),
         ),
         read(
+            "/api/v1/reconcile",
+            "Days that were reconciled, the latest first, and those asked for",
+            &[],
+            get(days),
+        ),
+        read(
+            "/api/v1/reconcile/{day}",
+            "The certificate of a day; ask for one with POST",
+            &[],
+            get(certificate),
+        ),
+        read(
             "/api/v1/connections",
             "The connections this token or session opens, each with its sentence; the others are not there",
             &[("window", "hours the counters cover: 24, 168 or 720")],
@@ -384,6 +397,18 @@ struct Compared {
 async fn drift(State(app): State<App>) -> Result<Json<Compared>, ApiError> {
     let report = app.given.books.checkup().await?.drift;
     Ok(Json(Compared { quiet: report.as_ref().map(DriftReport::quiet), report }))
+}
+
+async fn days(State(app): State<App>) -> Result<Json<Days>, ApiError> {
+    Ok(Json(app.given.books.reconciled(app.now()).await?))
+}
+
+async fn certificate(
+    State(app): State<App>,
+    Path(day): Path<String>,
+) -> Result<Json<Option<Sealed>>, ApiError> {
+    let day = crate::pages::reconcile::given(&day)?;
+    Ok(Json(app.given.books.certificate(&day).await?))
 }
 
 #[derive(Deserialize)]

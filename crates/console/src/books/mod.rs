@@ -4,6 +4,7 @@
 mod decode;
 pub(crate) mod inbound;
 mod money;
+mod reconcile;
 mod stock;
 mod stored;
 
@@ -16,12 +17,13 @@ pub use stored::StoreBooks;
 
 use crate::command::Command;
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, ErasureLine, FinanceFacts, Found,
-    HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
-    OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts, StockQuery, TrailPage,
-    TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, ErasureLine, FinanceFacts,
+    Found, HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts,
+    OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts, StockQuery,
+    TrailPage, TrailQuery,
 };
 use domain::pause::{Pause, Pauses};
+use domain::reconcile::{Asked, Sealed};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
 
@@ -111,6 +113,12 @@ pub trait Books: Send + Sync {
     fn invoice(&self, id: i64) -> Read<'_, Option<InvoiceFacts>>;
     /// What one order cost.
     fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts>;
+    /// Days that were reconciled, the latest first.
+    fn reconciled(&self, now: Timestamp) -> Read<'_, Days>;
+    /// The certificate of a day.
+    fn certificate(&self, day: &str) -> Read<'_, Option<Sealed>>;
+    /// Asks for a day; says how many signals were new.
+    fn ask_day(&self, asked: Asked, at: Timestamp) -> Read<'_, u64>;
     /// The last answers of the doctor and of the contract comparison.
     fn checkup(&self) -> Read<'_, Checkup>;
     /// Keeps commands as signals in one transaction; says how many were new.

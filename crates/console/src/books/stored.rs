@@ -4,7 +4,7 @@ use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, FinanceFacts, Found,
+    At, ChainReport, Checkup, ConnectionFacts, Counters, CredentialLine, Days, FinanceFacts, Found,
     HoldGroup, Hour, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
     OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
     Waiting,
@@ -12,6 +12,7 @@ use crate::model::{
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
 use domain::product::{ProductState, STATE};
+use domain::reconcile::{Asked, Sealed};
 use domain::request::RequestRead;
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
@@ -29,7 +30,7 @@ const TRAIL: usize = 300;
 /// The read models of one connection in a store.
 #[derive(Clone)]
 pub struct StoreBooks {
-    store: Store,
+    pub(super) store: Store,
     pub(super) scope: Scope,
 }
 
@@ -507,6 +508,19 @@ impl Books for StoreBooks {
     fn costs(&self, number: &str, now: Timestamp) -> Read<'_, OrderCosts> {
         let number = number.to_owned();
         Box::pin(async move { self.read_costs(&number, now).await })
+    }
+
+    fn reconciled(&self, now: Timestamp) -> Read<'_, Days> {
+        Box::pin(self.read_days(now))
+    }
+
+    fn certificate(&self, day: &str) -> Read<'_, Option<Sealed>> {
+        let day = day.to_owned();
+        Box::pin(async move { self.read_day(&day).await })
+    }
+
+    fn ask_day(&self, asked: Asked, at: Timestamp) -> Read<'_, u64> {
+        Box::pin(self.keep_day(asked, at))
     }
 
     fn checkup(&self) -> Read<'_, Checkup> {

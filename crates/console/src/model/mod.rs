@@ -8,6 +8,7 @@ mod inbound;
 mod order;
 mod overview;
 mod product;
+mod reconcile;
 mod stock;
 mod trail;
 
@@ -22,6 +23,7 @@ pub use order::{
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
+pub use reconcile::{DayLine, Days};
 pub use stock::{CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 

@@ -163,7 +163,11 @@ pub(super) fn wish(form: &Asked, verb: &str, person: &Person) -> Result<Wish, Pa
 }
 
 pub(super) fn return_to(form: &Asked, done: &str) -> Redirect {
-    let back = own_path(form.back.as_deref());
+    return_to_page(form.back.as_deref(), done)
+}
+
+pub(super) fn return_to_page(back: Option<&str>, done: &str) -> Redirect {
+    let back = own_path(back);
     let joint = if back.contains('?') { '&' } else { '?' };
     Redirect::to(&format!("{back}{joint}done={done}"))
 }

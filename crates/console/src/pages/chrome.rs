@@ -121,6 +121,12 @@ fn flash(done: &str) -> Option<String> {
                 .to_owned(),
         );
     }
+    if done == "reconcile" {
+        return Some(
+            "Asked for that day. The engine asks both systems; this page shows it when done."
+                .to_owned(),
+        );
+    }
     let (verb, count) = done.split_once('-').map_or((done, None), |(count, verb)| {
         count.parse::<u32>().map_or((done, None), |n| (verb, Some(n)))
     });

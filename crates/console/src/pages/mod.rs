@@ -14,6 +14,7 @@ mod order;
 mod orders;
 mod overview;
 mod products;
+pub(crate) mod reconcile;
 mod search;
 mod stock;
 mod system;
@@ -52,6 +53,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/finance", get(finance::show))
         .route("/finance.csv", get(finance::file))
         .route("/finance/invoices/{id}", get(finance::invoice))
+        .route("/reconcile", get(reconcile::list))
+        .route("/reconcile/ask", post(reconcile::ask))
+        .route("/reconcile/file/{name}", get(reconcile::file))
+        .route("/reconcile/{day}", get(reconcile::day))
         .route("/search", get(search::show))
         .route("/stock", get(stock::show))
         .route("/stock/{verb}", post(stock::on_stock))

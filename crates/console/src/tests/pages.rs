@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 29] = [
     "/",
     "/?window=168",
     "/orders",
@@ -29,6 +29,9 @@ const ROOMS: [&str; 26] = [
     "/stock?sku=A0001",
     "/returns",
     "/returns?kind=receiving&q=PO",
+    "/reconcile",
+    "/reconcile/2026-11-22",
+    "/reconcile/2026-11-01",
     "/finance",
     "/finance/invoices/7410003",
 ];

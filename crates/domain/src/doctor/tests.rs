@@ -9,6 +9,7 @@ const NOW: Timestamp = Timestamp(1_795_424_400_000_000);
 
 pub(super) fn settings() -> Settings {
     Settings {
+        reconcile: None,
         version: 1,
         company: Company::new("usmf"),
         channel: ChannelId(7),

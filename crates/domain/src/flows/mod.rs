@@ -11,6 +11,7 @@ mod note;
 mod orders;
 pub mod products;
 mod returns;
+pub mod standing;
 mod summary;
 mod view;
 mod whs;

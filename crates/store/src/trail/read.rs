@@ -184,6 +184,17 @@ impl Reader {
         Ok(None)
     }
 
+    /// Place and hash (hexadecimal) of the last entry; zero where there is none.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn trail_head(&mut self, scope: &Scope) -> Result<(i64, String)> {
+        match self.maybe(&super::TRAIL_HEAD, scoped![scope]).await? {
+            Some(row) => Ok((row.int("seq")?, hex(&row.bytes("hash")?))),
+            None => Ok((0, hex(&GENESIS))),
+        }
+    }
+
     /// Entries before `before_seq` (from the head when `None`), newest first.
     ///
     /// # Errors

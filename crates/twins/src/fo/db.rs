@@ -267,6 +267,13 @@ impl Database {
         places.iter().filter_map(|place| self.slips.get(*place))
     }
 
+    /// Past every rule: what a proof does to a slip.
+    pub(crate) fn change_slip(&mut self, index: u32, change: impl FnOnce(&mut Slip)) -> bool {
+        let place = self.slips_of.get(&index).and_then(|places| places.first());
+        let slip = place.and_then(|place| self.slips.get_mut(*place));
+        slip.map(change).is_some()
+    }
+
     pub(crate) fn insert_tracking(&mut self, tracking: Tracking) {
         self.tracking_of.entry(tracking.order).or_default().push(tracking.rec_id);
         self.tracking.insert(tracking.rec_id, tracking);

@@ -66,7 +66,7 @@ const RUNTIME_REC_IDS: i64 = FIRST_REC_ID + 1_000_000_000;
 
 /// All state of F&O.
 pub(crate) struct State {
-    db: Database,
+    pub(crate) db: Database,
     registration: Registration,
     /// Orders the packing-slip batch would pick up.
     waiting: BTreeSet<u32>,

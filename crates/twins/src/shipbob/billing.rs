@@ -66,6 +66,8 @@ pub(super) struct Invoice {
 pub(super) struct Books {
     pub(super) lines: Vec<Line>,
     pub(super) invoices: Vec<Invoice>,
+    /// What is printed on an invoice and stands on no line of it, by place.
+    pub(super) misprinted: std::collections::BTreeMap<usize, i64>,
     closing: bool,
     weeks: u32,
 }
@@ -103,8 +105,18 @@ pub struct Billed {
 impl Books {
     /// What an invoice comes to now.
     pub(super) fn total(&self, invoice: usize) -> i64 {
-        self.lines.iter().filter(|l| l.invoice == Some(invoice)).map(|l| l.cents).sum()
+        let lines = self.lines.iter().filter(|l| l.invoice == Some(invoice));
+        let misprint = self.misprinted.get(&invoice).copied().unwrap_or(0);
+        lines.map(|l| l.cents).sum::<i64>() + misprint
     }
+}
+
+/// An invoice is printed wrong; false when there is none of that id.
+pub(crate) fn misprint(world: &mut World, id: i64, cents: i64) -> bool {
+    let books = &mut world.shipbob.books;
+    let Some(index) = invoice_index(id).filter(|i| *i < books.invoices.len()) else { return false };
+    books.misprinted.insert(index, cents);
+    true
 }
 
 pub(super) fn invoice_id(index: usize) -> i64 {

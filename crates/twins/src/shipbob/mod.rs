@@ -38,8 +38,8 @@ mod tests;
 mod window;
 
 pub(crate) use auth::{endpoint as auth_endpoint, handle as auth};
-pub(crate) use billing::billed;
 pub use billing::{Billed, BilledInvoice, BilledLine};
+pub(crate) use billing::{billed, misprint};
 pub(crate) use hooks::{next_webhook, take_webhooks, webhook_result};
 pub use inbound::ReturnTruth;
 pub(crate) use inbound::truth as returns;

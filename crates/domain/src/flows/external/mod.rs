@@ -75,7 +75,7 @@ pub(super) fn told(draft: &Draft<'_>) -> Option<bool> {
     (!known).then(|| read.request.as_ref().is_some_and(|r| r.accepted().is_some()))
 }
 
-fn release(status: &RequestStatus) -> Release {
+pub(super) fn release(status: &RequestStatus) -> Release {
     let unclear =
         |value: &str| Release::Unclear { field: "request status", value: value.to_owned() };
     match status {

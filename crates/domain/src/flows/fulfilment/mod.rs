@@ -9,9 +9,10 @@ mod tracking;
 
 pub(super) use holds::{left_elsewhere, short_shipped};
 pub(super) use notes::{
-    Wanted, described, keep as keep_note, note_read_only, numbers_of, write as write_notes, written,
+    Wanted, described, keep as keep_note, note_of, note_read_only, numbers_of,
+    write as write_notes, written,
 };
-pub(super) use tracking::acknowledge;
+pub(super) use tracking::{acknowledge, slips_of_shipments};
 
 use super::draft::Draft;
 use super::view::View;

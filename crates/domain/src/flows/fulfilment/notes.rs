@@ -128,7 +128,10 @@ pub(in crate::flows) fn keep(
 }
 
 /// The note of a shipment; where there are two by accident, always the same one.
-fn note_of<'o>(order: &'o SalesOrder, shipment: &Shipment) -> Option<&'o Note> {
+pub(in crate::flows) fn note_of<'o>(
+    order: &'o SalesOrder,
+    shipment: &Shipment,
+) -> Option<&'o Note> {
     described(order, &note::description(shipment.id))
 }
 

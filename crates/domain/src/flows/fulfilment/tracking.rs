@@ -35,7 +35,9 @@ pub(super) fn add(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
 type Pairs<'a> = BTreeMap<(PackingSlipId, i64), (&'a PackingSlip, &'a Shipment)>;
 
 /// First shipped, first slipped, per line: which slip carries goods of which shipment.
-fn slips_of_shipments<'a>(view: &View<'a>) -> Vec<(&'a PackingSlip, &'a Shipment)> {
+pub(in crate::flows) fn slips_of_shipments<'a>(
+    view: &View<'a>,
+) -> Vec<(&'a PackingSlip, &'a Shipment)> {
     let mut left: Vec<&Parcel<'a>> =
         view.parcels().filter(|p| p.shipment.left() && !p.withheld).collect();
     left.sort_by_key(|p| (p.shipment.fulfilled.unwrap_or(p.shipment.created), p.shipment.id));

@@ -55,6 +55,7 @@ pub(crate) fn settings() -> Settings {
         shipping_service_id: domain::settings::ServiceIdSpace::Unknown,
         billing: None,
         returns: None,
+        reconcile: None,
         schedule: Schedule::default(),
         settle: Settle::default(),
     }
