@@ -1,6 +1,7 @@
 //! Every remote write the product can make, and how each one is repeated safely. Matched
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
+use crate::charge::NewCharge;
 use crate::custom_call::ShipmentCall;
 use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
@@ -53,6 +54,8 @@ pub enum Lane {
     /// Products: served after orders and before everything else. Numbers are stored, so it has the
     /// next free one.
     Products = 4,
+    /// Charges on orders in F&O: they go as packages, one at a time, after everything else.
+    Charges = 5,
 }
 
 /// One ordered product of a create.
@@ -242,6 +245,8 @@ pub enum Operation {
     CreateJournal(crate::stock::NewJournal),
     /// Lines of a counting journal, in one change set.
     WriteJournalLines(crate::stock::NewLines),
+    /// One charge on an order, in a data package.
+    WriteCharge(NewCharge),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -285,7 +290,8 @@ impl Operation {
             | Self::UpdateShipment(_)
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
-            | Self::WriteJournalLines(_) => System::Dynamics,
+            | Self::WriteJournalLines(_)
+            | Self::WriteCharge(_) => System::Dynamics,
         }
     }
 
@@ -312,6 +318,7 @@ impl Operation {
             Self::CustomCall(_) => "custom-call",
             Self::CreateJournal(_) => "create-journal",
             Self::WriteJournalLines(_) => "write-journal-lines",
+            Self::WriteCharge(_) => "write-charge",
         }
     }
 
@@ -334,6 +341,7 @@ impl Operation {
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Lane::Products
             }
+            Self::WriteCharge(_) => Lane::Charges,
         }
     }
 
@@ -348,6 +356,7 @@ impl Operation {
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Flow::Products
             }
+            Self::WriteCharge(_) => Flow::Billing,
             _ => Flow::Fulfilment,
         }
     }
@@ -362,7 +371,8 @@ impl Operation {
             | Self::UpdateShipment(_)
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
-            | Self::WriteJournalLines(_) => Repeat::LookUp,
+            | Self::WriteJournalLines(_)
+            | Self::WriteCharge(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -395,6 +405,8 @@ impl Operation {
             | Self::WriteNote { .. }
             // A second header stays empty: lines go to the one that is found by its token.
             | Self::CreateJournal(_)
+            // Order and line number are its key: a second import writes the same row.
+            | Self::WriteCharge(_)
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }

@@ -65,6 +65,7 @@ pub fn flow_of(lane: Lane) -> Flow {
     match lane {
         Lane::Cancel | Lane::Orders => Flow::Orders,
         Lane::Products => Flow::Products,
+        Lane::Charges => Flow::Billing,
         Lane::Fulfilment | Lane::Background => Flow::Fulfilment,
     }
 }

@@ -149,6 +149,9 @@ pub struct OrderFacts {
     /// What ShipBob charged for its shipments, where the flow billing is on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Transaction>,
+    /// Charge codes the settings name, as F&O has them; read only where charges are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_codes: Vec<crate::charge::ChargeCode>,
     /// What we keep.
     pub kept: Kept,
     /// What people decided.

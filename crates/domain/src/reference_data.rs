@@ -27,6 +27,9 @@ pub struct DynamicsReference {
     pub conversions: Vec<UnitConversion>,
     /// What the environment lets us write, by its own metadata.
     pub capabilities: Capabilities,
+    /// Charge codes the settings name, as F&O has them; read only where charges are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_codes: Vec<crate::charge::ChargeCode>,
 }
 
 /// One F&O warehouse.

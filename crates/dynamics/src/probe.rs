@@ -61,6 +61,7 @@ impl Dynamics {
                 .filter_map(conversion)
                 .collect(),
             capabilities: self.capabilities(turn, now).await?,
+            charge_codes: Vec::new(),
         })
     }
 

@@ -158,6 +158,7 @@ impl Dynamics {
                 self.new_journal(new).map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
             }
             Operation::WriteJournalLines(new) => self.counted(new),
+            Operation::WriteCharge(_) => Err("charges are sent as a package".to_owned()),
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)

@@ -69,6 +69,11 @@ impl Engine {
             polls = polls.min(memory.billing_due);
         }
         let polls = if memory.paused { beat } else { polls };
+        let charges = Some(memory.charges.due).filter(|_| memory.charges.open && !memory.paused);
+        if let Some(ready) = due.ready.get_mut(Lane::Charges as usize) {
+            // One package at a time.
+            *ready = ready.map(|at| at.max(memory.charges.due));
+        }
         let backfill = memory.backfill.next().filter(|_| !memory.paused);
         let (erasure, retention) = (memory.erasures.next(), memory.retention.next());
         let soonest = [
@@ -81,6 +86,7 @@ impl Engine {
             retention,
             examine,
             backfill,
+            charges,
         ];
         let soonest = soonest.into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
@@ -97,6 +103,6 @@ impl Engine {
 pub(crate) fn lanes(system: System) -> &'static [Lane] {
     match system {
         System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Products, Lane::Background],
-        System::Dynamics => &[Lane::Fulfilment],
+        System::Dynamics => &[Lane::Fulfilment, Lane::Charges],
     }
 }

@@ -5,9 +5,11 @@ use crate::error::{EngineError, Result};
 use crate::kept::{KEPT, SALES, WAREHOUSE, decode, load};
 use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
+use crate::persist::{planned_as, serial_on};
 use crate::products;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
+use domain::operation::Lane;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::product::ProductState;
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
@@ -104,8 +106,13 @@ impl Engine {
         let charges = self.load_charges(&mut reader, &warehouse, &sales).await?;
         let kept = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
-        for row in reader.deliveries_known(scope, subjects).await? {
-            deliveries.entry(row.subject.clone()).or_default().push(known(row)?);
+        let mut serial: Vec<String> = subjects.to_vec();
+        if self.settings().billing.is_some() {
+            serial.extend(subjects.iter().map(|s| serial_on(s, Lane::Charges)));
+        }
+        for row in reader.deliveries_known(scope, &serial).await? {
+            let subject = planned_as(&row.subject).to_owned();
+            deliveries.entry(subject).or_default().push(known(row)?);
         }
         let mut decisions: HashMap<String, Decisions> = HashMap::new();
         for row in reader.decisions(scope, subjects).await? {
@@ -230,6 +237,7 @@ fn one(
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
+        charge_codes: fo.charge_codes.clone(),
         kept: rows.kept.remove(subject).unwrap_or_default(),
         decisions: rows.decisions.remove(subject).unwrap_or_default(),
         sales,

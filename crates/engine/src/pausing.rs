@@ -106,5 +106,11 @@ impl Engine {
 }
 
 /// Lanes in the order of their numbers.
-const LANES: [Lane; 5] =
-    [Lane::Cancel, Lane::Fulfilment, Lane::Orders, Lane::Background, Lane::Products];
+const LANES: [Lane; 6] = [
+    Lane::Cancel,
+    Lane::Fulfilment,
+    Lane::Orders,
+    Lane::Background,
+    Lane::Products,
+    Lane::Charges,
+];

@@ -330,6 +330,16 @@ impl Engine {
                 }
             }
         }
+        if let Some(charges) = self.settings().charges() {
+            match self.dynamics.charge_codes(now, &charges.all_codes()).await {
+                Ok(codes) => fo.charge_codes = codes,
+                Err(error) => {
+                    let until = self.rest(System::Dynamics, error.into())?;
+                    self.remember().reference_due = until;
+                    return Ok(false);
+                }
+            }
+        }
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }

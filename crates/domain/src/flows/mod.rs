@@ -41,6 +41,7 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
             draft.plan.costs = billing::costs(&draft, &view, view.order);
             orders::plan(&mut draft, &view);
             fulfilment::plan(&mut draft, &view);
+            billing::charge(&mut draft, &view, view.order);
             summary::write(&mut draft, &view);
         }
     }

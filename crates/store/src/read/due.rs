@@ -29,7 +29,9 @@ statements! {
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
         AND state = 'ready' AND lane = 3) AS lane_3, \
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
-        AND state = 'ready' AND lane = 4) AS lane_4";
+        AND state = 'ready' AND lane = 4) AS lane_4, \
+        (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
+        AND state = 'ready' AND lane = 5) AS lane_5";
 }
 
 /// When the first of each kind is due; `None` when nothing of the kind waits. A moment in the past
@@ -49,7 +51,7 @@ pub struct Due {
     /// A delivery is being sent since then.
     pub flying: Option<Timestamp>,
     /// A delivery of each lane may be sent.
-    pub ready: [Option<Timestamp>; 5],
+    pub ready: [Option<Timestamp>; 6],
 }
 
 impl Due {
@@ -95,6 +97,7 @@ impl Reader {
                 row.time_opt("lane_2")?,
                 row.time_opt("lane_3")?,
                 row.time_opt("lane_4")?,
+                row.time_opt("lane_5")?,
             ],
         })
     }
