@@ -114,6 +114,9 @@ shards! {
     every_step_of_billing_may_fail_0 Billing 0
     every_step_of_billing_may_fail_1 Billing 1
     every_step_of_billing_may_fail_2 Billing 2
+    every_step_of_charges_may_fail_0 Charges 0
+    every_step_of_charges_may_fail_1 Charges 1
+    every_step_of_charges_may_fail_2 Charges 2
 }
 
 /// What the tale is for: a move, two centres of one order, and a centre outside of the set, told as holds and notes.

@@ -1,9 +1,11 @@
 //! The result of a run on the twins, judged by their ledgers and not by our own tables.
 
 mod bills;
+mod charges;
 mod products;
 
 pub use bills::Bills;
+pub use charges::Charged;
 
 use crate::cli::WorldArgs;
 use crate::rig::{Run, World};

@@ -32,6 +32,18 @@ pub enum OrderCurrency {
     Any,
 }
 
+/// What becomes of a shipment for which more was given back than charged. No document says whether F&O takes a negative
+/// charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Negative {
+    /// It is held.
+    #[default]
+    Hold,
+    /// Proven to be taken.
+    Write,
+}
+
 /// `[connection.billing.charges]`: how costs become charges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -46,6 +58,8 @@ pub struct Charges {
     pub currency: String,
     /// Currency of the sales order.
     pub order_currency: OrderCurrency,
+    /// Amounts below zero.
+    pub negative: Negative,
     /// First line number that is ours on every order.
     pub first_line: i64,
     /// Last one.
@@ -68,6 +82,7 @@ impl Default for Charges {
             category: "Fixed".to_owned(),
             currency: String::new(),
             order_currency: OrderCurrency::Same,
+            negative: Negative::Hold,
             first_line: 0,
             last_line: 0,
             description: "ShipBob {shipment}".to_owned(),
@@ -146,7 +161,10 @@ impl Charges {
             found.push(format!("billing.charges.{place} {why}"));
         };
         if self.all_codes().is_empty() {
-            wrong("code", "and codes are empty: name a charge code that posts LedgerAccount on both sides");
+            wrong(
+                "code",
+                "and codes are empty: name a charge code that posts LedgerAccount on both sides",
+            );
         }
         if self.category != "Fixed" {
             wrong("category", "must be Fixed: no other one is known to take an amount");
@@ -155,7 +173,10 @@ impl Charges {
             wrong("currency", "must be the accounting currency of the legal entity, like USD");
         }
         if self.first_line < 1 || self.last_line < self.first_line {
-            wrong("first_line", "and last_line must be a range of line numbers nobody else uses, like 900 and 999");
+            wrong(
+                "first_line",
+                "and last_line must be a range of line numbers nobody else uses, like 900 and 999",
+            );
         }
         if self.decimals > 4 {
             wrong("decimals", "must be 0 to 4");
@@ -177,10 +198,15 @@ impl Charges {
             rest = rest.replace(&format!("{{{field}}}"), "");
         }
         if rest.contains(['{', '}']) {
-            found.push(format!("uses a field that does not exist; fields are {}", FIELDS.join(", ")));
+            found.push(format!(
+                "uses a field that does not exist; fields are {}",
+                FIELDS.join(", ")
+            ));
         }
         if rest.chars().count() > WORDS || rest.chars().any(char::is_control) {
-            found.push(format!("must have at most {WORDS} characters beside its fields, on one line"));
+            found.push(format!(
+                "must have at most {WORDS} characters beside its fields, on one line"
+            ));
         }
         found
     }
@@ -193,7 +219,10 @@ impl Package {
             found.push(format!("billing.charges.package.{place} {why}"));
         };
         if self.definition_group.trim().is_empty() {
-            wrong("definition_group", "is empty: name the data project that imports the charges".to_owned());
+            wrong(
+                "definition_group",
+                "is empty: name the data project that imports the charges".to_owned(),
+            );
         }
         let xml = |text: &str| text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
         let export = "give the file of a package that Dynamics exported from that data project once (manifest_file, header_file)";
@@ -301,14 +330,20 @@ pub struct SeenCharge {
 }
 
 impl NewCharge {
-    /// It is the same charge, whatever its amount.
+    /// It is the same charge, whatever its amount: by its text, or, where the words of it were changed in the settings, by
+    /// its line number and the shipment it names.
     pub fn is(&self, seen: &SeenCharge) -> bool {
-        seen.code.eq_ignore_ascii_case(&self.code) && seen.text.trim() == self.description.trim()
+        let shipment = self.shipment.to_string();
+        let mut words = seen.text.split(|c: char| !c.is_ascii_alphanumeric());
+        let named = seen.line == Some(self.line) && words.any(|word| word == shipment);
+        seen.code.eq_ignore_ascii_case(&self.code)
+            && (seen.text.trim() == self.description.trim() || named)
     }
 
     /// It stands there as wanted.
     pub fn stands(&self, seen: &SeenCharge) -> bool {
-        self.is(seen)
+        seen.code.eq_ignore_ascii_case(&self.code)
+            && seen.text.trim() == self.description.trim()
             && seen.amount == Some(self.amount)
             && seen.currency.eq_ignore_ascii_case(&self.currency)
     }
@@ -319,7 +354,8 @@ impl NewCharge {
         if let Some(own) = seen.iter().find(|one| self.is(one)) {
             return own.line;
         }
-        let free = |line: &i64| !taken.contains(line) && !seen.iter().any(|s| s.line == Some(*line));
+        let free =
+            |line: &i64| !taken.contains(line) && !seen.iter().any(|s| s.line == Some(*line));
         (self.line..=self.last_line).find(free)
     }
 }

@@ -39,7 +39,11 @@ impl Dynamics {
             })
             .collect();
         let rows: Vec<ChargeCodeRow> = self.in_batch(now, &urls).await?;
-        let code = |row: ChargeCodeRow| ChargeCode { code: row.code, debit: row.debit, credit: row.credit };
+        let code = |row: ChargeCodeRow| ChargeCode {
+            code: row.code,
+            debit: row.debit,
+            credit: row.credit,
+        };
         let mut found: Vec<ChargeCode> = rows.into_iter().map(code).collect();
         found.sort();
         found.dedup();

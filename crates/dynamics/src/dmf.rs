@@ -243,7 +243,9 @@ fn words(value: &Value) -> String {
 fn not_answered(failure: Failure, now: Timestamp) -> ImportReply {
     let later = |why: String, after| ImportReply::Later { after, why };
     match failure {
-        Failure::Before(CallError::NoAccess { status, why }) => ImportReply::NoAccess { status, why },
+        Failure::Before(CallError::NoAccess { status, why }) => {
+            ImportReply::NoAccess { status, why }
+        }
         Failure::Before(CallError::Throttled { after }) => later("throttled".to_owned(), after),
         Failure::Before(CallError::GateClosed { until }) => {
             later("the gate is closed".to_owned(), Some(until.since(now)))

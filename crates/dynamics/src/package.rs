@@ -154,7 +154,11 @@ mod tests {
 
     #[test]
     fn the_same_charges_give_the_same_bytes() {
-        let of = Package { manifest: "<M/>".to_owned(), header: "<H/>".to_owned(), ..Package::default() };
+        let of = Package {
+            manifest: "<M/>".to_owned(),
+            header: "<H/>".to_owned(),
+            ..Package::default()
+        };
         let one = package(&of, &[charge("ShipBob 901")]);
         assert_eq!(one, package(&of, &[charge("ShipBob 901")]));
         assert!(one.starts_with(b"PK\x03\x04"));

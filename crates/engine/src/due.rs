@@ -70,8 +70,8 @@ impl Engine {
         }
         let polls = if memory.paused { beat } else { polls };
         let charges = Some(memory.charges.due).filter(|_| memory.charges.open && !memory.paused);
-        if let Some(ready) = due.ready.get_mut(Lane::Charges as usize) {
-            // One package at a time.
+        if let Some(ready) = due.ready.last_mut() {
+            // The last lane is that of charges: one package at a time.
             *ready = ready.map(|at| at.max(memory.charges.due));
         }
         let backfill = memory.backfill.next().filter(|_| !memory.paused);

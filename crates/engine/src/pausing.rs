@@ -106,11 +106,5 @@ impl Engine {
 }
 
 /// Lanes in the order of their numbers.
-const LANES: [Lane; 6] = [
-    Lane::Cancel,
-    Lane::Fulfilment,
-    Lane::Orders,
-    Lane::Background,
-    Lane::Products,
-    Lane::Charges,
-];
+const LANES: [Lane; 6] =
+    [Lane::Cancel, Lane::Fulfilment, Lane::Orders, Lane::Background, Lane::Products, Lane::Charges];

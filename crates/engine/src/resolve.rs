@@ -243,7 +243,11 @@ impl Engine {
     }
 
     /// Look-ups are attempts too: their rows and outcomes go into one transaction.
-    pub(crate) async fn record_looks(&self, mine: &[Claimed], mut outcomes: Vec<Outcome>) -> Result<bool> {
+    pub(crate) async fn record_looks(
+        &self,
+        mine: &[Claimed],
+        mut outcomes: Vec<Outcome>,
+    ) -> Result<bool> {
         let now = self.now();
         let judged: BTreeSet<i64> = outcomes.iter().map(|o| o.id).collect();
         let ids: Vec<i64> =

@@ -30,11 +30,13 @@ pub(crate) enum Tale {
     Products,
     /// Fees, corrections, weekly invoices and a line that moves to another one.
     Billing,
+    /// … and costs become charges of their orders, by data packages.
+    Charges,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -44,6 +46,7 @@ impl Tale {
         Self::Warehouse,
         Self::Products,
         Self::Billing,
+        Self::Charges,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Tale {
             Self::Warehouse => "warehouse",
             Self::Products => "products",
             Self::Billing => "billing",
+            Self::Charges => "charges",
         }
     }
 
@@ -82,7 +86,9 @@ impl Tale {
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
             ],
-            Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
+            Self::Billing | Self::Charges => {
+                vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)]
+            }
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
                 ("quantity-reduced", Fate::EditEarly),
@@ -254,12 +260,16 @@ pub(crate) async fn told(tale: Tale) -> Scene {
         // From the item with variants on.
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
-        billing: tale == Tale::Billing,
+        billing: matches!(tale, Tale::Billing | Tale::Charges),
+        never_invoiced: tale == Tale::Charges,
         pace: PACE,
         ..TwinConfig::default()
     };
     let setup = Setup { config, webhooks: true, shipbob_per_minute: Some(150) };
     let mut scene = Scene::new(setup).await;
+    if tale == Tale::Charges {
+        app::wiring::write_charges(&mut scene.settings, &scene.world.twins);
+    }
     let schedule = &mut scene.settings.schedule;
     schedule.dynamics_poll = Span::minutes(10);
     schedule.shipbob_poll = Span::minutes(15);

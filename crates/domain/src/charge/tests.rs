@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use super::*;
 
 fn fit() -> Charges {
@@ -63,9 +61,12 @@ fn only_ledger_on_both_sides_bills_nobody() {
         credit: credit.to_owned(),
     };
     assert_eq!(unfit("FREIGHT", Some(&code("LedgerAccount", "LedgerAccount"))), None);
-    for (debit, credit) in
-        [("CustVend", "LedgerAccount"), ("LedgerAccount", "CustVend"), ("Item", "LedgerAccount"), ("", "")]
-    {
+    for (debit, credit) in [
+        ("CustVend", "LedgerAccount"),
+        ("LedgerAccount", "CustVend"),
+        ("Item", "LedgerAccount"),
+        ("", ""),
+    ] {
         assert!(unfit("FREIGHT", Some(&code(debit, credit))).is_some(), "{debit}/{credit}");
     }
     assert!(unfit("FREIGHT", None).unwrap().contains("no charge code"));
@@ -94,6 +95,10 @@ fn a_charge_goes_where_it_is_and_never_over_another_one() {
     assert_eq!(new.place(&[], &[]), Some(900));
     assert_eq!(new.place(&[seen(900, "ShipBob 6", 1)], &[901]), Some(902));
     assert_eq!(new.place(&[seen(900, "ShipBob 6", 1)], &[901, 902]), None);
-    assert_eq!(new.place(&[seen(905, "ShipBob 7", 1)], &[]), Some(905), "as it was numbered before");
+    assert_eq!(
+        new.place(&[seen(905, "ShipBob 7", 1)], &[]),
+        Some(905),
+        "as it was numbered before"
+    );
     assert!(new.stands(&seen(905, "ShipBob 7", 845)) && !new.stands(&seen(900, "ShipBob 7", 844)));
 }

@@ -140,6 +140,8 @@ pub struct DynamicsFacts {
     pub queue: Option<BatchQueue>,
     /// The customer's own call, where one is configured; it was not made.
     pub call: Option<CallFacts>,
+    /// Charge codes of the settings as F&O has them, where costs are written as charges.
+    pub charge_codes: Option<Result<Vec<crate::charge::ChargeCode>, Access>>,
 }
 
 /// One webhook subscription of ours.

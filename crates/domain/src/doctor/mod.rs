@@ -6,6 +6,7 @@
 
 mod call;
 mod centres;
+mod charges;
 mod dynamics;
 mod facts;
 mod shipbob;
@@ -165,6 +166,9 @@ impl Book {
 pub fn judge(facts: &Facts, settings: &Settings, now: Timestamp) -> Report {
     let mut book = Book { found: Vec::new() };
     dynamics::judge(&mut book, &facts.dynamics, settings, &facts.setup, now);
+    if let Some(wanted) = settings.charges() {
+        charges::judge(&mut book, &facts.dynamics, wanted);
+    }
     shipbob::judge(&mut book, &facts.shipbob, settings, &facts.setup, now);
     ours(&mut book, settings, &facts.setup);
     for finding in &mut book.found {

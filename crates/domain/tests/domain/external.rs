@@ -74,6 +74,7 @@ fn told() -> Told {
         services: std::collections::BTreeMap::new(),
         deliveries: Vec::new(),
         charges: Vec::new(),
+        charge_codes: Vec::new(),
         kept: Kept {
             absent: BTreeMap::from([("usmf-WHSR-1-r-1".to_owned(), at(2))]),
             ..Kept::default()

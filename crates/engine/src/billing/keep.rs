@@ -112,7 +112,11 @@ impl Engine {
     }
 
     /// New or changed invoices, those whose second look is due, and what does not balance.
-    pub(super) async fn invoices_to_read(&self, from: Timestamp, settings: &Billing) -> Result<VecDeque<i64>> {
+    pub(super) async fn invoices_to_read(
+        &self,
+        from: Timestamp,
+        settings: &Billing,
+    ) -> Result<VecDeque<i64>> {
         let now = self.now();
         let mut reader = self.store.read().await?;
         let rows = reader.invoices_since(&self.scope, from, INVOICES).await?;

@@ -42,7 +42,9 @@ impl Engine {
         let ended = match state {
             ImportState::Succeeded | ImportState::Partly | ImportState::Failed => Some(state),
             // F&O takes execution ids of ours, and does not know this one: it never began.
-            ImportState::Unknown if !sent.accepted && sent.ours && settled => Some(ImportState::Failed),
+            ImportState::Unknown if !sent.accepted && sent.ours && settled => {
+                Some(ImportState::Failed)
+            }
             ImportState::Running | ImportState::Unknown => None,
         };
         let Some(state) = ended else {
@@ -55,7 +57,9 @@ impl Engine {
             match self.dynamics.import_errors(now, &sent.execution).await {
                 Ok(errors) => sent.errors = errors,
                 // Whatever it says: the charges tell what was taken.
-                Err(dynamics::CallError::Refused { .. } | dynamics::CallError::Malformed { .. }) => {}
+                Err(
+                    dynamics::CallError::Refused { .. } | dynamics::CallError::Malformed { .. },
+                ) => {}
                 Err(error) => {
                     self.rest(System::Dynamics, error.into())?;
                     return Ok(false);

@@ -8,7 +8,7 @@ use domain::disposition::HoldReason;
 use domain::time::{Span, Timestamp};
 
 /// Imports that leave a charge out before a person is asked: the order may be open on somebody's screen.
-const TRIES: u32 = 3;
+const TRIES: u32 = 4;
 /// Longer after every one of them.
 const WAIT: Span = Span::minutes(5);
 /// Begins what a delivery remembers of imports that left it out.
@@ -45,7 +45,8 @@ pub(super) fn judge(c: &Claimed, by: &Judged<'_>) -> Option<Outcome> {
             "the import succeeded, and the charge is not there".to_owned()
         }
         (true, _) if by.sent.accepted => {
-            "the import left it out without a reason (a column its mapping wants may be missing)".to_owned()
+            "the import left it out without a reason (a column its mapping wants may be missing)"
+                .to_owned()
         }
         (true, _) => "the import never began".to_owned(),
     };

@@ -98,7 +98,10 @@ impl Engine {
         }
         let outcomes = match settings.charges() {
             Some(charges) => self.send_package(charges, &claimed, ours).await?,
-            None => claimed.iter().map(|c| Outcome::withdrawn(c, "charges are not written any more.")).collect(),
+            None => claimed
+                .iter()
+                .map(|c| Outcome::withdrawn(c, "charges are not written any more."))
+                .collect(),
         };
         self.record(outcomes).await?;
         Ok(true)
@@ -185,17 +188,19 @@ impl Engine {
     ) -> Result<Vec<Outcome>> {
         let now = self.now();
         let words = format!("the package was not sent ({error})");
-        let refused = matches!(
-            error,
-            CallError::Refused { .. } | CallError::NoAccess { status: 403, .. } | CallError::Malformed { .. }
-        );
+        let refused =
+            matches!(error, CallError::Refused { .. } | CallError::NoAccess { status: 403, .. });
+        // A body that was cut comes whole the next time; one that is never understood is a hold in the end.
+        let counts = matches!(error, CallError::Malformed { .. });
         if refused {
-            return Ok(claimed.map(|c| hold_outcome(c, &not_possible(&error.to_string()))).collect());
+            return Ok(claimed
+                .map(|c| hold_outcome(c, &not_possible(&error.to_string())))
+                .collect());
         }
         let until = self.rest(System::Dynamics, error.into())?;
         let wait = Some(until.since(now).max(AGAIN));
         self.remember().charges.due = now + AGAIN;
-        Ok(claimed.map(|c| later(c, now, wait, false, &words)).collect())
+        Ok(claimed.map(|c| later(c, now, wait, counts, &words)).collect())
     }
 
     async fn imported(
@@ -229,7 +234,9 @@ impl Engine {
             }
             ImportReply::NoAccess { status, why } if status != 401 => {
                 self.forget_package(sent).await?;
-                return Ok(all.map(|c| hold_outcome(c, &not_possible(&why)).status(status)).collect());
+                return Ok(all
+                    .map(|c| hold_outcome(c, &not_possible(&why)).status(status))
+                    .collect());
             }
             ImportReply::NoAccess { why, .. } => {
                 self.forget_package(sent).await?;
@@ -283,8 +290,11 @@ fn choose<'c>(
         }
         if !order.open {
             outcomes.push(
-                Outcome::withdrawn(c, "the order takes no charges any more; it is read and planned anew.")
-                    .effect(Effect::ReadSales),
+                Outcome::withdrawn(
+                    c,
+                    "the order takes no charges any more; it is read and planned anew.",
+                )
+                .effect(Effect::ReadSales),
             );
             continue;
         }

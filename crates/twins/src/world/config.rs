@@ -81,6 +81,8 @@ pub struct TwinConfig {
     pub stock: bool,
     /// ShipBob charges what left, and closes weekly invoices.
     pub billing: bool,
+    /// F&O invoices no order by itself.
+    pub never_invoiced: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -129,6 +131,7 @@ impl Default for TwinConfig {
             tier3: false,
             stock: false,
             billing: false,
+            never_invoiced: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,

@@ -6,7 +6,7 @@
 use super::cost::{ChargeLine, ChargeState, ShipmentCost};
 use super::plan::charges_of;
 use super::transaction::Transaction;
-use crate::charge::{ChargeCode, Charges, NewCharge, OrderCurrency, unfit};
+use crate::charge::{ChargeCode, Charges, Negative, NewCharge, OrderCurrency, unfit};
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, digest};
 use crate::flows::fulfilment;
@@ -20,11 +20,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Wishes the charges of every shipment that cost something, and says in the costs what became of each.
-pub(in crate::flows) fn charge(
-    draft: &mut Draft<'_>,
-    view: &View<'_>,
-    owner: Option<&SalesOrder>,
-) {
+pub(in crate::flows) fn charge(draft: &mut Draft<'_>, view: &View<'_>, owner: Option<&SalesOrder>) {
     let settings = draft.settings;
     let (Some(charges), Some(billing)) = (settings.charges(), &settings.billing) else { return };
     let mut costs = std::mem::take(&mut draft.plan.costs);
@@ -32,11 +28,15 @@ pub(in crate::flows) fn charge(
     for cost in &mut costs {
         let all = view.ours.iter().flat_map(|one| &one.shipments);
         let Some(shipment) = all.into_iter().find(|s| s.id == cost.shipment) else { continue };
-        let sums = sums(draft, charges, billing.taxes_on_top, shipment, owner);
+        let mut sums = sums(draft, charges, billing.taxes_on_top, shipment, owner);
+        for code in numbers.codes_of(cost.shipment) {
+            // Charged before under a code its fees have left since.
+            sums.entry(code).or_default();
+        }
         for (code, amount) in sums {
-            if let Some(line) = one_line(draft, charges, &mut numbers, (cost, owner), code, amount) {
-                cost.charges.push(line);
-            }
+            let of = (&*cost, owner);
+            let line = one_line(draft, charges, &mut numbers, of, (code.as_str(), amount));
+            cost.charges.extend(line);
         }
         let all = !cost.charges.is_empty()
             && cost.charges.iter().all(|line| line.state == ChargeState::Written)
@@ -112,6 +112,12 @@ impl Numbers {
         found
     }
 
+    /// Codes this shipment was charged under.
+    fn codes_of(&self, shipment: ShipmentId) -> Vec<String> {
+        let own = owner_of(shipment, "");
+        self.known.keys().filter_map(|key| key.strip_prefix(&own)).map(str::to_owned).collect()
+    }
+
     fn line(&mut self, owner: &str) -> Option<i64> {
         if let Some(line) = self.known.get(owner) {
             return Some(*line);
@@ -140,11 +146,10 @@ fn one_line(
     charges: &Charges,
     numbers: &mut Numbers,
     (cost, owner): (&ShipmentCost, Option<&SalesOrder>),
-    code: String,
-    amount: Decimal,
+    (code, amount): (&str, Decimal),
 ) -> Option<ChargeLine> {
     let amount = amount.normalize();
-    let whose = owner_of(cost.shipment, &code);
+    let whose = owner_of(cost.shipment, code);
     let base = format!("charge:{whose}:");
     let begun = draft.facts.deliveries.iter().any(|d| d.key.starts_with(&base));
     if amount.is_zero() && !begun {
@@ -152,7 +157,7 @@ fn one_line(
         return None;
     }
     let of = |state| ChargeLine {
-        code: code.clone(),
+        code: code.to_owned(),
         amount,
         currency: charges.currency.clone(),
         state,
@@ -170,8 +175,8 @@ fn one_line(
         shipment: cost.shipment,
         line,
         last_line: charges.last_line,
-        description: charges.describe(&order.number, cost.shipment, &code),
-        code: code.clone(),
+        description: charges.describe(&order.number, cost.shipment, code),
+        code: code.to_owned(),
         amount,
         currency: charges.currency.clone(),
         keep: charges.keep,
@@ -248,7 +253,8 @@ fn obstacle(
     if other && charges.order_currency == OrderCurrency::Same {
         return Some(order_in_other_currency(order, &charges.currency));
     }
-    if new.amount.is_sign_negative() && !new.amount.is_zero() {
+    let below = new.amount.is_sign_negative() && !new.amount.is_zero();
+    if below && charges.negative == Negative::Hold {
         return Some(negative(new));
     }
     (new.amount.scale() > charges.decimals).then(|| too_exact(new, charges.decimals))
@@ -305,7 +311,7 @@ fn negative(new: &NewCharge) -> HoldReason {
             "ShipBob gave back more than it charged for shipment {}: {} {}.",
             new.shipment, new.amount, new.currency
         ),
-        "Book the credit by hand: it stands in the note of the shipment. Then dismiss this.",
+        "Book the credit by hand and dismiss this: it stands in the note of the shipment. Or try one negative charge in Dynamics, and set negative = \"write\".",
     )
 }
 

@@ -171,7 +171,15 @@ pub fn cost_of(
     findings.dedup();
     let first = own.values().filter_map(|t| t.charged).min();
     let claim_until = first.map(|at| at + Span::days(settings.claim_days));
-    Some(ShipmentCost { shipment, billed, told, findings, claim_until, closed: None, charges: Vec::new() })
+    Some(ShipmentCost {
+        shipment,
+        billed,
+        told,
+        findings,
+        claim_until,
+        closed: None,
+        charges: Vec::new(),
+    })
 }
 
 /// Charges that look like an earlier one: same reference, fee, amount, currency and day.

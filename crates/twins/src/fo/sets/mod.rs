@@ -1,6 +1,7 @@
 //! The entity sets this twin has, as tables: names, keys, property names and types of the service metadata.
 //! An unknown set, property or enumeration member is refused on the strength of these tables alone.
 
+pub(crate) mod charges;
 pub(crate) mod documents;
 pub(crate) mod enums;
 pub(crate) mod external;
@@ -74,4 +75,6 @@ pub(crate) static SETS: &[EntitySet] = &[
     EntitySet { name: "WarehousesOnHandV2", entity: "WarehouseOnHandV2", keys: &["dataAreaId", "ItemNumber", "ProductColorId", "ProductConfigurationId", "ProductSizeId", "ProductStyleId", "ProductVersionId", "InventorySiteId", "InventoryWarehouseId"], properties: stock::ON_HAND, navigation: &[], source: Source::Plain(18), rights: READ_ONLY, read_only: true },
     EntitySet { name: "InventoryCountingJournalHeaders", entity: "InventoryCountingJournalHeader", keys: &["dataAreaId", "JournalNumber"], properties: stock::COUNTING_HEADERS, navigation: &[], source: Source::Plain(19), rights: INSERT_ONLY, read_only: false },
     EntitySet { name: "InventoryCountingJournalLines", entity: "InventoryCountingJournalLine", keys: &["dataAreaId", "JournalNumber", "LineNumber"], properties: stock::COUNTING_LINES, navigation: &[], source: Source::Plain(20), rights: INSERT_ONLY, read_only: false },
+    EntitySet { name: "SalesCharge", entity: "SalesCharge", keys: &["dataAreaId", "ChargeCode"], properties: charges::CODES, navigation: &[], source: Source::Plain(21), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "MarkupTransBiEntities", entity: "MarkupTransBiEntity", keys: &["dataAreaId", "TransRecId", "TransTableId", "LineNum"], properties: charges::CHARGES, navigation: &[], source: Source::Plain(22), rights: READ_ONLY, read_only: true },
 ];
