@@ -37,7 +37,7 @@ impl Step {
 }
 
 /// Calls that change something at a remote.
-const WRITES: [&str; 14] = [
+const WRITES: [&str; 16] = [
     "create-order",
     "create-product",
     "add-variants",
@@ -51,6 +51,8 @@ const WRITES: [&str; 14] = [
     "unsubscribe",
     "dynamics.write",
     "dynamics.call",
+    "dynamics.upload",
+    "dynamics.import",
     "shipbob.token",
 ];
 

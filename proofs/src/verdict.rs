@@ -50,6 +50,9 @@ impl Verdict {
             }
         }
         keys.extend(truth.products.iter().map(|p| domain::product::subject(&p.item)));
+        let charges: Vec<String> =
+            keys.iter().map(|key| format!("{}{key}", domain::charge::CHARGE_SUBJECT)).collect();
+        keys.extend(charges);
         keys.sort();
         keys.dedup();
         let mut reader = store.read().await.expect("a database that answers");

@@ -128,12 +128,21 @@ pub struct WorldArgs {
     /// Goods move besides the orders, and stock is compared and counted.
     #[arg(long)]
     pub stock: bool,
-    /// ShipBob charges what left, and the flow billing is on.
-    #[arg(long)]
-    pub billing: bool,
     /// Some of what left comes back, suppliers send goods, and both are read.
     #[arg(long)]
     pub returns: bool,
+    /// ShipBob charges what left, and the flow billing is on: costs in notes, or also as charges imported as packages.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, default_missing_value = "note")]
+    pub billing: Option<WriteBack>,
+}
+
+/// Where costs are written.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteBack {
+    /// In the note of the shipment.
+    Note,
+    /// … and as charges of the order, by data packages.
+    Package,
 }
 
 /// How ShipBob is entered.

@@ -3,6 +3,7 @@
 mod check;
 mod installation;
 pub mod inventory;
+mod package;
 mod retention;
 mod settings;
 

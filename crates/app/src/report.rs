@@ -2,10 +2,12 @@
 
 mod bills;
 mod came_back;
+mod charges;
 mod products;
 
 pub use bills::Bills;
 pub use came_back::CameBack;
+pub use charges::Charged;
 
 use crate::cli::WorldArgs;
 use crate::rig::{Run, World};

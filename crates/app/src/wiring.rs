@@ -1,5 +1,6 @@
 //! From configuration to running parts: clients, gates, engine.
 
+use domain::charge::{Charges, Negative, Package};
 use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::inbound::Returns;
@@ -7,7 +8,8 @@ use domain::mapping::Mapping;
 use domain::operation::Settle;
 use domain::product_settings::{KitMode, Products};
 use domain::settings::{
-    Billing, CarrierMap, External, Profile, Schedule, ServiceIdSpace, Settings, WarehouseMap,
+    Billing, CarrierMap, CostWriteBack, External, Profile, Schedule, ServiceIdSpace, Settings,
+    WarehouseMap,
 };
 use domain::time::{Span, Timestamp};
 use domain::whs::{AfterSlip, ReleasedUnit, Whs};
@@ -338,6 +340,34 @@ fn twin_returns() -> Returns {
         entity: None,
     };
     Returns { every_minutes: 10, note: true, record: Some(record), ..Returns::default() }
+}
+
+/// Charges as somebody would set them up for the twins, who has tried negative ones.
+pub fn twin_charges(twins: &twins::Twins) -> Charges {
+    let (manifest, header, project) = twins.data_project();
+    Charges {
+        code: "SBCOST".to_owned(),
+        codes: BTreeMap::from([("Shipping".to_owned(), "SBFREIGHT".to_owned())]),
+        currency: "USD".to_owned(),
+        negative: Negative::Write,
+        first_line: 900,
+        last_line: 999,
+        package: Package {
+            definition_group: project.to_owned(),
+            manifest,
+            header,
+            ..Package::default()
+        },
+        ..Charges::default()
+    }
+}
+
+/// Costs become charges of their orders, where the flow billing is on.
+pub fn write_charges(settings: &mut Settings, twins: &twins::Twins) {
+    if let Some(billing) = &mut settings.billing {
+        billing.write_back = CostWriteBack::Package;
+        billing.charges = Some(twin_charges(twins));
+    }
 }
 
 /// Settings that fit the twins' world.

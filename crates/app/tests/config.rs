@@ -217,3 +217,19 @@ fn what_is_wrong_with_a_custom_call_is_named_by_config_check() {
     let status = bad("[\"PartialReleased\", \"Released\"]", "[\"Open\"]");
     assert!(status.contains("whs.released_when"), "{status}");
 }
+
+#[test]
+fn charges_need_their_data_project_and_an_unknown_key_is_named() {
+    let text = format!(
+        "{REFERENCE}\n[connection.billing]\nwrite_back = \"package\"\n[connection.billing.charges]\ncod = \"X\"\n"
+    );
+    let error = parse(&text).unwrap_err().to_string();
+    assert!(error.contains("cod"), "{error}");
+    let said = match parse(&text.replace("cod =", "code =")) {
+        Ok(config) => config.settings().unwrap().problems().join("\n"),
+        Err(error) => error.to_string(),
+    };
+    for place in ["charges.currency", "charges.first_line"] {
+        assert!(said.contains(place), "{place} is not named: {said}");
+    }
+}

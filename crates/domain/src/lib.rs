@@ -5,6 +5,7 @@
 pub mod address;
 pub mod backfill;
 pub mod cells;
+pub mod charge;
 pub mod custom_call;
 pub mod disposition;
 pub mod doctor;

@@ -1,6 +1,7 @@
 //! Every remote write the product can make, and how each one is repeated safely. Matched
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
+use crate::charge::NewCharge;
 use crate::custom_call::ShipmentCall;
 use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
@@ -55,6 +56,8 @@ pub enum Lane {
     Products = 4,
     /// Counting journals and adjustments: after everything else that F&O is told.
     Stock = 5,
+    /// Charges on orders in F&O: they go as packages, one at a time, after everything else.
+    Charges = 6,
 }
 
 /// One ordered product of a create.
@@ -278,6 +281,8 @@ pub enum Operation {
     WriteJournalLines(crate::stock::NewLines),
     /// External inventory adjustments, in one change set.
     AdjustStock(crate::stock::NewAdjustments),
+    /// One charge on an order, in a data package.
+    WriteCharge(NewCharge),
 }
 
 /// How a write is repeated after doubt. Decided by the protocol model in `proofs`.
@@ -322,7 +327,8 @@ impl Operation {
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
             | Self::WriteJournalLines(_)
-            | Self::AdjustStock(_) => System::Dynamics,
+            | Self::AdjustStock(_)
+            | Self::WriteCharge(_) => System::Dynamics,
         }
     }
 
@@ -350,6 +356,7 @@ impl Operation {
             Self::CreateJournal(_) => "create-journal",
             Self::WriteJournalLines(_) => "write-journal-lines",
             Self::AdjustStock(_) => "adjust-stock",
+            Self::WriteCharge(_) => "write-charge",
         }
     }
 
@@ -372,6 +379,7 @@ impl Operation {
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Lane::Products
             }
+            Self::WriteCharge(_) => Lane::Charges,
         }
     }
 
@@ -388,6 +396,7 @@ impl Operation {
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Flow::Products
             }
+            Self::WriteCharge(_) => Flow::Billing,
             _ => Flow::Fulfilment,
         }
     }
@@ -403,7 +412,8 @@ impl Operation {
             | Self::CustomCall(_)
             | Self::CreateJournal(_)
             | Self::WriteJournalLines(_)
-            | Self::AdjustStock(_) => Repeat::LookUp,
+            | Self::AdjustStock(_)
+            | Self::WriteCharge(_) => Repeat::LookUp,
             Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::SetDeliverNow { .. }
@@ -437,6 +447,8 @@ impl Operation {
             | Self::WriteNote { .. }
             // A second header stays empty: lines go to the one that is found by its token.
             | Self::CreateJournal(_)
+            // Order and line number are its key: a second import writes the same row.
+            | Self::WriteCharge(_)
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }

@@ -66,6 +66,7 @@ pub fn flow_of(lane: Lane) -> Flow {
         Lane::Cancel | Lane::Orders => Flow::Orders,
         Lane::Products => Flow::Products,
         Lane::Stock => Flow::Inventory,
+        Lane::Charges => Flow::Billing,
         Lane::Fulfilment | Lane::Background => Flow::Fulfilment,
     }
 }

@@ -157,6 +157,9 @@ pub struct OrderFacts {
     /// Returns of its shipments, where they are read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returns: Vec<Return>,
+    /// Charge codes the settings name, as F&O has them; read only where charges are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_codes: Vec<crate::charge::ChargeCode>,
     /// What we keep.
     pub kept: Kept,
     /// What people decided.

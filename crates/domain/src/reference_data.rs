@@ -30,6 +30,9 @@ pub struct DynamicsReference {
     /// Filters of the settings that F&O refuses, by profile, in its words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_filters: Vec<(Profile, String)>,
+    /// Charge codes the settings name, as F&O has them; read only where charges are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_codes: Vec<crate::charge::ChargeCode>,
 }
 
 /// One F&O warehouse.

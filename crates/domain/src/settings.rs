@@ -1,6 +1,7 @@
 //! Settings of one connection: tables and switches, versioned data. What is not in them is a hold,
 //! never a default.
 
+use crate::charge::Charges;
 use crate::custom_call::CustomCall;
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::mapping::Mapping;
@@ -128,6 +129,8 @@ pub enum CostWriteBack {
     /// One cost line per shipment in its note.
     #[default]
     Note,
+    /// … and charges on the order, imported as data packages.
+    Package,
 }
 
 /// The flow *billing*. Without the section nothing of it is asked, planned or written.
@@ -150,6 +153,9 @@ pub struct Billing {
     pub recheck_days: i64,
     /// ShipBob takes claims for so many days after a charge.
     pub claim_days: i64,
+    /// How costs become charges; asked only where `write_back` says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges: Option<Charges>,
 }
 
 impl Default for Billing {
@@ -163,13 +169,30 @@ impl Default for Billing {
             rescan_days: 60,
             recheck_days: 7,
             claim_days: 90,
+            charges: None,
         }
     }
 }
 
 impl Billing {
+    /// How costs become charges of their orders, where a person asked for it.
+    pub fn charges(&self) -> Option<&Charges> {
+        match self.write_back {
+            CostWriteBack::Note => None,
+            CostWriteBack::Package => self.charges.as_ref(),
+        }
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
+        match (self.write_back, &self.charges) {
+            (CostWriteBack::Note, _) => {}
+            (CostWriteBack::Package, Some(charges)) => found.extend(charges.problems()),
+            (CostWriteBack::Package, None) => found.push(
+                "billing.write_back is package: describe the charges under [connection.billing.charges]"
+                    .to_owned(),
+            ),
+        }
         let code = &self.currency;
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
             found.push(format!(
@@ -266,6 +289,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How costs become charges of their orders, where a person asked for it.
+    pub fn charges(&self) -> Option<&Charges> {
+        self.billing.as_ref().and_then(Billing::charges)
+    }
+
     /// The mapping of a warehouse, if it is ours.
     pub fn warehouse(&self, id: &WarehouseId) -> Option<&WarehouseMap> {
         self.warehouses.iter().find(|m| m.warehouse.same_as(id.as_str()))

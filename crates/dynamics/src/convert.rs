@@ -296,7 +296,7 @@ fn stamp(text: &str, field: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| format!("{field} is missing or not an instant"))
 }
 
-fn status(text: &str) -> SalesStatus {
+pub(crate) fn status(text: &str) -> SalesStatus {
     match text {
         "Backorder" => SalesStatus::Backorder,
         "Delivered" => SalesStatus::Delivered,
@@ -306,7 +306,7 @@ fn status(text: &str) -> SalesStatus {
     }
 }
 
-fn document_status(text: &str) -> DocumentStatus {
+pub(crate) fn document_status(text: &str) -> DocumentStatus {
     match text {
         "None" => DocumentStatus::None,
         "Confirmation" => DocumentStatus::Confirmation,

@@ -28,7 +28,7 @@ const QUEUE: u32 = 20;
 
 /// Entity names to try per set: what `/metadata/PublicEntities` calls an entity is published for a
 /// few sets only.
-const ENTITIES: [(&str, &[&str]); 27] = [
+const ENTITIES: [(&str, &[&str]); 29] = [
     ("LegalEntities", &["LegalEntity"]),
     ("Warehouses", &["Warehouse"]),
     ("DeliveryModesV2", &["DeliveryModeV2"]),
@@ -62,6 +62,8 @@ const ENTITIES: [(&str, &[&str]); 27] = [
     ("PhysicalProductDimensionDetails", &["PhysicalProductDimensionDetail"]),
     ("ProductNumberIdentifiedBarcodes", &["ProductNumberIdentifiedBarcode"]),
     ("ReleasedProductsV2", &["ReleasedProductV2"]),
+    ("SalesCharge", &["SalesChargeEntity", "SalesCharge"]),
+    ("MarkupTransBiEntities", &["MarkupTransBiEntity"]),
 ];
 
 /// Sets we write: only their metadata decides something.

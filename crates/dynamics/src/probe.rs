@@ -62,6 +62,7 @@ impl Dynamics {
                 .collect(),
             capabilities: self.capabilities(turn, now).await?,
             refused_filters: Vec::new(),
+            charge_codes: Vec::new(),
         })
     }
 

@@ -159,6 +159,7 @@ impl Dynamics {
             }
             Operation::WriteJournalLines(new) => self.counted(new),
             Operation::AdjustStock(new) => self.adjusted(new),
+            Operation::WriteCharge(_) => Err("charges are sent as a package".to_owned()),
             Operation::CreateOrder(_)
             | Operation::CancelOrder { .. }
             | Operation::EditShipment(_)

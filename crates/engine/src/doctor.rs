@@ -5,11 +5,12 @@ use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::Engine;
 use crate::trail;
-use domain::doctor::{Facts, Report, Setup, judge};
+use domain::charge::ChargeCode;
+use domain::doctor::{Access, Facts, Report, Setup, judge};
 use domain::drift::{Drift, DriftReport, DynamicsLive, compare};
 use domain::settings::Settings;
 use domain::time::{Span, Timestamp};
-use dynamics::Dynamics;
+use dynamics::{CallError, Dynamics};
 use shipbob::ShipBob;
 use store::{Observation, TrailEntry};
 
@@ -47,8 +48,23 @@ pub async fn examine(
         step("F&O: the filters of the settings");
         fo.refused_filters = dynamics.refused_filters(now, &settings.filters).await.ok();
     }
+    if let (Some(charges), domain::doctor::Access::Good) = (settings.charges(), &fo.door) {
+        step("F&O: how the charge codes post");
+        fo.charge_codes = Some(codes(dynamics.charge_codes(now, &charges.all_codes()).await));
+    }
     let setup = Setup { topics: ShipBob::topics(), ..setup.clone() };
     judge(&Facts { dynamics: fo, shipbob: sb, setup }, settings, now)
+}
+
+/// Charge codes, or how the question ended.
+fn codes(
+    answer: std::result::Result<Vec<ChargeCode>, CallError>,
+) -> std::result::Result<Vec<ChargeCode>, Access> {
+    answer.map_err(|error| match error {
+        CallError::NoAccess { status, .. } => Access::Denied { status },
+        CallError::Throttled { .. } => Access::Throttled,
+        other => Access::Away { why: other.to_string() },
+    })
 }
 
 /// Holds what both systems say of themselves against the contracts compiled in.

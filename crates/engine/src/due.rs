@@ -72,6 +72,11 @@ impl Engine {
             polls = polls.min(memory.inbound_due);
         }
         let polls = if memory.paused { beat } else { polls };
+        let charges = Some(memory.charges.due).filter(|_| memory.charges.open && !memory.paused);
+        if let Some(ready) = due.ready.last_mut() {
+            // The last lane is that of charges: one package at a time.
+            *ready = ready.map(|at| at.max(memory.charges.due));
+        }
         let backfill = memory.backfill.next().filter(|_| !memory.paused);
         let (erasure, retention) = (memory.erasures.next(), memory.retention.next());
         let soonest = [
@@ -84,6 +89,7 @@ impl Engine {
             retention,
             examine,
             backfill,
+            charges,
         ];
         let soonest = soonest.into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });
@@ -100,6 +106,6 @@ impl Engine {
 pub(crate) fn lanes(system: System) -> &'static [Lane] {
     match system {
         System::ShipBob => &[Lane::Cancel, Lane::Orders, Lane::Products, Lane::Background],
-        System::Dynamics => &[Lane::Fulfilment, Lane::Stock],
+        System::Dynamics => &[Lane::Fulfilment, Lane::Stock, Lane::Charges],
     }
 }

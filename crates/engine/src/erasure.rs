@@ -5,11 +5,13 @@
 use crate::error::Result;
 use crate::kept::{REQUEST, SALES, decode, load, plain};
 use crate::parts::Engine;
+use crate::persist::{planned_as, serial_on};
 use crate::requests::{REQUESTS_OF, RequestsRead};
 use crate::retention::PERSONS;
 use crate::trail;
 use domain::erasure::{self, Erased, Standing, Wanted};
 use domain::ids::SalesOrderNumber;
+use domain::operation::Lane;
 use domain::request::{self, RequestRead};
 use domain::sales::OrderRead;
 use domain::time::{Span, Timestamp};
@@ -179,11 +181,13 @@ impl Engine {
     }
 
     async fn still_open(&self, txn: &mut Txn, rows: &[SubjectRow]) -> Result<Option<String>> {
-        let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+        let keys = rows.iter().map(|row| row.key.clone());
+        let charges = rows.iter().map(|row| serial_on(&row.key, Lane::Charges));
+        let keys: Vec<String> = keys.chain(charges).collect();
         let mut writes: HashMap<String, usize> = HashMap::new();
         for one in txn.deliveries_known(&self.scope, &keys).await? {
             if one.state.open() {
-                *writes.entry(one.subject).or_default() += 1;
+                *writes.entry(planned_as(&one.subject).to_owned()).or_default() += 1;
             }
         }
         Ok(rows.iter().find_map(|row| {

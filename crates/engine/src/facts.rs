@@ -6,10 +6,12 @@ use crate::given_up;
 use crate::kept::{KEPT, SALES, WAREHOUSE, decode, load};
 use crate::limits::SKU_MISSING_AGE;
 use crate::parts::Engine;
+use crate::persist::{planned_as, serial_on};
 use crate::products;
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
 use domain::operation::CreateOrder;
+use domain::operation::Lane;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::product::ProductState;
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
@@ -129,8 +131,13 @@ impl Engine {
         let returns = self.load_returns(&mut reader, &warehouse, &sales).await?;
         let kept: HashMap<String, Kept> = load(&mut reader, scope, KEPT, subjects).await?;
         let mut deliveries: HashMap<String, Vec<KnownDelivery>> = HashMap::new();
-        for row in reader.deliveries_known(scope, subjects).await? {
-            deliveries.entry(row.subject.clone()).or_default().push(known(row)?);
+        let mut serial: Vec<String> = subjects.to_vec();
+        if self.settings().billing.is_some() {
+            serial.extend(subjects.iter().map(|s| serial_on(s, Lane::Charges)));
+        }
+        for row in reader.deliveries_known(scope, &serial).await? {
+            let subject = planned_as(&row.subject).to_owned();
+            deliveries.entry(subject).or_default().push(known(row)?);
         }
         let given_up =
             given_up::of_strangers(&mut reader, scope, &warehouse, &kept, &deliveries).await?;
@@ -270,6 +277,7 @@ fn one(
         services: sb.services(settings.shipping_service_id),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
+        charge_codes: fo.charge_codes.clone(),
         given_up: rows.given_up.remove(subject).unwrap_or_default(),
         returns: rows.returns.remove(subject).unwrap_or_default(),
         kept,

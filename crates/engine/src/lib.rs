@@ -6,6 +6,7 @@
 
 mod backfill;
 mod billing;
+mod charges;
 mod command;
 mod connect;
 mod courier;

@@ -114,6 +114,8 @@ pub(crate) struct Memory {
     pub(crate) billing_due: Timestamp,
     /// A look at ShipBob's billing that is not finished.
     pub(crate) sweep: Option<crate::billing::Sweep>,
+    /// Packages of charges.
+    pub(crate) charges: crate::charges::ChargeMemory,
     /// The account with its token for billing, once the vault holds one.
     pub(crate) billing: Option<ShipBob>,
     pub(crate) inbound_due: Timestamp,

@@ -106,5 +106,12 @@ impl Engine {
 }
 
 /// Lanes in the order of their numbers.
-const LANES: [Lane; 6] =
-    [Lane::Cancel, Lane::Fulfilment, Lane::Orders, Lane::Background, Lane::Products, Lane::Stock];
+const LANES: [Lane; 7] = [
+    Lane::Cancel,
+    Lane::Fulfilment,
+    Lane::Orders,
+    Lane::Background,
+    Lane::Products,
+    Lane::Stock,
+    Lane::Charges,
+];

@@ -6,7 +6,8 @@ use crate::kept::{KeptEdit, change_kept, encode};
 use crate::parts::{Engine, Work};
 use crate::planning::Planned;
 use crate::trail;
-use domain::operation::System;
+use domain::charge::CHARGE_SUBJECT;
+use domain::operation::{Lane, System};
 use domain::plan::{DeliveryState, Kept, KeptChange, Plan};
 use domain::time::{Span, Timestamp};
 use std::collections::HashMap;
@@ -99,11 +100,12 @@ impl Engine {
             }
             let Some(plan_id) = ids.get(&p.row.key).copied().or(p.row.last_plan) else { continue };
             for (seq, d) in (0_i64..).zip(&p.plan.deliveries) {
+                let subject = serial_on(&p.row.key, d.operation.lane());
                 if blocked(p, &d.key) {
-                    reopen.push((p.row.key.clone(), d.key.clone()));
+                    reopen.push((subject.clone(), d.key.clone()));
                 }
                 rows.push(NewDelivery {
-                    subject: p.row.key.clone(),
+                    subject,
                     plan_id,
                     seq,
                     business_key: d.key.clone(),
@@ -147,8 +149,9 @@ impl Engine {
                         && !p.plan.deliveries.iter().any(|w| w.key == d.key)
                 })
         };
-        let subjects: Vec<String> =
-            planned.iter().filter(unwanted).map(|p| p.row.key.clone()).collect();
+        let some = || planned.iter().filter(unwanted).map(|p| p.row.key.clone());
+        let charges = some().map(|key| serial_on(&key, Lane::Charges));
+        let subjects: Vec<String> = some().chain(charges).collect();
         if subjects.is_empty() {
             return Ok(());
         }
@@ -158,7 +161,7 @@ impl Engine {
         let mut names = HashMap::new();
         for d in work.txn.deliveries_known(&self.scope, &subjects).await? {
             let wanted = plans
-                .get(d.subject.as_str())
+                .get(planned_as(&d.subject))
                 .is_none_or(|p| p.deliveries.iter().any(|w| w.key == d.business_key));
             if d.state == DeliveryState::Ready && !wanted {
                 ids.push(d.id);
@@ -168,6 +171,7 @@ impl Engine {
         for id in work.txn.deliveries_retire(&self.scope, ids, Retired::Withdrawn, now).await? {
             if let Some((subject, key)) = names.get(&id) {
                 let why = format!("No longer wanted before it was sent: {key}.");
+                let subject = planned_as(subject);
                 entries.push(trail::entry(now, trail::ENGINE, "withdrawn", subject, why));
             }
         }
@@ -181,7 +185,7 @@ impl Engine {
         planned: &[Planned],
         entries: &mut Vec<TrailEntry>,
     ) -> Result<()> {
-        const FLOWS: [&str; 3] = ["orders", "fulfilment", "products"];
+        const FLOWS: [&str; 4] = ["orders", "fulfilment", "products", "billing"];
         let mut scope = Vec::new();
         let mut wanted = Vec::new();
         for p in planned {
@@ -295,6 +299,19 @@ fn flow_name(flow: domain::operation::Flow) -> &'static str {
         Flow::Inventory => "inventory",
         Flow::Billing => "billing",
     }
+}
+
+/// What a delivery is serial on: its order. Charges have a line of their own, because an import takes minutes.
+pub(crate) fn serial_on(subject: &str, lane: Lane) -> String {
+    match lane {
+        Lane::Charges => format!("{CHARGE_SUBJECT}{subject}"),
+        _ => subject.to_owned(),
+    }
+}
+
+/// The inverse of [`serial_on`]: what is planned.
+pub(crate) fn planned_as(subject: &str) -> &str {
+    subject.strip_prefix(CHARGE_SUBJECT).unwrap_or(subject)
 }
 
 fn blocked(p: &Planned, key: &str) -> bool {

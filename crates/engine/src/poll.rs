@@ -338,6 +338,9 @@ impl Engine {
                 return Ok(false);
             }
         }
+        if !self.read_charge_codes(&mut fo).await? {
+            return Ok(false);
+        }
         if !self.may_read(System::ShipBob, Lane::Background) {
             return Ok(false);
         }
@@ -366,6 +369,21 @@ impl Engine {
         memory.sb = Some(Arc::new(sb));
         let again = if good { self.settings().schedule.reference } else { UNFIT_AGAIN };
         memory.reference_due = now + again;
+        Ok(true)
+    }
+
+    /// How the charge codes of the settings post, where costs are written as charges; false when F&O did not say.
+    async fn read_charge_codes(&self, fo: &mut DynamicsReference) -> Result<bool> {
+        let settings = self.settings();
+        let Some(charges) = settings.charges() else { return Ok(true) };
+        match self.dynamics.charge_codes(self.now(), &charges.all_codes()).await {
+            Ok(codes) => fo.charge_codes = codes,
+            Err(error) => {
+                let until = self.rest(System::Dynamics, error.into())?;
+                self.remember().reference_due = until;
+                return Ok(false);
+            }
+        }
         Ok(true)
     }
 

@@ -81,6 +81,11 @@ impl Engine {
         {
             worked |= self.record_looks(&calls, outcomes).await?;
         }
+        let (charges, mine): (Vec<Claimed>, Vec<Claimed>) =
+            mine.into_iter().partition(|c| matches!(c.operation, Operation::WriteCharge(_)));
+        if let Some(outcomes) = self.look_at_charges(&charges).await? {
+            worked |= self.record_looks(&charges, outcomes).await?;
+        }
         let (journals, mine): (Vec<Claimed>, Vec<Claimed>) =
             mine.into_iter().partition(|c| c.row.subject.starts_with(JOURNAL_SUBJECT));
         if let Some(outcomes) = self.look_at_journals(&journals).await? {
@@ -243,7 +248,11 @@ impl Engine {
     }
 
     /// Look-ups are attempts too: their rows and outcomes go into one transaction.
-    async fn record_looks(&self, mine: &[Claimed], mut outcomes: Vec<Outcome>) -> Result<bool> {
+    pub(crate) async fn record_looks(
+        &self,
+        mine: &[Claimed],
+        mut outcomes: Vec<Outcome>,
+    ) -> Result<bool> {
         let now = self.now();
         let judged: BTreeSet<i64> = outcomes.iter().map(|o| o.id).collect();
         let ids: Vec<i64> =
@@ -395,7 +404,9 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         // Judged from the journal itself.
         | Operation::CreateJournal(_)
         | Operation::WriteJournalLines(_)
-        | Operation::AdjustStock(_) => false,
+        | Operation::AdjustStock(_)
+        // Judged from its package and from the charges themselves.
+        | Operation::WriteCharge(_) => false,
     }
 }
 

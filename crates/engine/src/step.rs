@@ -74,7 +74,7 @@ impl Engine {
         worked |= self.resolve(system).await?;
         worked |= match system {
             System::ShipBob => self.send_to_shipbob().await?,
-            System::Dynamics => self.send_to_dynamics().await?,
+            System::Dynamics => self.send_to_dynamics().await? | self.send_charges().await?,
         };
         self.keep_waits().await?;
         Ok(worked)

@@ -109,5 +109,9 @@ pub(crate) fn about(operation: &Operation) -> String {
         Operation::CustomCall(call) => {
             format!("Custom call {} for shipment {} to Dynamics", call.path, call.shipment)
         }
+        Operation::WriteCharge(new) => format!(
+            "Charge {} of {} {} for shipment {} on the order in Dynamics",
+            new.code, new.amount, new.currency, new.shipment
+        ),
     }
 }

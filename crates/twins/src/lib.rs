@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+pub use fo::charges::ChargeTruth;
 pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook, ReturnTruth};
 pub use world::breaks::{Break, breaks};
 pub use world::config::{FaultLevel, TwinConfig, TwinCredentials, replay_line};
@@ -142,6 +143,24 @@ impl Twins {
     #[must_use]
     pub fn billed(&self) -> Billed {
         shipbob::billed(&self.shared.lock())
+    }
+
+    /// Every charge on sales orders as it stands in F&O.
+    #[must_use]
+    pub fn charges(&self) -> Vec<ChargeTruth> {
+        fo::charges::all(&self.shared.lock())
+    }
+
+    /// Somebody changes what a charge code posts on the debit side; false when there is no such code.
+    pub fn repost_charge_code(&self, code: &str, debit: &'static str) -> bool {
+        fo::charges::repost(&mut self.shared.lock(), code, debit)
+    }
+
+    /// `Manifest.xml` and `PackageHeader.xml` of a package exported from the customer's data project, and its name.
+    #[must_use]
+    pub fn data_project(&self) -> (String, String, &'static str) {
+        let (manifest, header) = fo::dmf::exported();
+        (manifest, header, fo::dmf::PROJECT)
     }
 
     /// What the world intended for each sales order.

@@ -38,11 +38,13 @@ pub(crate) enum Tale {
     Shared,
     /// Parcels that come back: noted, followed, recorded by the customer's own call; goods that suppliers send.
     Returns,
+    /// … and costs become charges of their orders, by data packages.
+    Charges,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -55,6 +57,7 @@ impl Tale {
         Self::Entered,
         Self::Shared,
         Self::Returns,
+        Self::Charges,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Tale {
             Self::Entered => "entered",
             Self::Shared => "shared",
             Self::Returns => "returns",
+            Self::Charges => "charges",
         }
     }
 
@@ -96,7 +100,9 @@ impl Tale {
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
             ],
-            Self::Billing => vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)],
+            Self::Billing | Self::Charges => {
+                vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)]
+            }
             Self::Returns => vec![("ordinary", Fate::Plain); 4],
             Self::Edits => vec![
                 ("address-changed", Fate::EditEarly),
@@ -258,6 +264,9 @@ pub(crate) fn names(steps: &[Step]) -> BTreeMap<&'static str, u32> {
 /// The first moment of a tale, to be lived many times.
 pub(crate) async fn told(tale: Tale) -> Scene {
     let mut scene = Scene::new(setup(tale)).await;
+    if tale == Tale::Charges {
+        app::wiring::write_charges(&mut scene.settings, &scene.world.twins);
+    }
     rarely(&mut scene.settings);
     scene
 }
@@ -276,7 +285,8 @@ fn setup(tale: Tale) -> Setup {
         // From the item with variants on.
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
-        billing: tale == Tale::Billing,
+        billing: matches!(tale, Tale::Billing | Tale::Charges),
+        never_invoiced: tale == Tale::Charges,
         oauth: tale == Tale::Entered,
         returns: tale == Tale::Returns,
         pace: PACE,

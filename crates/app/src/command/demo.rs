@@ -1,7 +1,7 @@
 //! `demo`: both twins, the connector and the console in one process, with an embedded database.
 
 use super::{complain, say, world};
-use crate::cli::{Auth, DemoArgs};
+use crate::cli::{Auth, DemoArgs, WriteBack};
 use crate::clockwork::{self, Stopwatch, pause};
 use crate::command::serve::{new_token, serve_until_stopped, start};
 use crate::face::Face;
@@ -57,6 +57,9 @@ fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
     let settled = |world: World| {
         let cut_off = world.now() - CUT_OFF_BEFORE;
         let mut settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
+        if args.world.billing == Some(WriteBack::Package) {
+            wiring::write_charges(&mut settings, &world.twins);
+        }
         settings.inventory = args.world.stock.then(|| match settings.has_external() {
             true => crate::stock::twin_adjustments(),
             false => crate::stock::twin_inventory(),

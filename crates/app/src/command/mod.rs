@@ -84,7 +84,7 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         tier3: whs && !args.no_tier3,
         stock: args.stock,
         skus: args.skus,
-        billing: args.billing,
+        billing: args.billing.is_some(),
         returns: args.returns,
         ..TwinConfig::default()
     })

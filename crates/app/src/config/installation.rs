@@ -85,7 +85,12 @@ impl Installation {
             return Err(unreadable(format!("{size} bytes are more than a configuration has")));
         }
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-        Self::parse(&text, &environment)
+        let mut read = Self::parse(&text, &environment)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        for connection in &mut read.connections {
+            super::package::read_files(&mut connection.connection, folder)?;
+        }
+        Ok(read)
     }
 
     /// Reads text; `environment` answers `${NAME}`.

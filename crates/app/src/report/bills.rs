@@ -1,5 +1,6 @@
 //! What ShipBob charged, held against what we keep and what stands in F&O.
 
+use super::charges::Charged;
 use domain::flows::billing::Transaction;
 use domain::ids::Scope;
 use rust_decimal::Decimal;
@@ -30,6 +31,8 @@ pub struct Bills {
     pub findings: usize,
     /// Shipments whose order is closed in F&O: the finance list.
     pub closed: usize,
+    /// Charges on orders, where costs are written as such.
+    pub charged: Option<Charged>,
     /// Transactions of shipments no order of ours has.
     pub unmatched: usize,
     /// What is wrong.
@@ -91,6 +94,9 @@ impl Bills {
         found.findings = reader.costs(scope, CostList::Findings, 0, STEP).await?.len();
         found.closed = reader.costs(scope, CostList::Closed, 0, STEP).await?.len();
         found.notes(twins);
+        drop(reader);
+        found.charged = Charged::of(twins, store, scope).await?;
+        found.wrong.extend(found.charged.iter().flat_map(|c| c.wrong.clone()));
         Ok(Some(found))
     }
 
@@ -128,8 +134,9 @@ impl Bills {
 
     /// One line for people.
     pub fn words(&self) -> String {
+        let charged = self.charged.as_ref().map(|c| format!("; {}", c.words())).unwrap_or_default();
         format!(
-            "{} transactions, {} kept once; {} invoices, {} balance; {} shipments charged, {} in the note ({} odd, {} unmatched, {} on the finance list)",
+            "{} transactions, {} kept once; {} invoices, {} balance; {} shipments charged, {} in the note ({} odd, {} unmatched, {} on the finance list){charged}",
             self.transactions,
             self.kept,
             self.invoices,

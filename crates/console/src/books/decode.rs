@@ -290,6 +290,9 @@ fn words(operation: &Operation) -> String {
         Operation::CustomCall(call) => {
             format!("Have {} post what left with shipment {}", call.path, call.shipment)
         }
+        Operation::WriteCharge(new) => {
+            format!("Charge {} {} on the order in Dynamics", new.amount, new.currency)
+        }
     }
 }
 

@@ -151,6 +151,12 @@ fn invoice(row: &InvoiceRow) -> Result<InvoiceLine, BooksError> {
     })
 }
 
+/// One charge on an order, and what became of it.
+fn charge(line: &domain::flows::billing::ChargeLine) -> String {
+    let (code, amount, currency) = (&line.code, line.amount.normalize(), &line.currency);
+    format!("{code} {amount} {currency}: {}", line.state.word())
+}
+
 fn cost(row: &CostRow, now: Timestamp) -> Result<CostLine, BooksError> {
     let cost: ShipmentCost = parsed("cost", &row.body)?;
     let told = cost.told.map(|(amount, code)| format!("{} {code}", amount.normalize()));
@@ -163,6 +169,7 @@ fn cost(row: &CostRow, now: Timestamp) -> Result<CostLine, BooksError> {
         claim_until: cost.claim_until.map(At),
         claimable: cost.claim_until.is_some_and(|until| now <= until),
         closed: cost.closed.map(|c| c.name().to_owned()).unwrap_or_default(),
+        charges: cost.charges.iter().map(charge).collect(),
         since: At(row.since),
     })
 }

@@ -72,6 +72,8 @@ pub struct CostLine {
     pub claimable: bool,
     /// Why it cannot be booked on the order any more: invoiced, cancelled, gone; empty when it can.
     pub closed: String,
+    /// Its charges on the order and what became of each, where costs are written as such.
+    pub charges: Vec<String>,
     /// When it was first known.
     pub since: At,
 }

@@ -113,7 +113,8 @@ fn row<const N: usize>(csv: &mut String, cells: [String; N]) {
 }
 
 fn costs_csv(costs: &[CostLine]) -> String {
-    let mut csv = String::from("order,shipment,billed,told,findings,claim until,order is\r\n");
+    let mut csv =
+        String::from("order,shipment,billed,told,findings,claim until,order is,charges\r\n");
     for one in costs {
         let until = one.claim_until.map(|at| at.0.date()).unwrap_or_default();
         let (told, closed) = (one.told.clone(), one.closed.clone());
@@ -121,7 +122,16 @@ fn costs_csv(costs: &[CostLine]) -> String {
         let findings = one.findings.join("; ");
         row(
             &mut csv,
-            [one.order.clone(), shipment, one.billed.clone(), told, findings, until, closed],
+            [
+                one.order.clone(),
+                shipment,
+                one.billed.clone(),
+                told,
+                findings,
+                until,
+                closed,
+                one.charges.join("; "),
+            ],
         );
     }
     csv

@@ -48,6 +48,10 @@ fn cost(closed: &str) -> CostLine {
         findings: vec!["charged in CAD".to_owned(), "more USD given back than charged".to_owned()],
         claim_until: Some(At(ago(60).0 + Span::days(80))),
         claimable: true,
+        charges: vec![format!(
+            "SBCOST -1.2 USD: {}",
+            if closed.is_empty() { "held" } else { "too late" }
+        )],
         closed: closed.to_owned(),
         since: ago(60 * 24),
     }

@@ -143,6 +143,8 @@ pub struct DynamicsFacts {
     pub call: Option<CallFacts>,
     /// Filters of the settings that F&O refuses, in its words; none = it could not be asked.
     pub refused_filters: Option<Vec<(Profile, String)>>,
+    /// Charge codes of the settings as F&O has them, where costs are written as charges.
+    pub charge_codes: Option<Result<Vec<crate::charge::ChargeCode>, Access>>,
 }
 
 /// One webhook subscription of ours.

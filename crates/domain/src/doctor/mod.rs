@@ -6,6 +6,7 @@
 
 mod call;
 mod centres;
+mod charges;
 mod dynamics;
 mod facts;
 mod flows;
@@ -168,6 +169,9 @@ pub fn judge(facts: &Facts, settings: &Settings, now: Timestamp) -> Report {
     let mut book = Book { found: Vec::new() };
     dynamics::judge(&mut book, &facts.dynamics, settings, &facts.setup, now);
     flows::judge_dynamics(&mut book, &facts.dynamics, settings);
+    if let Some(wanted) = settings.charges() {
+        charges::judge(&mut book, &facts.dynamics, wanted);
+    }
     shipbob::judge(&mut book, &facts.shipbob, settings, &facts.setup, now);
     flows::judge_units(&mut book, settings);
     ours(&mut book, settings, &facts.setup);

@@ -62,6 +62,7 @@ fn ready() -> Facts {
     );
     let words = |all: &[&str]| Some(all.iter().map(|w| (*w).to_owned()).collect());
     let dynamics = DynamicsFacts {
+        charge_codes: None,
         refused_filters: Some(Vec::new()),
         token: TokenAnswer::Granted,
         door: Access::Good,

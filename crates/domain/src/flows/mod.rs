@@ -44,6 +44,7 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
             orders::plan(&mut draft, &view);
             fulfilment::plan(&mut draft, &view);
             returns::plan(&mut draft, view.order);
+            billing::charge(&mut draft, &view, view.order);
             summary::write(&mut draft, &view);
         }
     }

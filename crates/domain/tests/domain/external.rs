@@ -77,6 +77,7 @@ fn told() -> Told {
         charges: Vec::new(),
         given_up: Vec::new(),
         returns: Vec::new(),
+        charge_codes: Vec::new(),
         kept: Kept {
             absent: BTreeMap::from([("usmf-WHSR-1-r-1".to_owned(), at(2))]),
             ..Kept::default()

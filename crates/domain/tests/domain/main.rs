@@ -14,6 +14,7 @@ mod before_sending;
 mod billing;
 mod cancelling;
 mod cells;
+mod charges;
 mod decisions;
 mod edits;
 mod external;

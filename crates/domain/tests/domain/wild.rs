@@ -436,7 +436,7 @@ prop_compose! {
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
             conversions, countries, capabilities, carrier_services, methods, services, deliveries, kept,
-            request: None, rivals: Vec::new(), charges: Vec::new(), given_up: Vec::new(), returns: Vec::new(),
+            request: None, rivals: Vec::new(), charges: Vec::new(), given_up: Vec::new(), returns: Vec::new(), charge_codes: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
     }

@@ -339,6 +339,37 @@ row!(
 );
 
 row!(
+    /// Record of an order, and whether it is still open.
+    RecordBi from "SalesTableBiEntities" {
+        order: String = "SalesId" with "text",
+        record: Option<i64> = "SourceKey" with "whole",
+        status: String = "SalesStatus" with "text",
+        document_status: String = "DocumentStatus" with "text",
+    }
+);
+
+row!(
+    /// Charge of a document; the row names its record.
+    ChargeRow from "MarkupTransBiEntities" {
+        record: Option<i64> = "TransRecId" with "whole",
+        line: Option<Decimal> = "LineNum" with "number",
+        code: String = "MarkupCode" with "text",
+        amount: Option<Decimal> = "Value" with "number",
+        currency: String = "CurrencyCode" with "text",
+        text: String = "Txt" with "text",
+    }
+);
+
+row!(
+    /// Charge code and what it posts.
+    ChargeCodeRow from "SalesCharge" {
+        code: String = "ChargeCode" with "text",
+        debit: String = "DebitPostingMethod" with "text",
+        credit: String = "CreditPostingMethod" with "text",
+    }
+);
+
+row!(
     /// Legal entity.
     LegalEntity from "LegalEntities" {
         id: String = "LegalEntityId" with "text",

@@ -41,7 +41,7 @@ impl Engine {
     /// Claims up to `limit` deliveries of one lane and writes their attempts.
     pub(crate) async fn claim(&self, lane: Lane, limit: usize) -> Result<Vec<Claimed>> {
         let deadline = match lane {
-            Lane::Fulfilment | Lane::Stock => self.options.dynamics_deadline,
+            Lane::Fulfilment | Lane::Stock | Lane::Charges => self.options.dynamics_deadline,
             Lane::Cancel | Lane::Orders | Lane::Background | Lane::Products => {
                 self.options.shipbob_deadline
             }

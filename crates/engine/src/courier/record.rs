@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::gather::target;
 use crate::kept::{KeptEdit, change_kept, merge_orders};
 use crate::parts::Engine;
+use crate::persist::planned_as;
 use crate::poll::signal;
 use crate::products::ProductEffect;
 use crate::trail;
@@ -58,9 +59,10 @@ impl Changes {
             .increment(1);
         if let Some(what) = o.trail {
             let why = o.sentence.clone();
-            self.entries.push(trail::entry(now, trail::ENGINE, what, &o.subject, why));
+            let subject = planned_as(&o.subject);
+            self.entries.push(trail::entry(now, trail::ENGINE, what, subject, why));
         }
-        self.apply(now, o.id, o.attempt, &o.subject, o.effect);
+        self.apply(now, o.id, o.attempt, planned_as(&o.subject), o.effect);
         self.finishes.push(Finish {
             id: o.id,
             attempt: o.attempt,
@@ -72,7 +74,7 @@ impl Changes {
         });
         // A journal is no order: the stock run looks after it.
         if !o.subject.starts_with(JOURNAL_SUBJECT) {
-            self.subjects.push(o.subject);
+            self.subjects.push(planned_as(&o.subject).to_owned());
         }
     }
 

@@ -31,7 +31,9 @@ statements! {
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
         AND state = 'ready' AND lane = 4) AS lane_4, \
         (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
-        AND state = 'ready' AND lane = 5) AS lane_5";
+        AND state = 'ready' AND lane = 5) AS lane_5, \
+        (SELECT MIN(not_before) FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
+        AND state = 'ready' AND lane = 6) AS lane_6";
 }
 
 /// When the first of each kind is due; `None` when nothing of the kind waits. A moment in the past
@@ -51,7 +53,7 @@ pub struct Due {
     /// A delivery is being sent since then.
     pub flying: Option<Timestamp>,
     /// A delivery of each lane may be sent.
-    pub ready: [Option<Timestamp>; 6],
+    pub ready: [Option<Timestamp>; 7],
 }
 
 impl Due {
@@ -98,6 +100,7 @@ impl Reader {
                 row.time_opt("lane_3")?,
                 row.time_opt("lane_4")?,
                 row.time_opt("lane_5")?,
+                row.time_opt("lane_6")?,
             ],
         })
     }

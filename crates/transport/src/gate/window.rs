@@ -237,7 +237,7 @@ impl Gate {
             Lane::Orders => urgent(limit / 75),
             // Products leave more room than orders, less than everything else.
             Lane::Products => limit / 25,
-            Lane::Background | Lane::Stock => limit / 15,
+            Lane::Background | Lane::Stock | Lane::Charges => limit / 15,
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) enum LifeEvent {
     Adjust,
     /// Weights of some products are corrected.
     CorrectWeights,
+    /// An import of a data package goes on.
+    Import { nth: usize, step: u8 },
 }
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
@@ -126,6 +128,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
         }
         LifeEvent::PostJournals => stock::posting_job(world),
         LifeEvent::Adjust => super::adjust::tasks(world),
+        LifeEvent::Import { nth, step } => super::dmf::go_on(world, nth, step),
         LifeEvent::CorrectWeights => super::products::correct_weights(world),
     }
 }
@@ -235,6 +238,9 @@ const BEFORE_INVOICE: i64 = 90 * MINUTE;
 
 /// Most customers invoice some hours after the delivery is complete; never while the carrier is still to come.
 pub(crate) fn plan_invoice(world: &mut World, index: u32) {
+    if world.config.never_invoiced {
+        return;
+    }
     let key = index.to_string();
     let late = world.seed.at(index).is_some_and(|meant| meant.intent.fate == Fate::TrackingLate);
     if !late && world.chance.per_mille("invoiced", &key, 600) {

@@ -7,7 +7,9 @@ mod assertion;
 mod auth;
 mod batch;
 mod broken;
+pub(crate) mod charges;
 mod db;
+pub(crate) mod dmf;
 mod documents;
 mod edmx;
 mod external;
@@ -33,6 +35,7 @@ pub(crate) mod stock;
 pub(crate) mod value;
 mod whs;
 mod write;
+mod zip;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -78,6 +81,8 @@ pub(crate) struct State {
     pub(crate) book: stock::Book,
     /// What the clerk did to which order: he does nothing twice.
     acted: BTreeSet<(u32, Act)>,
+    /// Data packages.
+    imports: dmf::Imports,
     /// Ids of client assertions that were accepted.
     assertions: BTreeSet<String>,
 }
@@ -88,6 +93,7 @@ impl State {
         let skus = config.sku_places();
         let mut tables = masters::tables(seed.company, config.external, config.whs, skus);
         tables.extend(stock::tables(seed.company, config));
+        tables.extend(charges::tables(seed.company));
         broken::spoil(config, &mut tables);
         let mut db = Database::new(RUNTIME_REC_IDS, tables);
         for (meant, index) in seed.all().iter().zip(0_u32..) {
@@ -114,6 +120,7 @@ impl State {
             processor_planned: false,
             book: stock::Book::default(),
             acted: BTreeSet::new(),
+            imports: dmf::Imports::default(),
             assertions: BTreeSet::new(),
         }
     }
@@ -121,6 +128,12 @@ impl State {
 
 /// Name of the endpoint for counters and faults, e.g. `PATCH SalesOrderLines`.
 pub(crate) fn endpoint(request: &TwinRequest) -> Cow<'static, str> {
+    if request.path.starts_with(dmf::BLOBS) {
+        return Cow::Borrowed("PUT blob");
+    }
+    if let Some(action) = request.path.strip_prefix(dmf::ACTIONS) {
+        return Cow::Owned(format!("{} {action}", request.method));
+    }
     let path = request.path.strip_prefix("/data").unwrap_or(&request.path).trim_start_matches('/');
     let name = path.split(['(', '/']).next().unwrap_or_default();
     let known = name.is_empty()

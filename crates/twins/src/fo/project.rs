@@ -73,8 +73,25 @@ fn of(world: &World, order: &Order, known: &BTreeSet<String>) -> DynamicsProject
             .filter(|note| !depends_on_time(note))
             .map(|note| normal(note, known))
             .collect(),
-        extra: requests(world, order),
+        extra: extra(world, order),
     }
+}
+
+/// Requests, and charges where they do not depend on when an invoice was posted.
+fn extra(world: &World, order: &Order) -> BTreeMap<String, String> {
+    let mut found = requests(world, order);
+    if world.config.never_invoiced {
+        let own = super::charges::all(world).into_iter().filter(|c| c.order == order.number);
+        let mut own: Vec<String> = own
+            .filter(|c| c.amount != "0")
+            .map(|c| format!("{} {} {}", c.code, c.amount, c.currency))
+            .collect();
+        own.sort();
+        if !own.is_empty() {
+            found.insert("charges".to_owned(), own.join(", "));
+        }
+    }
+    found
 }
 
 /// Answers to requests, and how many updates of each came to what.

@@ -8,7 +8,9 @@ use super::batch::{self, Answer, Operation, Part, Writer};
 use super::read::{self, Scope};
 use super::refusal::Refusal;
 use super::write::{Desk, Effect};
-use super::{DEFAULT_COMPANY, adjust, broken, edmx, external, life, query, services, sets, stock};
+use super::{
+    DEFAULT_COMPANY, adjust, broken, dmf, edmx, external, life, query, services, sets, stock,
+};
 use crate::world::World;
 use crate::world::exchange::{TwinRequest, TwinResponse};
 use crate::world::ledger::System;
@@ -24,8 +26,14 @@ pub(crate) fn handle(world: &mut World, request: &TwinRequest) -> TwinResponse {
 }
 
 fn route(world: &mut World, request: &TwinRequest) -> Result<TwinResponse, Refusal> {
+    if let Some(answer) = dmf::upload(world, request) {
+        return Ok(answer);
+    }
     let caller = auth::caller(world, request)?;
     let base = auth::base(world, request);
+    if let Some(answer) = dmf::route(world, caller, request, &base) {
+        return answer;
+    }
     if let Some(answer) = services::route(world, caller, request) {
         return answer;
     }

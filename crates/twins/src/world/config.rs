@@ -84,6 +84,8 @@ pub struct TwinConfig {
     pub billing: bool,
     /// Some of what left comes back, and suppliers send goods; the customer records returns by a call of his own.
     pub returns: bool,
+    /// F&O invoices no order by itself.
+    pub never_invoiced: bool,
     /// Legal entity (`dataAreaId`).
     pub company: String,
     /// The ShipBob channel the connector of this legal entity writes.
@@ -136,6 +138,7 @@ impl Default for TwinConfig {
             stock: false,
             billing: false,
             returns: false,
+            never_invoiced: false,
             company: "usmf".to_owned(),
             channel: super::mapping::WRITE_CHANNEL,
             account: 0,

@@ -140,6 +140,12 @@ pub mod effect {
     pub const ADJUSTMENT_SENT: &str = "adjustment sent";
     /// F&O; key = adjustment id; detail `{warehouse, sku, pieces}`.
     pub const ADJUSTMENT_POSTED: &str = "adjustment posted";
+    /// F&O; key = sales order; detail `{line, code, amount, currency, text, new, bills_customer}`.
+    pub const CHARGE_WRITTEN: &str = "charge written";
+    /// F&O; key = blob; detail `{execution}`.
+    pub const IMPORT_STARTED: &str = "import started";
+    /// F&O; key = blob: an import was asked for while another one was executing.
+    pub const IMPORT_OVERLAPPED: &str = "import overlapped";
     /// F&O; key = sales order; detail free.
     pub const CLERK_ACTED: &str = "clerk acted";
 }

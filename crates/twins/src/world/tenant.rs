@@ -88,6 +88,14 @@ pub struct Tenant {
     pub return_status_spaced: bool,
     /// Webhook topics of receiving orders are taken and told (standard: refused).
     pub wro_topics: bool,
+    /// `ImportFromPackage` ignores the execution id it is given (standard: keeps it).
+    pub import_own_ids: bool,
+    /// `GetExecutionErrors` says nothing (standard: one text per row).
+    pub import_errors_empty: bool,
+    /// Charges are shown some time after their import ended (standard: at once).
+    pub charges_shown_late: bool,
+    /// The first import never ends (standard: within minutes).
+    pub import_never_ends: bool,
 }
 
 type Switch = fn(&mut Tenant) -> &mut bool;
@@ -269,6 +277,22 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
         "webhook topics of receiving orders are taken and told",
         Some(|t| &mut t.wro_topics),
     ),
+    (
+        "import-own-ids",
+        "F&O gives every import an execution id of its own",
+        Some(|t| &mut t.import_own_ids),
+    ),
+    (
+        "import-errors-empty",
+        "F&O does not say why an import left rows out",
+        Some(|t| &mut t.import_errors_empty),
+    ),
+    (
+        "charges-shown-late",
+        "charges are shown 90 seconds after their import ended",
+        Some(|t| &mut t.charges_shown_late),
+    ),
+    ("import-never-ends", "the first import never ends", Some(|t| &mut t.import_never_ends)),
 ];
 
 impl Tenant {

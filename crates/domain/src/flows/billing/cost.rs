@@ -65,6 +65,48 @@ impl AlreadyClosed {
     }
 }
 
+/// What became of one charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChargeState {
+    /// F&O is read first.
+    Waiting,
+    /// It is on its way.
+    Sending,
+    /// It stands on the order with this amount.
+    Written,
+    /// It waits for a person.
+    Held,
+    /// The order takes no charges any more: the finance list.
+    Closed,
+}
+
+impl ChargeState {
+    /// Word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Written => "on the order",
+            Self::Held => "held",
+            Self::Closed => "too late",
+        }
+    }
+}
+
+/// What a shipment cost under one charge code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChargeLine {
+    /// Charge code.
+    pub code: String,
+    /// Net of refunds and credits.
+    pub amount: Decimal,
+    /// Its currency.
+    pub currency: String,
+    /// What became of it.
+    pub state: ChargeState,
+}
+
 /// What ShipBob charged for one shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ShipmentCost {
@@ -80,6 +122,9 @@ pub struct ShipmentCost {
     pub claim_until: Option<Timestamp>,
     /// It cannot be booked on the order any more.
     pub closed: Option<AlreadyClosed>,
+    /// Charges of the order, where costs are written as such.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<ChargeLine>,
 }
 
 /// Adds up the transactions of one shipment; in whatever order and however often they are given.
@@ -126,7 +171,15 @@ pub fn cost_of(
     findings.dedup();
     let first = own.values().filter_map(|t| t.charged).min();
     let claim_until = first.map(|at| at + Span::days(settings.claim_days));
-    Some(ShipmentCost { shipment, billed, told, findings, claim_until, closed: None })
+    Some(ShipmentCost {
+        shipment,
+        billed,
+        told,
+        findings,
+        claim_until,
+        closed: None,
+        charges: Vec::new(),
+    })
 }
 
 /// Charges that look like an earlier one: same reference, fee, amount, currency and day.

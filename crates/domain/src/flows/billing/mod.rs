@@ -5,13 +5,18 @@
 //! receives nothing (I9).
 
 mod balance;
+mod charge;
 mod cost;
 mod plan;
 mod transaction;
 
 pub use balance::{Balance, Line, balance};
-pub use cost::{AlreadyClosed, Finding, ShipmentCost, cost_line, cost_of, duplicates};
+pub use charge::unfit_code;
+pub use cost::{
+    AlreadyClosed, ChargeLine, ChargeState, Finding, ShipmentCost, cost_line, cost_of, duplicates,
+};
 pub use transaction::{Invoice, Tie, Transaction, day};
 
+pub(super) use charge::charge;
 pub use plan::told_numbers;
 pub(super) use plan::{costs, restates};

@@ -42,7 +42,7 @@ pub fn told_numbers(order: &SalesOrder) -> BTreeSet<String> {
 }
 
 /// By its id, or by one of its tracking numbers.
-fn charges_of<'a>(
+pub(super) fn charges_of<'a>(
     all: &'a [Transaction],
     shipment: &Shipment,
     numbers: &BTreeSet<String>,

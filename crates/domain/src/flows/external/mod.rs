@@ -53,6 +53,7 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
         fulfilment::acknowledge(&mut draft, &view);
         slips::overdue(&mut draft, &view, request, owner);
     }
+    billing::charge(&mut draft, &view, owner);
     summary::write(&mut draft, &view);
     name(&mut draft, &view, read, owner);
     draft.finish()

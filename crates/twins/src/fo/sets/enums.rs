@@ -77,6 +77,25 @@ pub(crate) static ITEM_RESERVATION: EnumType = EnumType {
     members: &[("None", 0), ("Automatic", 1), ("Explosion", 2)],
 };
 
+/// `MarkupCategory`.
+pub(crate) static MARKUP_CATEGORY: EnumType = EnumType {
+    name: "MarkupCategory",
+    members: &[
+        ("Fixed", 0),
+        ("Pcs", 1),
+        ("Percent", 2),
+        ("InterCompanyPercent", 3),
+        ("External", 4),
+        ("Proportional", 5),
+        ("UnitSpecific", 6),
+        ("UnitSpecificMatch", 7),
+    ],
+};
+
+/// `MarkupType`.
+pub(crate) static MARKUP_TYPE: EnumType =
+    EnumType { name: "MarkupType", members: &[("Item", 0), ("LedgerAccount", 1), ("CustVend", 2)] };
+
 /// `NoYes`.
 pub(crate) static NO_YES: EnumType = EnumType { name: "NoYes", members: &[("No", 0), ("Yes", 1)] };
 

@@ -1,6 +1,7 @@
 //! The entity sets this twin has, as tables: names, keys, property names and types of the service metadata.
 //! An unknown set, property or enumeration member is refused on the strength of these tables alone.
 
+pub(crate) mod charges;
 pub(crate) mod documents;
 pub(crate) mod enums;
 pub(crate) mod external;
@@ -76,4 +77,6 @@ pub(crate) static SETS: &[EntitySet] = &[
     EntitySet { name: "InventoryCountingJournalLines", entity: "InventoryCountingJournalLine", keys: &["dataAreaId", "JournalNumber", "LineNumber"], properties: stock::COUNTING_LINES, navigation: &[], source: Source::Plain(20), rights: INSERT_ONLY, read_only: false },
     EntitySet { name: "WarehouseInventoryStatusesOnHandV2", entity: "WarehouseInventoryStatusOnHandV2", keys: &["dataAreaId", "ItemNumber", "ProductColorId", "ProductConfigurationId", "ProductSizeId", "ProductStyleId", "ProductVersionId", "InventorySiteId", "InventoryWarehouseId", "InventoryStatusId"], properties: stock::BY_STATUS, navigation: &[], source: Source::Plain(21), rights: READ_ONLY, read_only: true },
     EntitySet { name: "ExternalInventoryAdjustments", entity: "ExternalInventoryAdjustment", keys: &["dataAreaId", "ExternalSystemType", "ExternalSystemId", "InventoryAdjustmentId"], properties: stock::ADJUSTMENTS, navigation: &[], source: Source::Plain(22), rights: INSERT_ONLY, read_only: false },
+    EntitySet { name: "SalesCharge", entity: "SalesCharge", keys: &["dataAreaId", "ChargeCode"], properties: charges::CODES, navigation: &[], source: Source::Plain(21), rights: READ_ONLY, read_only: false },
+    EntitySet { name: "MarkupTransBiEntities", entity: "MarkupTransBiEntity", keys: &["dataAreaId", "TransRecId", "TransTableId", "LineNum"], properties: charges::CHARGES, navigation: &[], source: Source::Plain(22), rights: READ_ONLY, read_only: true },
 ];
