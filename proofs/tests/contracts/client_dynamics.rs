@@ -170,9 +170,8 @@ async fn talk_whs(client: &Client) {
 /// Every call for charges on orders once.
 async fn talk_charges(client: &Client) {
     let fo = &client.dynamics;
-    let said = |what: &str, error: &dyn std::fmt::Debug| panic!("{what}: {error:?}");
     let codes = fo.charge_codes(client.now(), &["SBCOST".to_owned(), "FREIGHT".to_owned()]).await;
-    let codes = codes.unwrap_or_else(|e| said("charge codes", &e));
+    let codes = codes.unwrap_or_else(|e| panic!("charge codes: {e:?}"));
     let good: Vec<bool> = codes.iter().map(domain::charge::ChargeCode::bills_nobody).collect();
     assert_eq!(good, [false, true], "{codes:?}");
     let order = orders(client).await.swap_remove(0);
@@ -191,17 +190,17 @@ async fn talk_charges(client: &Client) {
     let package = domain::charge::Package { manifest, header, ..Default::default() };
     let zip = dynamics::package(&package, std::slice::from_ref(&charge));
     let url = fo.write_url(client.now(), "charges.zip").await;
-    let url = url.unwrap_or_else(|e| said("write url", &e));
-    fo.upload(&url, zip).await.unwrap_or_else(|e| said("upload", &e));
+    let url = url.unwrap_or_else(|e| panic!("write url: {e:?}"));
+    fo.upload(&url, zip).await.unwrap_or_else(|e| panic!("upload: {e:?}"));
     let reply = fo.import(client.now(), &url, project, "ours-1").await;
     assert_eq!(reply, dynamics::ImportReply::Accepted("ours-1".to_owned()));
     client.pass(DAY);
     let state = fo.import_state(client.now(), "ours-1").await;
     assert_eq!(state.ok(), Some(domain::charge::ImportState::Succeeded));
     let errors = fo.import_errors(client.now(), "ours-1").await;
-    assert_eq!(errors.unwrap_or_else(|e| said("errors", &e)), Vec::<String>::new());
+    assert_eq!(errors.unwrap_or_else(|e| panic!("errors: {e:?}")), Vec::<String>::new());
     let seen = fo.charged(client.now(), std::slice::from_ref(&order.number)).await;
-    let seen = seen.unwrap_or_else(|e| said("charged", &e));
+    let seen = seen.unwrap_or_else(|e| panic!("charged: {e:?}"));
     let all: Vec<bool> = seen[0].charges.iter().map(|one| charge.stands(one)).collect();
     assert_eq!(all, [true], "read back as it was written: {seen:?}");
 }
