@@ -270,6 +270,7 @@ fn flow_of_set(set: &str) -> &'static str {
         | "PhysicalProductDimensionDetails"
         | "ProductNumberIdentifiedBarcodes"
         | "ReleasedProductsV2" => "products",
+        "MarkupTransBiEntities" | "SalesCharge" => "billing",
         "SalesOrderHeadersV2" | "SalesOrderLines" | "SalesLineBiEntities" => "orders, fulfilment",
         _ => "orders",
     }
@@ -278,6 +279,7 @@ fn flow_of_set(set: &str) -> &'static str {
 fn flow_of_enum(name: &str) -> &'static str {
     match name {
         "DocuRestriction" => "fulfilment",
+        "MarkupType" => "billing",
         "NoYes" => "orders, fulfilment",
         _ => "orders",
     }
