@@ -49,6 +49,12 @@ impl FitPage<'_> {
         }
     }
 
+    /// The sentence without the answer, which stands above it.
+    fn why(&self) -> &str {
+        let sentence = self.report.sentence.as_str();
+        sentence.split_once(": ").map_or(sentence, |(_, why)| why)
+    }
+
     fn icon(&self) -> Markup {
         markup::icon(self.tone().icon())
     }

@@ -16,6 +16,7 @@ use domain::ids::{ReferenceId, SalesOrderNumber};
 use domain::operation::{Lane, System};
 use domain::plan::SeenOrder;
 use domain::product::{Item, ProductFacts, ProductKept, SeenVariant};
+use domain::product_settings::Products;
 use domain::reference;
 use domain::reference_data::SkuFact;
 use domain::sales::OrderRead;
@@ -128,7 +129,7 @@ fn asked(orders: &[OrderRead], products: &[ProductFacts], settings: &Settings) -
 
 /// Names the SKUs of order lines as the products flow makes them.
 fn rename(orders: &mut [OrderRead], products: &[ProductFacts], settings: &Settings) {
-    if !settings.products.as_ref().is_some_and(|p| p.renames()) {
+    if !settings.products.as_ref().is_some_and(Products::renames) {
         return;
     }
     let items = products.iter().filter_map(|p| p.item.as_ref());

@@ -55,12 +55,13 @@ fn text(report: &Report) -> String {
         for (nth, fix) in report.fixes.iter().enumerate() {
             let _ = writeln!(
                 out,
-                "{:>3}. {:<6} {} ({}, {}×)",
+                "{:>3}. {:<6} {} ({}, {}×)\n            {}",
                 nth + 1,
                 fix.weight.word(),
-                fix.fix,
+                fix.title,
                 fix.id,
-                fix.places
+                fix.places,
+                fix.fix
             );
         }
     }
@@ -122,7 +123,7 @@ fn told(out: &mut String, finding: &Finding) {
         finding.places.len()
     );
     for line in &finding.write {
-        let _ = writeln!(out, "    write: {line}");
+        let _ = writeln!(out, "    write: {}", line.replace('\n', "\n           "));
     }
     for place in finding.places.iter().take(SHOWN) {
         let _ = writeln!(out, "    {:<24} {}{}", place.key, place.what, orders_of(place));

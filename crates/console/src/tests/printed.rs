@@ -25,7 +25,13 @@ fn report() -> Report {
         days: 30,
         answer: Answer::NoGo,
         sentence: nasty(),
-        fixes: vec![Fix { id: nasty(), weight: Weight::Blocks, fix: nasty(), places: 90 }],
+        fixes: vec![Fix {
+            id: nasty(),
+            weight: Weight::Blocks,
+            title: nasty(),
+            fix: nasty(),
+            places: 90,
+        }],
         findings: [Weight::Blocks, Weight::Waits, Weight::Note]
             .map(|weight| Finding {
                 id: nasty(),

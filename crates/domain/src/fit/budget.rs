@@ -123,6 +123,7 @@ pub(super) fn look(
         let looks = times_a_day(Span::minutes(billing.every_minutes));
         row("ShipBob", "charges and invoices", looks.saturating_mul(3));
     }
+    calls.rows.sort_by_key(|row| row.system != "ShipBob");
     let sum = calls.per_day("ShipBob");
     if sum.saturating_mul(100) > SHIPBOB_PER_DAY.saturating_mul(MOST_PERCENT) {
         let what = format!("{sum} calls a day of {SHIPBOB_PER_DAY}.");

@@ -47,13 +47,15 @@ fn methods(book: &mut Book, facts: &Facts) {
     let all = names().collect::<Vec<_>>().join(", ");
     for mode in keys(book, "method-unmapped") {
         let line = match alike(&mode, names()) {
-            Some(method) => format!("[connection.methods] {} = {}", quoted(&mode), quoted(method)),
-            None => format!("[connection.methods] {} = \"…\"   # one of {all}", quoted(&mode)),
+            Some(method) => {
+                format!("{} = {}   # [connection.methods]", quoted(&mode), quoted(method))
+            }
+            None => format!("{} = \"…\"   # [connection.methods], one of {all}", quoted(&mode)),
         };
         book.write("method-unmapped", line);
     }
     for method in keys(book, "method-unknown-at-shipbob") {
-        let line = format!("[connection.methods] … = \"…\"   # not {method}, but one of {all}");
+        let line = format!("# [connection.methods]: not {}, but one of {all}", quoted(&method));
         book.write("method-unknown-at-shipbob", line);
     }
 }
@@ -62,8 +64,9 @@ fn countries(book: &mut Book) {
     for country in keys(book, "country-unknown") {
         let two = country.len() == 2 && country.bytes().all(|b| b.is_ascii_alphabetic());
         let iso = if two { country.to_uppercase() } else { "…".to_owned() };
-        let why = if two { "" } else { "   # its two letters by ISO 3166-1" };
-        let line = format!("[connection.countries] {} = {}{why}", quoted(&country), quoted(&iso));
+        let why = if two { "" } else { ", its two letters by ISO 3166-1" };
+        let line =
+            format!("{} = {}   # [connection.countries]{why}", quoted(&country), quoted(&iso));
         book.write("country-unknown", line);
     }
 }
@@ -85,7 +88,7 @@ fn warehouses(book: &mut Book, facts: &Facts, settings: &Settings, seen: &Seen) 
         };
         let free = if free.is_empty() { "none".to_owned() } else { free.join(", ") };
         let line = format!(
-            "[[connection.warehouses]] warehouse = {}, centre = …, profile = \"{profile}\"   # free centres: {free}",
+            "[[connection.warehouses]]\nwarehouse = {}\ncentre = …   # not mapped yet: {free}\nprofile = \"{profile}\"",
             quoted(warehouse)
         );
         book.write("warehouse-unmapped", line);
@@ -129,7 +132,7 @@ fn carriers(book: &mut Book, facts: &Facts, settings: &Settings) {
         let theirs = pairs.iter().filter(|(c, _)| of.is_none_or(|of| c == of));
         let theirs: Vec<String> = theirs.map(|(c, s)| format!("{c} {s}")).collect();
         let line = format!(
-            "[[connection.carriers]] shipbob_carrier = {}, shipbob_service = {}, carrier = {}, service = \"…\"   # Dynamics has {}",
+            "[[connection.carriers]]\nshipbob_carrier = {}\nshipbob_service = {}\ncarrier = {}\nservice = \"…\"   # Dynamics has {}",
             quoted(&carrier),
             quoted(&service),
             quoted(of.unwrap_or("…")),

@@ -98,6 +98,8 @@ pub struct Fix {
     pub id: String,
     /// How much it weighs.
     pub weight: Weight,
+    /// What it is, in a few words.
+    pub title: String,
     /// What to do.
     pub fix: String,
     /// In how many places.
@@ -261,6 +263,7 @@ fn fixes(findings: &[Finding]) -> Vec<Fix> {
     let fix = |f: &Finding| Fix {
         id: f.id.clone(),
         weight: f.weight,
+        title: f.title.clone(),
         fix: f.fix.clone(),
         places: f.places.len(),
     };

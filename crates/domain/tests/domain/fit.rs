@@ -117,7 +117,7 @@ fn a_mode_that_is_not_mapped_comes_with_the_line_to_write() {
     let finding = report.finding("method-unmapped").expect("found");
     assert_eq!(keys(&report, "method-unmapped"), ["2DAY", "BIKE"]);
     assert_eq!(finding.orders(), 3);
-    assert!(finding.write.contains(&"[connection.methods] \"2DAY\" = \"2-Day\"".to_owned()));
+    assert!(finding.write.contains(&"\"2DAY\" = \"2-Day\"   # [connection.methods]".to_owned()));
     assert!(
         finding
             .write
@@ -147,9 +147,18 @@ fn an_order_shipbob_has_under_its_number_or_with_its_goods_would_leave_twice() {
 fn cancelled_orders_and_our_own_are_no_duplicates() {
     let mut one = theirs(1, "SO-1", "A", "Jane Doe");
     one.status = "Cancelled".into();
-    let mut facts = facts(vec![good("SO-1")]);
-    facts.warehouse = vec![one];
-    assert_eq!(judge(&facts, &settings()).answer, Answer::Go);
+    let mut ours = theirs(2, "SO-1", "A", "Jane Doe");
+    ours.reference = "usmf-SO-1-1-1".into();
+    ours.channel = Some(settings().channel);
+    ours.products[0].external_line_id = Some(1);
+    let mut sent = good("SO-1");
+    let seen = domain::plan::SeenOrder { order: ours.clone(), read_began: at(2) };
+    sent.warehouse = vec![seen];
+    let mut facts = facts(vec![sent]);
+    facts.warehouse = vec![one, ours];
+    let report = judge(&facts, &settings());
+    assert_eq!(ids(&report), [""; 0], "{report:#?}");
+    assert_eq!(report.count(Fate::AtShipbob), 1);
 }
 
 #[test]
