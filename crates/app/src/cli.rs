@@ -1,9 +1,15 @@
 //! The command line.
 
 mod operations;
+mod settings;
 
 pub use operations::{
     Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
+};
+
+pub use settings::{
+    SettingsApply, SettingsBack, SettingsCommand, SettingsDiff, SettingsExport, SettingsFile,
+    SettingsList, SettingsShow,
 };
 
 use crate::command;
@@ -61,6 +67,9 @@ enum Command {
     /// Stock: what differs and why, and counting journals with their approval.
     #[command(subcommand)]
     Stock(StockCommand),
+    /// The settings of a connection as versions: show, check, preview, apply, put back, carry over.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -426,6 +435,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Backfill(command) => command::backfill::run(command).await,
         Command::Holds(command) => command::asking::holds(command).await,
         Command::Stock(command) => command::stock::run(command).await,
+        Command::Settings(command) => command::settings::run(command).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

@@ -10,6 +10,7 @@ pub mod face;
 pub mod report;
 pub mod rig;
 mod run;
+pub mod settings;
 pub mod stock;
 pub mod telemetry;
 pub mod wiring;

@@ -27,6 +27,7 @@ mod pages;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 mod sentence;
+mod settings;
 mod state;
 mod status;
 mod tone;
@@ -43,6 +44,7 @@ pub use hall::hall;
 pub use hooks::{Accept, WebhookIntake};
 pub use live::LiveEvent;
 pub use sentence::Sentence;
+pub use settings::SettingsDesk;
 pub use state::{ConsoleState, Place};
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,

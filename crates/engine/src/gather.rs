@@ -12,6 +12,7 @@ use domain::ids::{SalesOrderNumber, ShipBobOrderId};
 use domain::operation::{Lane, System};
 use domain::plan::Kept;
 use domain::sales::OrderRead;
+use domain::settings_change;
 use domain::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Signal, Txn};
@@ -60,7 +61,8 @@ impl Engine {
         for s in signals {
             // A command is known by its source and its body; its targets are the person's words.
             let asked = s.source == crate::command::SOURCE && s.body.is_some();
-            let command = asked && s.target_kind != domain::backfill::TARGET;
+            let own = [domain::backfill::TARGET, settings_change::TARGET];
+            let command = asked && !own.contains(&s.target_kind.as_str());
             let kind = if command { target::COMMAND.to_owned() } else { s.target_kind.clone() };
             by_kind.entry(kind).or_default().push(s);
         }
@@ -72,6 +74,7 @@ impl Engine {
                 target::WAREHOUSE => self.gather_warehouse(signals).await?,
                 target::COMMAND => self.run_commands(signals).await?,
                 domain::backfill::TARGET => self.begin_backfill(signals).await?,
+                settings_change::TARGET => self.change_settings(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,
                 _ => self.gather_subjects(signals).await?,
             };

@@ -12,6 +12,7 @@ pub(crate) mod drift;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod serve;
+pub(crate) mod settings;
 pub(crate) mod stock;
 pub(crate) mod trail;
 pub(crate) mod twins;

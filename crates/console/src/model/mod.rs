@@ -7,6 +7,7 @@ mod finance;
 mod order;
 mod overview;
 mod product;
+mod settings;
 mod stock;
 mod trail;
 
@@ -20,6 +21,10 @@ pub use order::{
 };
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
+pub use settings::{
+    ChangedOrder, CheckFacts, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts,
+    VersionLine,
+};
 pub use stock::{StockFacts, StockJournal, StockLine, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 

@@ -47,6 +47,7 @@ impl Chrome {
             "holds" => "/holds",
             "trail" => "/trail",
             "system" => "/system",
+            "settings" => "/settings",
             _ => "/",
         }
     }
@@ -118,6 +119,12 @@ fn flash(done: &str) -> Option<String> {
     if done == "connect" {
         return Some(
             "ShipBob let us in. The engine fetches its tokens; this page shows it when done."
+                .to_owned(),
+        );
+    }
+    if done == "settings" {
+        return Some(
+            "Asked for other settings. The owner holds them against both systems; this page shows what came of it."
                 .to_owned(),
         );
     }

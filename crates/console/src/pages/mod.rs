@@ -14,6 +14,7 @@ mod orders;
 mod overview;
 mod products;
 mod search;
+pub(crate) mod settings;
 mod stock;
 mod system;
 mod trail;
@@ -27,6 +28,7 @@ pub(crate) use trail::given;
 use crate::state::App;
 use askama::Template;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -52,6 +54,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/search", get(search::show))
         .route("/stock", get(stock::show))
         .route("/stock/{verb}", post(stock::on_stock))
+        .route("/settings", get(settings::show))
+        .route("/settings/edit", get(settings::edit))
+        .route("/settings/export.toml", get(settings::export))
+        .route("/settings/versions/{version}", get(settings::version))
+        .route("/settings/versions/{version}/back", post(settings::back))
+        .route(
+            "/settings/{verb}",
+            post(settings::act).layer(DefaultBodyLimit::max(settings::FORM_LIMIT)),
+        )
         .route("/system", get(system::show))
         .route("/doctor", get(doctor::show))
         .route("/theme", post(login::theme))

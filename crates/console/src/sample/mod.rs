@@ -5,6 +5,7 @@ mod finance;
 mod order;
 mod overview;
 mod products;
+mod settings;
 mod stock;
 
 use crate::access::AccessToken;
@@ -21,11 +22,12 @@ use crate::model::{
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
 use bytes::Bytes;
+use domain::settings_change::Asked;
 use domain::time::{Span, Timestamp};
 use futures::future::{BoxFuture, ready};
 use http::HeaderMap;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 /// The access token of every sample.
@@ -63,17 +65,27 @@ pub enum World {
 pub struct Sample {
     world: World,
     commands: Mutex<Vec<Command>>,
+    changes: Mutex<Vec<Asked>>,
 }
 
 impl Sample {
     /// One world.
     pub fn new(world: World) -> Self {
-        Self { world, commands: Mutex::default() }
+        Self { world, commands: Mutex::default(), changes: Mutex::default() }
     }
 
     /// Commands asked so far.
     pub fn commands(&self) -> Vec<Command> {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes of settings asked so far.
+    pub fn changes(&self) -> Vec<Asked> {
+        self.changes_asked().clone()
+    }
+
+    fn changes_asked(&self) -> MutexGuard<'_, Vec<Asked>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer<T: Send + 'static>(&self, value: T) -> Read<'_, T> {
@@ -99,6 +111,7 @@ pub fn state(sample: Arc<Sample>) -> ConsoleState {
         access: AccessToken::new(TOKEN),
         webhook: Arc::<Sample>::clone(&sample),
         connect: Some(Arc::<Sample>::clone(&sample)),
+        settings: Arc::<Sample>::clone(&sample),
         status: sample,
         metrics: Arc::new(|| {
             "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()

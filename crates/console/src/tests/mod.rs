@@ -8,6 +8,7 @@ mod hall;
 mod hooks;
 mod html;
 mod pages;
+mod settings;
 mod words;
 
 use crate::sample::{NOW, Sample, TOKEN, World, state};

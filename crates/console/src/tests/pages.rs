@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 27] = [
     "/",
     "/?window=168",
     "/orders",
@@ -27,6 +27,9 @@ const ROOMS: [&str; 24] = [
     "/doctor",
     "/stock",
     "/stock?sku=A0001",
+    "/settings",
+    "/settings/edit",
+    "/settings/versions/1",
     "/finance",
     "/finance/invoices/7410003",
 ];

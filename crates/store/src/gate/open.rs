@@ -64,6 +64,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_stock.sql"),
         include_str!("../../migrations/postgres/0003_stock.sql"),
     ),
+    (
+        4,
+        "settings",
+        include_str!("../../migrations/sqlite/0004_settings.sql"),
+        include_str!("../../migrations/postgres/0004_settings.sql"),
+    ),
 ];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {
