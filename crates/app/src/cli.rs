@@ -2,11 +2,17 @@
 
 mod fit;
 mod operations;
+mod settings;
 
 pub use fit::FitArgs;
 pub use operations::{
     Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
     ReconcileArgs,
+};
+
+pub use settings::{
+    SettingsApply, SettingsBack, SettingsCommand, SettingsDiff, SettingsExport, SettingsFile,
+    SettingsList, SettingsShow,
 };
 
 use crate::command;
@@ -70,6 +76,9 @@ enum Command {
     /// Stock: what differs and why, and counting journals with their approval.
     #[command(subcommand)]
     Stock(StockCommand),
+    /// The settings of a connection as versions: show, check, preview, apply, put back, carry over.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Read the audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
@@ -481,6 +490,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Holds(command) => command::asking::holds(command).await,
         Command::Stock(command) => command::stock::run(command).await,
         Command::Returns(args) => command::returns::run(args).await,
+        Command::Settings(command) => command::settings::run(command).await,
         Command::Trail(command) => command::trail::run(command).await,
         Command::Config(command) => command::config::run(command),
         Command::Bench(args) => command::bench::run(args).await,

@@ -1,6 +1,7 @@
 //! The configuration file: TOML, secrets as `${ENVIRONMENT}`, unknown keys refused.
 
 mod check;
+pub mod document;
 mod installation;
 pub mod inventory;
 mod package;
@@ -84,6 +85,7 @@ pub struct StoreConfig {
 #[serde(deny_unknown_fields)]
 pub struct ConnectionConfig {
     /// Name people see.
+    #[serde(default)]
     pub name: String,
     /// Id its rows are kept under; empty = made of the name, `default` for an only connection.
     #[serde(default)]

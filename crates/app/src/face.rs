@@ -1,5 +1,6 @@
 //! The console with the engine behind it: traits of `console` answered by parts of `engine`.
 
+use crate::settings::Desk;
 use crate::telemetry;
 use crate::wiring::{Gates, USER_AGENT};
 use bytes::Bytes;
@@ -228,9 +229,15 @@ impl Face {
         let room = |room: Room| ConsoleState {
             place: console::Place {
                 id: room.scope.connection.as_str().to_owned(),
-                name: room.name,
+                name: room.name.clone(),
                 organisation: room.scope.organisation.as_str().to_owned(),
             },
+            settings: Arc::new(Desk::new(
+                Arc::clone(&room.pulse.engine),
+                self.store.clone(),
+                room.scope.clone(),
+                &room.name,
+            )),
             books: Arc::new(StoreBooks::new(self.store.clone(), room.scope)),
             access: self.access.clone(),
             webhook: Arc::<Hooks>::clone(&hooks),

@@ -11,6 +11,7 @@ pub mod reconcile;
 pub mod report;
 pub mod rig;
 mod run;
+pub mod settings;
 pub mod stock;
 pub mod survey;
 pub mod telemetry;

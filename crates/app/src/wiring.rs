@@ -241,6 +241,7 @@ pub fn engine_behind(
         dynamics_gate: limiters.dynamics.clone(),
         shipbob_gate: limiters.shipbob.clone(),
         settings,
+        read_document: crate::config::document::reading,
         clock,
         options,
     };

@@ -28,6 +28,7 @@ pub mod printed;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 mod sentence;
+mod settings;
 mod state;
 mod status;
 mod tone;
@@ -44,6 +45,7 @@ pub use hall::hall;
 pub use hooks::{Accept, WebhookIntake};
 pub use live::LiveEvent;
 pub use sentence::Sentence;
+pub use settings::SettingsDesk;
 pub use state::{ConsoleState, Place};
 pub use status::{
     EngineSnapshot, EngineStatus, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind,

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::connect::Connector;
 use crate::hooks::WebhookIntake;
 use crate::live::LiveEvent;
+use crate::settings::SettingsDesk;
 use crate::status::EngineStatus;
 use domain::time::Timestamp;
 use jiff::tz::TimeZone;
@@ -36,6 +37,8 @@ pub struct ConsoleState {
     pub webhook: Arc<dyn WebhookIntake>,
     /// The way into ShipBob; none where it is entered with a token.
     pub connect: Option<Arc<dyn Connector>>,
+    /// Where settings are read, checked and asked for.
+    pub settings: Arc<dyn SettingsDesk>,
     /// Answers for the engine.
     pub status: Arc<dyn EngineStatus>,
     /// Renders the metrics in Prometheus' text format.

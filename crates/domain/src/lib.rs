@@ -34,6 +34,7 @@ pub mod retention;
 pub mod retry;
 pub mod sales;
 pub mod settings;
+pub mod settings_change;
 pub mod stock;
 pub mod time;
 pub mod units;

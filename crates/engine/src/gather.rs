@@ -13,6 +13,7 @@ use domain::inbound::Kind;
 use domain::operation::{Lane, System};
 use domain::plan::Kept;
 use domain::sales::OrderRead;
+use domain::settings_change;
 use domain::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Signal, Txn};
@@ -65,9 +66,9 @@ impl Engine {
         for s in signals {
             // A command is known by its source and its body; its targets are the person's words.
             let asked = s.source == crate::command::SOURCE && s.body.is_some();
-            let command = asked
-                && ![domain::backfill::TARGET, domain::reconcile::TARGET]
-                    .contains(&s.target_kind.as_str());
+            let own =
+                [domain::backfill::TARGET, domain::reconcile::TARGET, settings_change::TARGET];
+            let command = asked && !own.contains(&s.target_kind.as_str());
             let kind = if command { target::COMMAND.to_owned() } else { s.target_kind.clone() };
             by_kind.entry(kind).or_default().push(s);
         }
@@ -82,6 +83,7 @@ impl Engine {
                 target::COMMAND => self.run_commands(signals).await?,
                 domain::backfill::TARGET => self.begin_backfill(signals).await?,
                 domain::reconcile::TARGET => self.begin_reconcile(signals).await?,
+                settings_change::TARGET => self.change_settings(signals).await?,
                 target::POLL => self.poll_soon(signals).await?,
                 _ => self.gather_subjects(signals).await?,
             };

@@ -259,6 +259,7 @@ impl Engine {
         self.remember().paused = row.is_some_and(|c| c.paused);
         self.recall_waits().await?;
         self.recall_pauses().await?;
+        self.recall_settings().await?;
         self.recover().await?;
         self.remember().inherited = fence;
         Ok(())

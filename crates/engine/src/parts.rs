@@ -2,6 +2,7 @@
 
 use crate::error::{EngineError, Result};
 use crate::owner::CellOwner;
+use crate::settings::{InForce, Reading};
 use crate::status::Status;
 use crate::tokens::Access;
 use crate::troubles::Troubles;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub shipbob_gate: Arc<dyn Limiter>,
     /// What a person decided.
     pub settings: Settings,
+    /// Reads a settings document.
+    pub read_document: Reading,
     /// The only clock.
     pub clock: Clock,
     /// Switches.
@@ -84,7 +87,7 @@ pub struct Engine {
     pub(crate) scope: Scope,
     pub(crate) cell: Cell,
     pub(crate) store: Store,
-    pub(crate) dynamics: Dynamics,
+    pub(crate) dynamics: Arc<Dynamics>,
     pub(crate) shipbob: ShipBob,
     pub(crate) app: Option<shipbob::oauth::App>,
     pub(crate) dynamics_gate: Arc<dyn Limiter>,
@@ -92,7 +95,8 @@ pub struct Engine {
     pub(crate) options: Options,
     pub(crate) memory: Mutex<Memory>,
     pub(crate) owner: Arc<CellOwner>,
-    settings: Arc<Settings>,
+    pub(crate) read_document: Reading,
+    settings: InForce,
     clock: Clock,
     status: Arc<Mutex<Status>>,
     /// One transaction of ours at a time: documents are read, changed and written inside it.
@@ -173,6 +177,8 @@ pub(crate) struct Memory {
     pub(crate) stock: crate::stock::StockMemory,
     /// The settings do not fit: nothing is planned.
     pub(crate) unfit: bool,
+    /// Which settings are in force was read since they were last changed.
+    pub(crate) settings_known: bool,
 }
 
 /// One transaction with the fence checked.
@@ -197,12 +203,13 @@ impl Engine {
             owner: CellOwner::new(vec![cell.clone()]),
             cell,
             memory: Mutex::new(Memory::default()),
-            settings: Arc::new(parts.settings),
+            settings: Mutex::new(Arc::new(parts.settings)),
+            read_document: parts.read_document,
             turn: tokio::sync::Mutex::new(()),
             status,
             scope: parts.scope,
             store: parts.store,
-            dynamics: parts.dynamics,
+            dynamics: Arc::new(parts.dynamics),
             shipbob: parts.shipbob,
             app: parts.app,
             dynamics_gate: parts.dynamics_gate,
@@ -231,7 +238,34 @@ impl Engine {
 
     /// The settings in force.
     pub fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.settings)
+        Arc::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other settings in force.
+    pub(crate) fn use_settings(&self, new: Settings) {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+    }
+
+    /// The same parts with other settings and an empty memory.
+    pub(crate) fn beside(&self, settings: Arc<Settings>) -> Self {
+        Self {
+            owner: Arc::clone(&self.owner),
+            cell: self.cell.clone(),
+            memory: Mutex::new(Memory::default()),
+            settings: Mutex::new(settings),
+            read_document: self.read_document,
+            turn: tokio::sync::Mutex::new(()),
+            status: Arc::default(),
+            scope: self.scope.clone(),
+            store: self.store.clone(),
+            dynamics: Arc::clone(&self.dynamics),
+            shipbob: self.shipbob.clone(),
+            app: self.app.clone(),
+            dynamics_gate: Arc::clone(&self.dynamics_gate),
+            shipbob_gate: Arc::clone(&self.shipbob_gate),
+            clock: Arc::clone(&self.clock),
+            options: self.options.clone(),
+        }
     }
 
     /// What the engine knows of itself, for the console.

@@ -38,6 +38,8 @@ impl Engine {
         self.put_rest(&mut work, now, &planned, &fresh).await?;
         work.txn.observations_put(&self.scope, Self::state_rows(now, &planned)?).await?;
         entries.extend(milestones(now, &planned));
+        let version = self.settings().version;
+        entries.iter_mut().for_each(|entry| entry.settings_version = version);
         work.txn.trail_append(&self.scope, entries).await?;
         let updates = planned.iter().map(|p| update(p, now, ids.get(&p.row.key))).collect();
         work.txn.subjects_update(&self.scope, updates, now).await?;

@@ -305,59 +305,13 @@ impl Engine {
         if now < self.remember().reference_due {
             return Ok(false);
         }
-        if !self.may_read(System::Dynamics, Lane::Background) {
-            return Ok(false);
-        }
-        let mut fo = match self.dynamics.probe(now).await {
-            Ok(fo) => fo,
-            Err(error) => {
-                let until = self.rest(System::Dynamics, error.into())?;
-                self.remember().reference_due = until;
-                return Ok(false);
-            }
-        };
-        self.good(System::Dynamics);
-        if self.settings().has_external() {
-            if !self.may_read(System::Dynamics, Lane::Background) {
-                return Ok(false);
-            }
-            match self.dynamics.update_complete(now).await {
-                Ok(complete) => fo.capabilities.update_complete = complete,
-                Err(error) => {
-                    let until = self.rest(System::Dynamics, error.into())?;
-                    self.remember().reference_due = until;
-                    return Ok(false);
-                }
-            }
-        }
-        match self.dynamics.refused_filters(now, &self.settings().filters).await {
-            Ok(refused) => fo.refused_filters = refused,
-            Err(error) => {
-                let until = self.rest(System::Dynamics, error.into())?;
-                self.remember().reference_due = until;
-                return Ok(false);
-            }
-        }
-        if !self.read_charge_codes(&mut fo).await? {
-            return Ok(false);
-        }
-        if !self.may_read(System::ShipBob, Lane::Background) {
-            return Ok(false);
-        }
-        let sb = match self.shipbob.probe().await {
-            Ok(sb) => sb,
-            Err(error) => {
-                let until = self.rest(System::ShipBob, error.into())?;
-                self.remember().reference_due = until;
-                return Ok(false);
-            }
-        };
-        self.good(System::ShipBob);
+        let settings = self.settings();
+        let Some((fo, sb)) = self.probe_both(&settings).await? else { return Ok(false) };
         let mut work = self.begin("reference").await?;
         let rows = vec![plain("fo.reference", "", now, &fo)?, plain("sb.reference", "", now, &sb)?];
         work.txn.observations_put(&self.scope, rows).await?;
         work.commit().await?;
-        let misfits = misfits(&self.settings(), &fo, &sb);
+        let misfits = misfits(&settings, &fo, &sb);
         for why in &misfits {
             tracing::error!(why, "settings.misfit");
         }
@@ -367,27 +321,63 @@ impl Engine {
         memory.unfit = !good;
         memory.fo = Some(Arc::new(fo));
         memory.sb = Some(Arc::new(sb));
-        let again = if good { self.settings().schedule.reference } else { UNFIT_AGAIN };
+        let again = if good { settings.schedule.reference } else { UNFIT_AGAIN };
         memory.reference_due = now + again;
         Ok(true)
     }
 
-    /// How the charge codes of the settings post, where costs are written as charges; false when F&O did not say.
-    async fn read_charge_codes(&self, fo: &mut DynamicsReference) -> Result<bool> {
-        let settings = self.settings();
-        let Some(charges) = settings.charges() else { return Ok(true) };
-        match self.dynamics.charge_codes(self.now(), &charges.all_codes()).await {
-            Ok(codes) => fo.charge_codes = codes,
-            Err(error) => {
-                let until = self.rest(System::Dynamics, error.into())?;
-                self.remember().reference_due = until;
-                return Ok(false);
+    /// What both systems say of themselves now, as far as these settings ask; none when one of
+    /// them cannot be read now.
+    pub(crate) async fn probe_both(
+        &self,
+        settings: &domain::settings::Settings,
+    ) -> Result<Option<(DynamicsReference, ShipBobReference)>> {
+        let now = self.now();
+        if !self.may_read(System::Dynamics, Lane::Background) {
+            return Ok(None);
+        }
+        let mut fo = match self.dynamics.probe(now).await {
+            Ok(fo) => fo,
+            Err(error) => return self.probe_later(System::Dynamics, error.into()),
+        };
+        self.good(System::Dynamics);
+        if settings.has_external() {
+            if !self.may_read(System::Dynamics, Lane::Background) {
+                return Ok(None);
+            }
+            match self.dynamics.update_complete(now).await {
+                Ok(complete) => fo.capabilities.update_complete = complete,
+                Err(error) => return self.probe_later(System::Dynamics, error.into()),
             }
         }
-        Ok(true)
+        match self.dynamics.refused_filters(now, &settings.filters).await {
+            Ok(refused) => fo.refused_filters = refused,
+            Err(error) => return self.probe_later(System::Dynamics, error.into()),
+        }
+        if let Some(charges) = settings.charges() {
+            match self.dynamics.charge_codes(now, &charges.all_codes()).await {
+                Ok(codes) => fo.charge_codes = codes,
+                Err(error) => return self.probe_later(System::Dynamics, error.into()),
+            }
+        }
+        if !self.may_read(System::ShipBob, Lane::Background) {
+            return Ok(None);
+        }
+        let sb = match self.shipbob.probe().await {
+            Ok(sb) => sb,
+            Err(error) => return self.probe_later(System::ShipBob, error.into()),
+        };
+        self.good(System::ShipBob);
+        Ok(Some((fo, sb)))
     }
 
-    async fn load_reference(&self) -> Result<()> {
+    fn probe_later<T>(&self, system: System, trouble: Trouble) -> Result<Option<T>> {
+        let until = self.rest(system, trouble)?;
+        self.remember().reference_due = until;
+        Ok(None)
+    }
+
+    pub(crate) async fn load_reference(&self) -> Result<()> {
         let keys = [String::new()];
         let mut reader = self.store.read().await?;
         let fo = reader.observations(&self.scope, "fo.reference", &keys).await?;

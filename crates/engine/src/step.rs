@@ -39,6 +39,9 @@ impl Engine {
         if !self.remember().pauses_known {
             self.recall_pauses().await?;
         }
+        if !self.remember().settings_known {
+            self.recall_settings().await?;
+        }
         let mut worked = self.keep_credentials().await?;
         worked |= self.refresh_reference().await?;
         worked |= self.keep_hooks().await?;

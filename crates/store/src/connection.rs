@@ -28,11 +28,13 @@ statements! {
     tenant CONNECTION_SETTINGS = "UPDATE connection SET settings_version = $3 + 1 \
         WHERE organisation_id = $1 AND connection_id = $2 AND settings_version = $3";
     tenant SETTINGS_PUT = "INSERT INTO settings \
-        (organisation_id, connection_id, version, document, at, who, reason) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    tenant SETTINGS_VERSION = "SELECT version, document, at, who, reason FROM settings \
+        (organisation_id, connection_id, version, document, at, who, reason, text, origin) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    tenant SETTINGS_TEXT = "UPDATE settings SET text = $4 WHERE organisation_id = $1 \
+        AND connection_id = $2 AND version = $3 AND text IS NULL";
+    tenant SETTINGS_VERSION = "SELECT version, document, at, who, reason, text, origin FROM settings \
         WHERE organisation_id = $1 AND connection_id = $2 AND version = $3";
-    tenant SETTINGS_HISTORY = "SELECT version, document, at, who, reason FROM settings \
+    tenant SETTINGS_HISTORY = "SELECT version, document, at, who, reason, text, origin FROM settings \
         WHERE organisation_id = $1 AND connection_id = $2 ORDER BY version DESC LIMIT $3";
 }
 
@@ -85,6 +87,44 @@ pub struct SettingsRow {
     pub who: String,
     /// Why.
     pub reason: String,
+    /// The document a person reads and edits; none in versions older than documents.
+    pub text: Option<String>,
+    /// Where it came from.
+    pub origin: SettingsOrigin,
+}
+
+/// Where a version of the settings came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsOrigin {
+    /// The configuration file, at a start.
+    File,
+    /// A person, through console, API or shell.
+    Person,
+}
+
+impl SettingsOrigin {
+    /// As it is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// A version of the settings to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSettings<'a> {
+    /// The settings as the engine writes them.
+    pub document: &'a str,
+    /// The document a person reads and edits.
+    pub text: Option<&'a str>,
+    /// Where it comes from.
+    pub origin: SettingsOrigin,
+    /// Who changes them.
+    pub who: &'a str,
+    /// Why.
+    pub reason: &'a str,
 }
 
 fn connection_row(row: &Row) -> Result<ConnectionRow> {
@@ -110,6 +150,11 @@ fn settings_row(row: &Row) -> Result<SettingsRow> {
         at: row.time("at")?,
         who: row.text("who")?,
         reason: row.text("reason")?,
+        text: row.text_opt("text")?,
+        origin: match row.text("origin")?.as_str() {
+            "file" => SettingsOrigin::File,
+            _ => SettingsOrigin::Person,
+        },
     })
 }
 
@@ -175,6 +220,22 @@ impl Txn {
         (who, reason): (&str, &str),
         at: Timestamp,
     ) -> Result<i64> {
+        let origin = SettingsOrigin::File;
+        let new = NewSettings { document, text: None, origin, who, reason };
+        self.settings_change(scope, expected_version, &new, at).await
+    }
+
+    /// Puts new settings in force with their document, and returns their version.
+    ///
+    /// # Errors
+    /// `Conflict` when somebody else changed them since `expected_version` was read.
+    pub async fn settings_change(
+        &mut self,
+        scope: &Scope,
+        expected_version: i64,
+        new: &NewSettings<'_>,
+        at: Timestamp,
+    ) -> Result<i64> {
         let moved = self.run(&CONNECTION_SETTINGS, scoped![scope; expected_version]).await?;
         if moved == 0 {
             return Err(StoreError::Conflict(format!(
@@ -182,9 +243,18 @@ impl Txn {
             )));
         }
         let version = expected_version + 1;
-        let values = scoped![scope; version, document, at, who, reason];
+        let values = scoped![scope; version, new.document, at, new.who, new.reason,
+            new.text.map(str::to_owned), new.origin.word()];
         self.run(&SETTINGS_PUT, values).await?;
         Ok(version)
+    }
+
+    /// Adds the document of a version that was kept before there were documents.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn settings_text(&mut self, scope: &Scope, version: i64, text: &str) -> Result<()> {
+        self.run(&SETTINGS_TEXT, scoped![scope; version, text]).await.map(|_| ())
     }
 }
 

@@ -44,7 +44,7 @@ mod vault;
 mod webhook;
 
 pub use billing::{BilledRow, CostList, CostRow, InvoiceRow};
-pub use connection::{ConnectionRow, NewConnection, SettingsRow};
+pub use connection::{ConnectionRow, NewConnection, NewSettings, SettingsOrigin, SettingsRow};
 pub use delivery::{
     AttemptRow, Delivery, Finish, KnownDelivery, LaneLimit, NewDelivery, Next, Retired,
 };

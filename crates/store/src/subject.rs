@@ -87,6 +87,20 @@ statements! {
         cancelled_at = COALESCE(subject.cancelled_at, excluded.cancelled_at), \
         held = excluded.held, last_plan = COALESCE(excluded.last_plan, subject.last_plan), \
         updated_at = excluded.updated_at";
+    tenant SUBJECT_MARK_OPEN = "UPDATE subject SET marks = marks + 1, \
+        lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
+        dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
+        AND delivered_at IS NULL AND cancelled_at IS NULL AND key NOT LIKE 'product:%'";
+    tenant SUBJECT_MARK_ITEMS = "UPDATE subject SET marks = marks + 1, \
+        lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
+        dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
+        AND key LIKE 'product:%'";
+    tenant SUBJECT_OPEN = "SELECT key FROM subject WHERE organisation_id = $1 \
+        AND connection_id = $2 AND delivered_at IS NULL AND cancelled_at IS NULL \
+        AND key NOT LIKE 'product:%' ORDER BY seen_at DESC, key LIMIT $3";
+    tenant SUBJECT_OPEN_COUNT = "SELECT COUNT(*) AS n FROM subject WHERE organisation_id = $1 \
+        AND connection_id = $2 AND delivered_at IS NULL AND cancelled_at IS NULL \
+        AND key NOT LIKE 'product:%'";
     tenant SUBJECT_WATCH_DUE = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND watch_at IS NOT NULL AND watch_at <= $3 \
         ORDER BY watch_at, key LIMIT $4";
@@ -217,6 +231,25 @@ impl Txn {
         self.run_many(&SUBJECT_MARK, scoped![scope; lane, at], rows).await.map(|_| ())
     }
 
+    /// Marks every order that is neither delivered nor cancelled, and, with `items`, every
+    /// product: what they are planned with has changed.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn subjects_mark_open(
+        &mut self,
+        scope: &Scope,
+        lane: i64,
+        items: bool,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.run(&SUBJECT_MARK_OPEN, scoped![scope; lane, at]).await?;
+        if items {
+            self.run(&SUBJECT_MARK_ITEMS, scoped![scope; lane, at]).await?;
+        }
+        Ok(())
+    }
+
     /// Writes what plans say about their subjects. A subject stops waiting only when it was not
     /// marked again since the plan's facts were gathered.
     ///
@@ -310,6 +343,21 @@ impl Reader {
         let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
         let rows = wanted.into_iter().map(|key| values![key]).collect();
         self.all_many(&SUBJECT_GET, scoped![scope], rows).await?.iter().map(subject_row).collect()
+    }
+
+    /// Orders that are neither delivered nor cancelled, the latest first, and how many there are.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn subjects_open(
+        &mut self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<(Vec<String>, i64)> {
+        let rows = self.all(&SUBJECT_OPEN, scoped![scope; page(limit)]).await?;
+        let keys = rows.iter().map(|row| row.text("key")).collect::<Result<_>>()?;
+        let count = self.one(&SUBJECT_OPEN_COUNT, scoped![scope]).await?.int("n")?;
+        Ok((keys, count))
     }
 
     /// Keys whose turn it is to be read again from both sides.

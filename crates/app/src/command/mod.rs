@@ -15,6 +15,7 @@ pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod returns;
 pub(crate) mod serve;
+pub(crate) mod settings;
 pub(crate) mod stock;
 pub(crate) mod trail;
 pub(crate) mod twins;

@@ -5,6 +5,7 @@ use super::say;
 use super::serve::open;
 use crate::cli::PlanArgs;
 use crate::clockwork;
+use crate::settings::in_force;
 use domain::flows::plan_order;
 use domain::operation::Operation;
 use domain::plan::{OrderFacts, Plan};
@@ -21,7 +22,7 @@ pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     }
     let config = args.config.one()?;
     let store = open(&config).await?;
-    let settings = config.settings()?;
+    let settings = in_force(&store, &config.scope, config.settings()?).await?;
     let scope = config.scope.clone();
     let mut reader = store.read().await?;
     let subjects = if args.orders.is_empty() {
@@ -36,7 +37,7 @@ pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
         let Some(id) = row.first().and_then(|r| r.last_plan) else { continue };
         let Some(stored) = reader.plan(&scope, id).await? else { continue };
         let Some(facts) = stored.facts else { continue };
-        // The recorded facts, planned anew under the settings of the file.
+        // The recorded facts, planned anew under the settings in force.
         let mut facts: OrderFacts = serde_json::from_slice(&facts)?;
         facts.now = clockwork::now();
         let plan = plan_order(&facts, &settings);

@@ -1,50 +1,21 @@
 //! `plan --record ORDER`: a stored decision made again from its stored facts under the recorded
-//! settings, and what the settings of the file would decide from the same facts.
+//! settings, and what the settings in force would decide from the same facts.
 
 use super::asking::desk;
 use super::say;
 use crate::cli::PlanArgs;
+use crate::settings::in_force;
 use anyhow::{Context, bail};
 use domain::ids::Scope;
 use domain::replay::{Replayed, difference, replay, under};
 use domain::settings::Settings;
-use domain::time::Timestamp;
 use std::process::ExitCode;
-use store::{Reader, Store, StoredPlan};
-
-/// Who keeps the settings of a file.
-const FILE: &str = "configuration";
-
-/// Keeps the settings of the file as a version of their own when they are new, so that a decision
-/// can be made again under the settings it was made with. Returns them with their version.
-pub(crate) async fn recorded(
-    store: &Store,
-    scope: &Scope,
-    settings: Settings,
-    at: Timestamp,
-) -> anyhow::Result<Settings> {
-    let mut reader = store.read().await?;
-    let last = reader.settings(scope).await?;
-    drop(reader);
-    let known = last.as_ref().map_or(0, |row| row.version);
-    let same = Settings { version: known, ..settings.clone() };
-    if last.is_some_and(|row| {
-        serde_json::from_str::<Settings>(&row.document).ok().as_ref() == Some(&same)
-    }) {
-        return Ok(same);
-    }
-    let new = Settings { version: known + 1, ..settings };
-    let document = serde_json::to_string(&new)?;
-    let mut txn = store.begin("serve.settings").await?;
-    let reason = "the configuration file says so";
-    txn.settings_put(scope, known, &document, (FILE, reason), at).await?;
-    txn.commit().await?;
-    Ok(new)
-}
+use store::{Reader, StoredPlan};
 
 pub(crate) async fn run(args: PlanArgs, record: &str) -> anyhow::Result<ExitCode> {
-    let current = args.config.one()?.settings()?;
+    let file = args.config.one()?.settings()?;
     let desk = desk(&args.config).await?;
+    let current = in_force(&desk.store, &desk.scope, file).await?;
     let mut reader = desk.store.read().await?;
     let stored = stored(&mut reader, &desk.scope, record, args.plan).await?;
     let (Some(facts), Some(outcome)) = (&stored.facts, &stored.outcome) else {
@@ -118,9 +89,9 @@ fn words(record: &str, stored: &StoredPlan, replayed: &Replayed, changed: &[Stri
         lines.extend(replayed.unlike.iter().map(|line| format!("  {line}")));
     }
     if changed.is_empty() {
-        lines.push("The settings of the file decide the same.".to_owned());
+        lines.push("The settings in force decide the same.".to_owned());
     } else {
-        lines.push("Under the settings of the file:".to_owned());
+        lines.push("Under the settings in force:".to_owned());
         lines.extend(changed.iter().map(|line| format!("  {line}")));
     }
     lines.join("\n")

@@ -6,7 +6,7 @@ use crate::clockwork::{self, pause};
 use crate::config::{AccessConfig, Config, Installation, slug};
 use crate::face::{Face, Pulse, Room};
 use crate::run::{Loops, asked_to_stop};
-use crate::{telemetry, wiring};
+use crate::{settings, telemetry, wiring};
 use anyhow::{Context, bail};
 use console::{AccessToken, LiveEvent};
 use domain::time::Span;
@@ -89,11 +89,16 @@ async fn wires(
             }
             Err(error) => return Err(error),
         }
-        let (settings, now) = (config.settings()?, clockwork::now());
+        let (file, now) = (config.settings()?, clockwork::now());
+        let start = settings::at_start(store, &config.scope, file, now).await?;
+        if let Some(unlike) = &start.unlike {
+            tracing::warn!(connection = name, "settings.file_not_followed");
+            complain(&format!("Connection {name}: {unlike}"));
+        }
         wires.push(Wire {
             tie,
             remotes: remotes(config)?,
-            settings: super::replay::recorded(store, &config.scope, settings, now).await?,
+            settings: start.settings,
             options: options(config, holder, exclusive),
         });
     }
@@ -275,7 +280,8 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
 
 /// Organisation and connection, as the file names them.
 pub(crate) async fn prepare(store: &Store, config: &Config) -> anyhow::Result<()> {
-    let (now, scope, settings) = (clockwork::now(), &config.scope, config.settings()?);
+    let (now, scope) = (clockwork::now(), &config.scope);
+    let settings = settings::in_force(store, scope, config.settings()?).await?;
     let organisation = match config.connection.organisation.trim() {
         "" => "Default",
         given => given,

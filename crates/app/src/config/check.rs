@@ -1,6 +1,6 @@
 //! What is wrong with a configuration as such; nobody is called.
 
-use super::{CALLBACK, Config, ConfigError, invalid};
+use super::{CALLBACK, Config, ConfigError, ConnectionConfig, invalid};
 use domain::time::Span;
 use shipbob::oauth::AppConfig;
 
@@ -20,26 +20,6 @@ impl Config {
             }
         }
         self.check_credentials()?;
-        let s = &self.connection.schedule;
-        if !(0..=31 * 86_400).contains(&s.drift) {
-            let why = "must be between 0 (never) and 31 days";
-            return Err(invalid("connection.schedule.drift", why));
-        }
-        let positive = [
-            ("dynamics_poll", s.dynamics_poll),
-            ("shipbob_poll", s.shipbob_poll),
-            ("watch", s.watch),
-            ("overlap", s.overlap),
-            ("shipbob_settle", s.shipbob_settle),
-            ("dynamics_settle", s.dynamics_settle),
-            ("not_slipped_after", s.not_slipped_after),
-        ];
-        for (name, seconds) in positive {
-            if !(1..=31 * 86_400).contains(&seconds) {
-                let place = format!("connection.schedule.{name}");
-                return Err(invalid(&place, "must be between 1 second and 31 days"));
-            }
-        }
         let deadlines = [
             ("dynamics", self.connection.dynamics.deadline_seconds, 120),
             ("shipbob", self.connection.shipbob.deadline_seconds, 30),
@@ -52,7 +32,7 @@ impl Config {
         }
         let deadline = Span::seconds(self.connection.dynamics.deadline_seconds);
         let longest = crate::wiring::dynamics_bound(deadline).as_seconds();
-        if s.lease < longest + 10 {
+        if self.connection.schedule.lease < longest + 10 {
             let why =
                 format!("must be at least {}: an F&O call may take {longest} s", longest + 10);
             return Err(invalid("connection.schedule.lease", why));
@@ -61,6 +41,7 @@ impl Config {
             engine::zone_known(&reconcile.zone)
                 .map_err(|why| invalid("connection.reconcile.zone", why))?;
         }
+        self.connection.check_schedule()?;
         let problems = self.settings()?.problems();
         match problems.first() {
             Some(first) => Err(invalid("connection", first.as_str())),
@@ -138,6 +119,33 @@ impl Config {
             pkce: oauth.pkce,
             user_agent: crate::wiring::USER_AGENT.to_owned(),
         }))
+    }
+}
+
+impl ConnectionConfig {
+    /// Times that cannot be meant.
+    pub(super) fn check_schedule(&self) -> Result<(), ConfigError> {
+        let s = &self.schedule;
+        if !(0..=31 * 86_400).contains(&s.drift) {
+            let why = "must be between 0 (never) and 31 days";
+            return Err(invalid("connection.schedule.drift", why));
+        }
+        let positive = [
+            ("dynamics_poll", s.dynamics_poll),
+            ("shipbob_poll", s.shipbob_poll),
+            ("watch", s.watch),
+            ("overlap", s.overlap),
+            ("shipbob_settle", s.shipbob_settle),
+            ("dynamics_settle", s.dynamics_settle),
+            ("not_slipped_after", s.not_slipped_after),
+        ];
+        for (name, seconds) in positive {
+            if !(1..=31 * 86_400).contains(&seconds) {
+                let place = format!("connection.schedule.{name}");
+                return Err(invalid(&place, "must be between 1 second and 31 days"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the file to the settings in the words of `domain`.
 
-use super::{Config, ConfigError, WarehouseConfig, invalid};
+use super::{Config, ConfigError, ConnectionConfig, WarehouseConfig, invalid};
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
 use domain::mapping::Mapping;
 use domain::operation::Settle;
@@ -10,7 +10,14 @@ use domain::time::{Span, Timestamp};
 impl Config {
     /// The settings in the words of `domain`.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let c = &self.connection;
+        self.connection.settings()
+    }
+}
+
+impl ConnectionConfig {
+    /// The settings in the words of `domain`.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let c = self;
         let cut_off = match c.cut_off.trim() {
             "" => None,
             text => Some(Timestamp::parse(text).ok_or_else(|| {

@@ -28,6 +28,7 @@ pub async fn prepare_all(
         };
         txn.connection_put(scope, &new, at).await?;
         txn.connection_cut_off(scope, settings.cut_off).await?;
+        super::first_version(&mut txn, scope, settings, at).await?;
     }
     txn.commit().await
 }

@@ -15,7 +15,7 @@ use engine::{Accept, Connect, ConnectError, Engine, EngineError, Options, Webhoo
 use shipbob::oauth::AppConfig;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
-use store::{NewConnection, Store, StoreError};
+use store::{NewConnection, NewSettings, SettingsOrigin, Store, StoreError, Txn};
 use tokio::sync::Notify;
 use transport::gate::Clock;
 use transport::{InProcess, Transport};
@@ -210,10 +210,31 @@ pub async fn prepare(store: &Store, settings: &Settings, at: Timestamp) -> Resul
     };
     txn.connection_put(&scope, &new, at).await?;
     txn.connection_cut_off(&scope, settings.cut_off).await?;
-    // What cannot be written in JSON is not in settings.
-    let document = serde_json::to_string(settings).unwrap_or_default();
-    txn.settings_put(&scope, 0, &document, ("rig", "the world says so"), at).await?;
+    first_version(&mut txn, &scope, settings, at).await?;
     txn.commit().await
+}
+
+/// The settings as their first version, with their document.
+async fn first_version(
+    txn: &mut Txn,
+    scope: &Scope,
+    settings: &Settings,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if txn.settings(scope).await?.is_some() {
+        return Ok(());
+    }
+    // What cannot be written in JSON is not in settings.
+    let json = serde_json::to_string(settings).unwrap_or_default();
+    let text = crate::config::document::write(settings);
+    let new = NewSettings {
+        document: &json,
+        text: text.as_deref(),
+        origin: SettingsOrigin::File,
+        who: "rig",
+        reason: "the world says so",
+    };
+    txn.settings_change(scope, 0, &new, at).await.map(|_| ())
 }
 
 /// One life of the connector: from start to stop or crash.

@@ -4,6 +4,7 @@
 mod act;
 mod openapi;
 mod reads;
+mod settings;
 
 use crate::books::BooksError;
 use crate::pages::error::PageError;
@@ -29,6 +30,7 @@ pub(crate) struct Route {
 pub(crate) fn table() -> Vec<Route> {
     let mut routes = reads::table();
     routes.extend(act::table());
+    routes.extend(settings::table());
     routes
 }
 

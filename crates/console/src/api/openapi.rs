@@ -44,6 +44,18 @@ pub(super) fn document(table: &[Route]) -> Value {
                         "request_id": { "type": "string", "minLength": 8, "maxLength": 64, "description": "repeats with the same id are one request" }
                     }
                 },
+                "SettingsAsked": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "document": { "type": "string", "maxLength": 262_144, "description": "TOML under [connection]; to check, preview and apply" },
+                        "file": { "type": "string", "description": "an exported file whose [environment] is confirmed; to import" },
+                        "version": { "type": "integer", "description": "to roll back to" },
+                        "based_on": { "type": "integer", "description": "the version the change was made from; refused when another one is in force" },
+                        "why": { "type": "string", "maxLength": 500, "description": "reason, kept in the trail; needed to change anything" },
+                        "request_id": { "type": "string", "minLength": 8, "maxLength": 64, "description": "repeats with the same id are one request" }
+                    }
+                },
                 "Accepted": {
                     "type": "object",
                     "required": ["asked", "orders", "request_id"],
@@ -72,7 +84,9 @@ fn operation(route: &Route) -> Value {
     });
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
     let problem = |what: &str| json!({ "description": what, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
-    let (code, good) = if route.body {
+    let settings = route.path.starts_with("/api/v1/settings");
+    let looks = route.path.ends_with("/check") || route.path.ends_with("/preview");
+    let (code, good) = if route.body && !looks {
         (
             "202",
             json!({ "description": "asked", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Accepted" } } } }),
@@ -96,9 +110,11 @@ fn operation(route: &Route) -> Value {
         }
     });
     if let (true, Value::Object(fields)) = (route.body, &mut operation) {
+        let schema = if settings { "SettingsAsked" } else { "Asked" };
+        let schema = format!("#/components/schemas/{schema}");
         fields.insert(
             "requestBody".to_owned(),
-            json!({ "required": false, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Asked" } } } }),
+            json!({ "required": settings, "content": { "application/json": { "schema": { "$ref": schema } } } }),
         );
     }
     operation

@@ -9,6 +9,7 @@ mod order;
 mod overview;
 mod product;
 mod reconcile;
+mod settings;
 mod stock;
 mod trail;
 
@@ -24,6 +25,10 @@ pub use order::{
 pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Waiting};
 pub use product::{ProductRow, ProductsPage};
 pub use reconcile::{DayLine, Days};
+pub use settings::{
+    ChangedOrder, CheckFacts, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts,
+    VersionLine,
+};
 pub use stock::{CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};
 

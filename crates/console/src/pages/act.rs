@@ -172,6 +172,11 @@ pub(super) fn return_to_page(back: Option<&str>, done: &str) -> Redirect {
     Redirect::to(&format!("{back}{joint}done={done}"))
 }
 
+/// Back to the settings, where what came of the wish is shown.
+pub(super) fn return_to_settings() -> Redirect {
+    Redirect::to("/settings?done=settings")
+}
+
 pub(crate) async fn on_order(
     State(app): State<App>,
     Extension(person): Extension<Person>,

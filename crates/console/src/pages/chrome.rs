@@ -47,6 +47,7 @@ impl Chrome {
             "holds" => "/holds",
             "trail" => "/trail",
             "system" => "/system",
+            "settings" => "/settings",
             _ => "/",
         }
     }
@@ -124,6 +125,12 @@ fn flash(done: &str) -> Option<String> {
     if done == "reconcile" {
         return Some(
             "Asked for that day. The engine asks both systems; this page shows it when done."
+                .to_owned(),
+        );
+    }
+    if done == "settings" {
+        return Some(
+            "Asked for other settings. The owner holds them against both systems; this page shows what came of it."
                 .to_owned(),
         );
     }

@@ -16,6 +16,7 @@ mod overview;
 mod products;
 pub(crate) mod reconcile;
 mod search;
+pub(crate) mod settings;
 mod stock;
 mod system;
 mod trail;
@@ -30,6 +31,7 @@ pub(crate) use trail::given;
 use crate::state::App;
 use askama::Template;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -60,6 +62,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/search", get(search::show))
         .route("/stock", get(stock::show))
         .route("/stock/{verb}", post(stock::on_stock))
+        .route("/settings", get(settings::show))
+        .route("/settings/edit", get(settings::edit))
+        .route("/settings/export.toml", get(settings::export))
+        .route("/settings/versions/{version}", get(settings::version))
+        .route("/settings/versions/{version}/back", post(settings::back))
+        .route(
+            "/settings/{verb}",
+            post(settings::act).layer(DefaultBodyLimit::max(settings::FORM_LIMIT)),
+        )
         .route("/system", get(system::show))
         .route("/doctor", get(doctor::show))
         .route("/theme", post(login::theme))

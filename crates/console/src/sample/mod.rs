@@ -7,6 +7,7 @@ mod order;
 mod overview;
 mod products;
 mod reconcile;
+mod settings;
 mod stock;
 
 use crate::access::AccessToken;
@@ -24,12 +25,13 @@ use crate::model::{
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
 use bytes::Bytes;
-use domain::reconcile::{Asked, Sealed};
+use domain::reconcile::Sealed;
+use domain::settings_change::Asked;
 use domain::time::{Span, Timestamp};
 use futures::future::{BoxFuture, ready};
 use http::HeaderMap;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 /// The access token of every sample.
@@ -67,17 +69,27 @@ pub enum World {
 pub struct Sample {
     world: World,
     commands: Mutex<Vec<Command>>,
+    changes: Mutex<Vec<Asked>>,
 }
 
 impl Sample {
     /// One world.
     pub fn new(world: World) -> Self {
-        Self { world, commands: Mutex::default() }
+        Self { world, commands: Mutex::default(), changes: Mutex::default() }
     }
 
     /// Commands asked so far.
     pub fn commands(&self) -> Vec<Command> {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes of settings asked so far.
+    pub fn changes(&self) -> Vec<Asked> {
+        self.changes_asked().clone()
+    }
+
+    fn changes_asked(&self) -> MutexGuard<'_, Vec<Asked>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer<T: Send + 'static>(&self, value: T) -> Read<'_, T> {
@@ -103,6 +115,7 @@ pub fn state(sample: Arc<Sample>) -> ConsoleState {
         access: AccessToken::new(TOKEN),
         webhook: Arc::<Sample>::clone(&sample),
         connect: Some(Arc::<Sample>::clone(&sample)),
+        settings: Arc::<Sample>::clone(&sample),
         status: sample,
         metrics: Arc::new(|| {
             "# TYPE orders_released_total counter\norders_released_total 412\n".to_owned()
@@ -257,7 +270,7 @@ impl Books for Sample {
         self.answer(reconcile::day(self.world, day))
     }
 
-    fn ask_day(&self, _: Asked, _: Timestamp) -> Read<'_, u64> {
+    fn ask_day(&self, _: domain::reconcile::Asked, _: Timestamp) -> Read<'_, u64> {
         self.answer(1)
     }
 

@@ -9,6 +9,7 @@ mod hooks;
 mod html;
 mod pages;
 mod printed;
+mod settings;
 mod words;
 
 use crate::sample::{NOW, Sample, TOKEN, World, state};

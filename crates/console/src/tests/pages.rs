@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 29] = [
+const ROOMS: [&str; 32] = [
     "/",
     "/?window=168",
     "/orders",
@@ -32,6 +32,9 @@ const ROOMS: [&str; 29] = [
     "/reconcile",
     "/reconcile/2026-11-22",
     "/reconcile/2026-11-01",
+    "/settings",
+    "/settings/edit",
+    "/settings/versions/1",
     "/finance",
     "/finance/invoices/7410003",
 ];

@@ -14,6 +14,7 @@ use domain::operation::Lane;
 use domain::plan::{Kept, SeenOrder};
 use domain::stock::JOURNAL_SUBJECT;
 use domain::time::Timestamp;
+use std::collections::HashMap;
 use store::{Finish, NewSignal, TrailEntry};
 
 /// Everything a batch of outcomes changes.
@@ -26,6 +27,8 @@ struct Changes {
     signals: Vec<NewSignal>,
     kept: Vec<KeptEdit>,
     products: Vec<(String, ProductEffect)>,
+    /// The settings each write was planned under, by delivery.
+    versions: HashMap<i64, i64>,
 }
 
 impl Engine {
@@ -36,11 +39,13 @@ impl Engine {
         }
         let mut work = self.begin("courier.record").await?;
         let now = self.now();
-        let mut changes = Changes::default();
+        let ids: Vec<i64> = outcomes.iter().filter(|o| o.trail.is_some()).map(|o| o.id).collect();
+        let versions = work.txn.deliveries_settings(&self.scope, &ids).await?;
+        let mut changes = Changes { versions, ..Changes::default() };
         for outcome in outcomes {
             changes.add(now, outcome);
         }
-        let Changes { finishes, entries, subjects, orders, signals, kept, products } = changes;
+        let Changes { finishes, entries, subjects, orders, signals, kept, products, .. } = changes;
         merge_orders(&mut work.txn, &self.scope, now, orders).await?;
         change_kept(&mut work.txn, &self.scope, now, kept).await?;
         self.keep_products(&mut work.txn, products).await?;
@@ -59,8 +64,10 @@ impl Changes {
             .increment(1);
         if let Some(what) = o.trail {
             let why = o.sentence.clone();
+            let settings_version = self.versions.get(&o.id).copied().unwrap_or_default();
             let subject = planned_as(&o.subject);
-            self.entries.push(trail::entry(now, trail::ENGINE, what, subject, why));
+            let entry = trail::entry(now, trail::ENGINE, what, subject, why);
+            self.entries.push(TrailEntry { settings_version, ..entry });
         }
         self.apply(now, o.id, o.attempt, planned_as(&o.subject), o.effect);
         self.finishes.push(Finish {

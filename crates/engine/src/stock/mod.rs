@@ -90,6 +90,20 @@ pub(crate) struct StockMemory {
     writing: bool,
 }
 
+impl StockMemory {
+    /// Where the run stands and when the next one begins is read anew; one that was under way
+    /// begins again, because it goes through the warehouses by their number.
+    pub(crate) fn settings_changed(&mut self) {
+        self.loaded = false;
+        self.asked |= self.run.is_some();
+    }
+}
+
+/// No run is under way.
+pub(crate) fn no_run(now: Timestamp) -> Result<Observation> {
+    plain(RUN, "", now, &None::<Run>)
+}
+
 impl Engine {
     /// One page of the run, and journals; false when there was nothing to do now.
     pub(crate) async fn stock(&self) -> Result<bool> {

@@ -52,6 +52,17 @@ statements! {
         SELECT d.id, d.subject, d.business_key, d.state, d.updated_at, d.outcome FROM w \
         CROSS JOIN delivery d WHERE d.organisation_id = $1 AND d.connection_id = $2 \
         AND d.subject = w.wanted ORDER BY d.id";
+    tenant DELIVERY_SETTINGS = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
+        SELECT d.id, p.settings_version FROM w CROSS JOIN delivery d JOIN plan p \
+        ON p.organisation_id = d.organisation_id AND p.connection_id = d.connection_id \
+        AND p.id = d.plan_id WHERE d.organisation_id = $1 AND d.connection_id = $2 \
+        AND d.id = w.wanted";
+    tenant DELIVERY_OPEN_BY_SETTINGS = "SELECT p.settings_version, COUNT(*) AS n FROM delivery d \
+        JOIN plan p ON p.organisation_id = d.organisation_id \
+        AND p.connection_id = d.connection_id AND p.id = d.plan_id \
+        WHERE d.organisation_id = $1 AND d.connection_id = $2 \
+        AND d.state IN ('ready', 'in_flight', 'in_doubt', 'held') \
+        GROUP BY p.settings_version ORDER BY p.settings_version";
     tenant ATTEMPT_OF = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
         SELECT a.delivery_id, a.number, a.fence, a.started_at, a.last_byte_by, a.ended_at, \
         a.disposition, a.detail, a.status FROM w CROSS JOIN attempt a WHERE a.organisation_id = $1 \
@@ -180,6 +191,31 @@ impl Txn {
 }
 
 impl Reader {
+    /// Writes that are not finished, counted by the version of the settings they were planned
+    /// under: (version, how many).
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn deliveries_open_by_settings(&mut self, scope: &Scope) -> Result<Vec<(i64, i64)>> {
+        let rows = self.all(&DELIVERY_OPEN_BY_SETTINGS, scoped![scope]).await?;
+        rows.iter().map(|row| Ok((row.int("settings_version")?, row.int("n")?))).collect()
+    }
+
+    /// The version of the settings each delivery was planned under; those whose plan is no longer
+    /// kept are left out.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn deliveries_settings(
+        &mut self,
+        scope: &Scope,
+        ids: &[i64],
+    ) -> Result<std::collections::HashMap<i64, i64>> {
+        let rows = ids.iter().map(|id| values![*id]).collect();
+        let rows = self.all_many(&DELIVERY_SETTINGS, scoped![scope], rows).await?;
+        rows.iter().map(|row| Ok((row.int("id")?, row.int("settings_version")?))).collect()
+    }
+
     /// Deliveries of these subjects that are ready, in flight, in doubt or held, in plan order.
     ///
     /// # Errors

@@ -65,6 +65,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0003_stock.sql"),
     ),
     (
+        4,
+        "settings",
+        include_str!("../../migrations/sqlite/0004_settings.sql"),
+        include_str!("../../migrations/postgres/0004_settings.sql"),
+    ),
+    (
         6,
         "stock lots",
         include_str!("../../migrations/sqlite/0006_stock_lots.sql"),

@@ -16,10 +16,24 @@ async fn settings_are_versions_and_a_lost_race_is_a_conflict() {
         assert_eq!(txn.settings(&scope).await.unwrap().unwrap().document, "{\"a\":1}");
         assert_eq!(txn.settings_version(&scope, 1).await.unwrap().unwrap().document, "{}");
         assert_eq!(txn.settings_history(&scope, 10).await.unwrap().len(), 2);
+        let first = txn.settings_version(&scope, 1).await.unwrap().unwrap();
+        assert_eq!((first.text, first.origin), (None, SettingsOrigin::File));
+        txn.settings_text(&scope, 1, "a = 1").await.unwrap();
+        txn.settings_text(&scope, 1, "a = 2").await.unwrap();
+        let first = txn.settings_version(&scope, 1).await.unwrap().unwrap();
+        assert_eq!(first.text.as_deref(), Some("a = 1"), "a version is never edited");
+        let origin = SettingsOrigin::Person;
+        let new =
+            NewSettings { document: "{}", text: Some("b = 1"), origin, who: "mara", reason: "b" };
+        assert_eq!(txn.settings_change(&scope, 2, &new, t(4)).await.unwrap(), 3);
+        let lost = txn.settings_change(&scope, 2, &new, t(5)).await;
+        assert!(matches!(lost, Err(StoreError::Conflict(_))));
+        let last = txn.settings(&scope).await.unwrap().unwrap();
+        assert_eq!((last.text.as_deref(), last.origin), (Some("b = 1"), SettingsOrigin::Person));
         txn.connection_cut_off(&scope, Some(t(7))).await.unwrap();
         txn.connection_paused(&scope, true).await.unwrap();
         let row = txn.connection(&scope).await.unwrap().unwrap();
-        assert_eq!((row.cut_off, row.paused, row.settings_version), (Some(t(7)), true, 2));
+        assert_eq!((row.cut_off, row.paused, row.settings_version), (Some(t(7)), true, 3));
         assert_eq!(txn.connections().await.unwrap(), [row]);
         let nobody = testkit::other_scope();
         let refused = txn.connection_paused(&nobody, true).await;

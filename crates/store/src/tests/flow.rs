@@ -332,3 +332,55 @@ async fn what_is_closed_and_old_goes_and_open_work_stays() {
         assert_eq!(read.deliveries_by_key(&scope, &known).await.unwrap().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn open_orders_are_marked_for_a_change_and_their_writes_name_the_settings_of_their_plan() {
+    for (_db, store) in stores().await {
+        let scope = scope();
+        let plan = |subject: &str, settings_version| NewPlan {
+            subject: subject.to_owned(),
+            made_at: t(1),
+            settings_version,
+            facts: b"facts".to_vec(),
+            outcome: "{}".to_owned(),
+        };
+        let mut txn = store.begin("fill").await.unwrap();
+        let keys = texts(&["a", "b", "c", "product:X"]);
+        txn.subjects_mark(&scope, keys.clone(), 1, t(1)).await.unwrap();
+        let update = |key: &str, delivered: bool| SubjectUpdate {
+            key: key.to_owned(),
+            seen_marks: 1,
+            milestones: Milestones {
+                delivered_at: delivered.then_some(t(3)),
+                ..Milestones::default()
+            },
+            ..SubjectUpdate::default()
+        };
+        let updates = keys.iter().map(|key| update(key, key == "b")).collect();
+        txn.subjects_update(&scope, updates, t(3)).await.unwrap();
+        assert!(txn.subjects_take(&scope, t(4), 10).await.unwrap().is_empty());
+        let (open, count) = txn.subjects_open(&scope, 1).await.unwrap();
+        assert_eq!((open.len(), count), (1, 2), "b is delivered, X is no order");
+        txn.subjects_mark_open(&scope, 5, false, t(5)).await.unwrap();
+        let taken = txn.subjects_take(&scope, t(6), 10).await.unwrap();
+        assert_eq!(taken.iter().map(|s| s.key.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        assert!(taken.iter().all(|s| (s.lane, s.marks) == (5, 2)), "{taken:?}");
+        txn.subjects_mark_open(&scope, 5, true, t(5)).await.unwrap();
+        assert_eq!(txn.subjects_take(&scope, t(6), 10).await.unwrap().len(), 3);
+        let plans = vec![plan("a", 4), plan("c", 5)];
+        let ids = txn.plans_put(&scope, plans).await.unwrap();
+        let put = vec![delivery("a", ids[0], 0, "one", 1), delivery("c", ids[1], 0, "two", 1)];
+        txn.deliveries_put(&scope, put, t(6)).await.unwrap();
+        let by = txn.deliveries_open_by_settings(&scope).await.unwrap();
+        assert_eq!(by, [(4, 1), (5, 1)]);
+        let known = txn.deliveries_known(&scope, &texts(&["a", "c"])).await.unwrap();
+        let of: Vec<i64> = known.iter().map(|d| d.id).collect();
+        let versions = txn.deliveries_settings(&scope, &of).await.unwrap();
+        let version = |subject: &str| {
+            let id = known.iter().find(|d| d.subject == subject).unwrap().id;
+            versions[&id]
+        };
+        assert_eq!((version("a"), version("c")), (4, 5));
+        txn.commit().await.unwrap();
+    }
+}
