@@ -331,7 +331,6 @@ pub struct CountLine {
     pub left_out: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn none_at_all(pieces: &i64) -> bool {
     *pieces == 0
 }

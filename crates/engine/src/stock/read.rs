@@ -149,8 +149,8 @@ impl Engine {
             return Ok(false);
         }
         let settings = self.settings();
-        let centre = settings.warehouses.iter().flat_map(|map| map.mapping.centres());
-        let Some(centre) = centre.into_iter().nth(run.place) else {
+        let mut centres = settings.warehouses.iter().flat_map(|map| map.mapping.centres());
+        let Some(centre) = centres.nth(run.place) else {
             return self.catch_up(run).await;
         };
         if !self.may_read(System::ShipBob, Lane::Background) {

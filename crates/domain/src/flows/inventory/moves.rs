@@ -3,7 +3,7 @@
 use crate::ids::CentreId;
 use crate::plan::{Kept, SeenOrder};
 use crate::reference_data::UnitConversion;
-use crate::request::RequestRead;
+use crate::request::{RequestRead, ShipmentRequest};
 use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use crate::units;
@@ -54,12 +54,18 @@ pub fn moves(
     }
     if let Some(request) = order.request {
         let accepted = request.request.as_ref().filter(|r| r.accepted().is_some());
-        // The message processor picked what left, in the warehouse of the request.
+        // The message processor picked what left, in the warehouse of the request; of what left besides (shipped once
+        // more, for instance) it was told nothing.
         let map = accepted.and_then(|r| settings.warehouse(&r.warehouse));
-        if let Some(map) = map {
-            let left: Vec<(String, i64)> =
-                all.iter().map(|((_, sku), of)| (sku.clone(), of.left)).collect();
+        if let (Some(map), Some(request)) = (map, accepted) {
+            let told = ordered(request, settings, conversions);
+            let mut left: BTreeMap<String, i64> = BTreeMap::new();
+            for ((_, sku), of) in &all {
+                let sum = left.entry(sku.clone()).or_default();
+                *sum = sum.saturating_add(of.left);
+            }
             for (sku, pieces) in left {
+                let pieces = told.get(&sku).map_or(pieces, |most| pieces.min(*most));
                 let of = all.entry((map.mapping.home(), sku)).or_default();
                 of.left = of.left.saturating_sub(pieces);
             }
@@ -75,6 +81,25 @@ pub fn moves(
         of.left = of.left.saturating_sub(pieces);
     }
     all
+}
+
+/// Pieces a request asks for, by SKU; what cannot be counted in pieces is left out.
+fn ordered(
+    request: &ShipmentRequest,
+    settings: &Settings,
+    conversions: &[UnitConversion],
+) -> BTreeMap<String, i64> {
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    for line in &request.lines {
+        let each =
+            units::eaches_per_unit(&line.item, &line.unit, &settings.each_units, conversions);
+        let pieces = each.and_then(|each| line.ordered.checked_mul(each)?.ceil().to_i64());
+        if let Some(pieces) = pieces {
+            let sum = sums.entry(line.sku.clone()).or_default();
+            *sum = sum.saturating_add(pieces);
+        }
+    }
+    sums
 }
 
 /// Pieces that left as components, by shelf: the item of a shipment's product has another SKU.
