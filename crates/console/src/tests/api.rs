@@ -21,7 +21,8 @@ fn example(path: &str) -> String {
         .replace("{number}", "SO-000697")
         .replace("{flow}", "orders")
         .replace("{id}", "7410003")
-        .replace("{version}", "12");
+        .replace("{version}", "12")
+        .replace("{day}", "2026-11-22");
     if path.starts_with("/api/v1/flows") {
         path.replace("{verb}", "run-now")
     } else {
