@@ -4,7 +4,7 @@ use super::html::{Tag, tags};
 use super::*;
 use std::collections::HashSet;
 
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 27] = [
     "/",
     "/?window=168",
     "/orders",

@@ -38,6 +38,7 @@ fn settings() -> Settings {
         inventory: None,
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         billing: None,
+        reconcile: None,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }
