@@ -9,7 +9,6 @@ const NOW: Timestamp = Timestamp(1_795_424_400_000_000);
 
 pub(super) fn settings() -> Settings {
     Settings {
-        reconcile: None,
         version: 1,
         company: Company::new("usmf"),
         channel: ChannelId(7),
@@ -41,6 +40,7 @@ pub(super) fn settings() -> Settings {
         shipping_service_id: crate::settings::ServiceIdSpace::Unknown,
         billing: None,
         returns: None,
+        reconcile: None,
         schedule: Schedule::default(),
         settle: crate::operation::Settle::default(),
     }
