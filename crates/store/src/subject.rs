@@ -94,7 +94,7 @@ statements! {
     tenant SUBJECT_MARK_ITEMS = "UPDATE subject SET marks = marks + 1, \
         lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
         dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
-        AND key LIKE 'product:%'";
+        AND key >= 'product:' AND key < 'product;'";
     tenant SUBJECT_OPEN = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND delivered_at IS NULL AND cancelled_at IS NULL \
         AND key NOT LIKE 'product:%' ORDER BY seen_at DESC, key LIMIT $3";

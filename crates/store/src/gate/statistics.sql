@@ -20,6 +20,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('subject', 'subject_dirty', '1000 1000 1000 500 1 1'),
   ('subject', 'subject_timer', '1000 1000 1000 1 1'),
   ('subject', 'subject_watch', '10000 10000 10000 1 1'),
+  ('subject', 'subject_open', '10000 10000 10000 1'),
   ('subject', 'subject_seen', '1000000 1000000 1000000 1 1'),
   ('subject', 'subject_updated', '1000000 1000000 1000000 1'),
   ('subject', 'subject_unaccepted', '1000 1000 1000 1'),

@@ -235,6 +235,7 @@ async fn no_statement_reads_a_whole_connection() {
                     "_unwritten",
                     "_held",
                     "hold_open",
+                    "subject_open",
                     "hold_cause",
                     "connection USING",
                 ]
