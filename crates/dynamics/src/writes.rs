@@ -7,7 +7,7 @@ use crate::limits;
 use crate::odata::{self, Literal};
 use crate::reply::WriteReply;
 use domain::operation::{DeliverNow, Operation};
-use domain::stock::{NewAdjustments, NewLines};
+use domain::stock::{NewAdjustments, NewJournal, NewLines};
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -154,9 +154,7 @@ impl Dynamics {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
             Operation::CustomCall(_) => Err("a custom call is sent by itself".to_owned()),
-            Operation::CreateJournal(new) => {
-                self.new_journal(new).map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
-            }
+            Operation::CreateJournal(new) => self.headed(new),
             Operation::WriteJournalLines(new) => self.counted(new),
             Operation::AdjustStock(new) => self.adjusted(new),
             Operation::WriteCharge(_) => Err("charges are sent as a package".to_owned()),
@@ -172,6 +170,10 @@ impl Dynamics {
 
     fn counted(&self, new: &NewLines) -> Result<Wanted, String> {
         Ok(Wanted::of(self.new_lines(new)?, OnExists::AlreadyDone))
+    }
+
+    fn headed(&self, new: &NewJournal) -> Result<Wanted, String> {
+        self.new_journal(new).map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
     }
 
     fn adjusted(&self, new: &NewAdjustments) -> Result<Wanted, String> {
