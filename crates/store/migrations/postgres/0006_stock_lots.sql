@@ -11,3 +11,4 @@ CREATE TABLE stock_lot (
   fulfillable BIGINT NOT NULL,
   PRIMARY KEY (organisation_id, connection_id, sku, centre, lot, expires)
 );
+CREATE INDEX stock_lot_run ON stock_lot (organisation_id, connection_id, run);
