@@ -170,12 +170,11 @@ impl Dynamics {
     ) -> Result<Vec<String>, CallError> {
         let body = json!({ "executionId": execution });
         let text = self.asked(now, "dynamics.import-errors", "GetExecutionErrors", &body).await?;
-        let list = match serde_json::from_str::<Value>(&text) {
+        let list: Vec<String> = match serde_json::from_str::<Value>(&text) {
             Ok(Value::Array(items)) => items.iter().map(words).collect(),
             Ok(other) => vec![words(&other)],
             Err(_) => text.lines().map(str::to_owned).collect(),
         };
-        let list: Vec<String> = list;
         let said = list.iter().map(|one| clip(one)).filter(|one| !one.is_empty());
         Ok(said.take(ERRORS).collect())
     }
