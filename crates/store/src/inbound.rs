@@ -26,7 +26,7 @@ statements! {
         AND i.connection_id = $2 AND i.kind = w.kind AND i.remote_id = w.wanted");
     tenant INBOUND_TIED = concat!("WITH w (wanted) AS (VALUES ($3)) SELECT ", columns!(),
         " FROM w CROSS JOIN inbound i WHERE i.organisation_id = $1 AND i.connection_id = $2 \
-        AND i.tie = w.wanted AND i.tie <> ''");
+        AND i.tie = w.wanted");
     tenant INBOUND_OPEN = "SELECT remote_id FROM inbound WHERE organisation_id = $1 \
         AND connection_id = $2 AND kind = $3 AND open AND created_at >= $4 AND remote_id > $5 \
         ORDER BY remote_id LIMIT $6";

@@ -14,7 +14,7 @@ CREATE TABLE inbound (
   changed_at BIGINT NOT NULL,
   PRIMARY KEY (organisation_id, connection_id, kind, remote_id)
 );
-CREATE INDEX inbound_tie ON inbound (organisation_id, connection_id, tie) WHERE tie <> '';
+CREATE INDEX inbound_tie ON inbound (organisation_id, connection_id, tie);
 CREATE INDEX inbound_open ON inbound (organisation_id, connection_id, kind, remote_id) WHERE open;
 
 CREATE TABLE inbound_shelf (
