@@ -45,12 +45,11 @@ fn counted(order: &OrderProjection) -> Option<(i64, i64)> {
         let of = lines.entry(line.external_line_id?).or_default();
         *of.entry(line.sku.as_str()).or_default() += line.quantity;
     }
-    // Only orders whose components stand on no other line can be counted from outside.
     let kit_line = lines.iter().find(|(_, parts)| parts.len() == PARTS.len())?.0;
-    let elsewhere = lines.iter().filter(|(at, _)| *at != kit_line);
-    let shared = elsewhere.flat_map(|(_, parts)| parts.keys());
-    if shared.into_iter().any(|sku| PARTS.iter().any(|(part, _)| part == sku)) {
-        return None;
+    // What was ordered by itself is taken first.
+    let mut single: BTreeMap<&str, i64> = BTreeMap::new();
+    for (sku, n) in lines.iter().filter(|(at, _)| *at != kit_line).flat_map(|(_, parts)| parts) {
+        *single.entry(*sku).or_default() += n;
     }
     let mut left: BTreeMap<&str, i64> = BTreeMap::new();
     for shipment in live.flat_map(|one| &one.shipments).filter(|s| s.status == "Completed") {
@@ -58,7 +57,9 @@ fn counted(order: &OrderProjection) -> Option<(i64, i64)> {
             *left.entry(sku.as_str()).or_default() += n;
         }
     }
-    let whole = PARTS.iter().map(|(sku, n)| left.get(sku).copied().unwrap_or(0) / i64::from(*n));
+    let of = |all: &BTreeMap<&str, i64>, sku: &str| all.get(sku).copied().unwrap_or(0);
+    let whole =
+        PARTS.iter().map(|(sku, n)| (of(&left, sku) - of(&single, sku)).max(0) / i64::from(*n));
     let slipped: f64 = dynamics.slipped.get(&kit_line.to_string())?.parse().ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "pieces are few")]
     Some((slipped as i64, whole.min().unwrap_or(0)))
@@ -82,11 +83,6 @@ fn judge(verdict: &Verdict) -> usize {
             continue;
         }
         assert!(lines().all(|line| line.sku != KIT), "{number} orders the bundle");
-        let mut of_line: BTreeMap<(Option<i64>, &str), i64> = BTreeMap::new();
-        for line in lines() {
-            *of_line.entry((line.external_line_id, line.sku.as_str())).or_default() +=
-                line.quantity;
-        }
         if let Some((slipped, whole)) = counted(order) {
             assert!(slipped <= whole, "{number}: {slipped} kits slipped, {whole} left");
             kits += usize::from(whole > 0 && slipped == whole);

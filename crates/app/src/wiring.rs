@@ -321,7 +321,7 @@ fn twin_returns() -> Returns {
         kind: CallKind::Service,
         path: "/api/services/ContosoFulfilment/Returns/record".to_owned(),
         method: CallMethod::Post,
-        body: r#"{"_request": {"ReturnId": "{return}", "SalesId": "{order}", "CompletedDate": "{completed_date}",
+        body: r#"{"_request": {"DataAreaId": "{company}", "ReturnId": "{return}", "SalesId": "{order}", "CompletedDate": "{completed_date}",
             "Lines": [{"Sku": "{line.sku}", "Restocked": "{line.restocked}", "Quarantined": "{line.quarantined}",
             "Disposed": "{line.disposed}"}]}}"#
             .to_owned(),

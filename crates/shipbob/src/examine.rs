@@ -109,7 +109,7 @@ impl ShipBob {
         facts: &mut ShipBobFacts,
         step: &(dyn Fn(&str) + Sync),
     ) {
-        if facts.scopes.get("orders_read").is_none() {
+        if !facts.scopes.contains_key("orders_read") {
             return;
         }
         for scope in scopes {

@@ -96,18 +96,6 @@ async fn talk(client: &Client) {
     let invoices = invoices.unwrap_or_else(|e| panic!("invoices: {e:?}"));
     let id = invoices.items[0].id;
     sb.transactions_of(id, None).await.unwrap_or_else(|e| panic!("transactions_of: {e:?}"));
-    for which in [shipbob::Inbound::Created(from, to), shipbob::Inbound::Completed(from, to)] {
-        let found = sb.returns(which, 1).await.unwrap_or_else(|e| panic!("returns: {e:?}"));
-        let ids: Vec<i64> = found.items.iter().map(|one| one.id).take(3).collect();
-        let again = sb.returns(shipbob::Inbound::Ids(&ids), 1).await;
-        let again = again.unwrap_or_else(|e| panic!("returns: {e:?}"));
-        assert_eq!((again.items.len(), again.unreadable, again.more), (3, 0, false));
-        let found = sb.receiving(which, 1).await.unwrap_or_else(|e| panic!("receiving: {e:?}"));
-        assert!(!found.items.is_empty() && found.unreadable == 0, "nothing came in");
-        let ids: Vec<i64> = found.items.iter().map(|one| one.id).take(1).collect();
-        let again = sb.receiving(shipbob::Inbound::Ids(&ids), 1).await;
-        assert_eq!(again.unwrap_or_else(|e| panic!("receiving: {e:?}")).items.len(), 1);
-    }
 }
 
 /// Every write of products.

@@ -93,10 +93,6 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
         said.push((name, pair.sb("GET", path, false, "").await));
     }
     bills(pair, &mut said).await;
-    for path in ["return?Limit=50&SortOrder=Asc", "return?Limit=1&Cursor=1"] {
-        said.push(("list returns", pair.sb("GET", path, false, "").await));
-    }
-    said.push(("list receiving orders", pair.sb("GET", "receiving?Limit=50", false, "").await));
     let path = format!("webhook/{hook_id}");
     said.push(("delete webhook", pair.sb("DELETE", &path, false, "").await));
     Talk { said, hooks }

@@ -1,7 +1,7 @@
 //! What came back to ShipBob, held against what we keep and what F&O was told.
 
 use domain::ids::Scope;
-use domain::inbound::{Kind, Return};
+use domain::inbound::{Kind, Return, ReturnLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Store, StoreError};
@@ -71,7 +71,7 @@ impl CameBack {
         self.noted += usize::from(!truth.notes.is_empty());
         self.recorded += usize::from(truth.records > 0);
         let same = kept.is_some_and(|kept| {
-            let restocked = |of: &Return| of.lines.iter().map(|l| l.restocked()).sum::<i64>();
+            let restocked = |of: &Return| of.lines.iter().map(ReturnLine::restocked).sum::<i64>();
             kept.status == truth.status
                 && restocked(kept) == truth.lines.iter().map(|l| l.2).sum::<i64>()
         });

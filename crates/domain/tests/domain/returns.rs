@@ -14,12 +14,12 @@ fn call() -> CustomCall {
         kind: CallKind::Service,
         path: "/api/services/Contoso/Returns/record".to_owned(),
         method: CallMethod::Post,
-        body: r#"{"Id": "{return}", "Order": "{order}", "Lines": [{"Sku": "{line.sku}", "Good": "{line.restocked}"}]}"#
+        body: r#"{"Id": "{return}", "Company": "{company}", "Order": "{order}", "Lines": [{"Sku": "{line.sku}", "Good": "{line.restocked}"}]}"#
             .to_owned(),
         success: Success { status: BTreeSet::from([200]), pointer: None, equals: None },
         look_up: LookUp {
             set: "ContosoReturns".to_owned(),
-            filter: "ReturnId eq '{return}'".to_owned(),
+            filter: "dataAreaId eq '{company}' and ReturnId eq '{return}'".to_owned(),
             field: None,
             equals: None,
         },
@@ -91,7 +91,12 @@ fn a_return_is_noted_when_it_is_announced_and_its_note_follows_it() {
     w.run_smoothly();
     let notes = notes_of(&mut w, 7);
     assert!(notes.len() == 1 && notes[0].ends_with("A x 2: 2 Restock"), "{notes:?}");
-    assert_eq!(records(&w), [r#"{"Id":"7","Order":"SO-1","Lines":[{"Sku":"A","Good":2}]}"#]);
+    let told: Vec<serde_json::Value> =
+        records(&w).iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+    let line = serde_json::json!({"Sku": "A", "Good": 2});
+    let wanted =
+        serde_json::json!({"Id": "7", "Company": "usmf", "Order": "SO-1", "Lines": [line]});
+    assert_eq!(told, [wanted]);
 }
 
 #[test]
@@ -141,7 +146,7 @@ fn without_the_section_a_return_changes_nothing() {
 fn a_description_that_names_no_return_or_a_field_of_shipments_is_refused() {
     let mut odd = call();
     odd.look_up.filter = "SalesId eq '{order}'".to_owned();
-    odd.body = r#"{"Slip": "{slip}", "Lines": [{"Sku": "{line.sku}"}]}"#.to_owned();
+    odd.body = r#"{"Company": "{company}", "Slip": "{slip}", "Lines": [{"Sku": "{line.sku}"}]}"#.to_owned();
     let returns = Returns { record: Some(odd), ..Returns::default() };
     let found = returns.problems().join("\n");
     assert!(found.contains("{return}") && found.contains("{slip}"), "{found}");

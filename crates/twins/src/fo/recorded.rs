@@ -31,11 +31,13 @@ fn record(world: &mut World, request: &TwinRequest) -> Result<TwinResponse, Refu
         return Err(Refusal::Method);
     }
     let body: Value = serde_json::from_slice(&request.body).map_err(|_| Refusal::Invocation)?;
-    let Some((id, order, text)) = told(&body) else {
+    let Some((company, id, order, text)) = told(&body) else {
         let text = "The parameters do not agree with the operation.";
         return Ok(TwinResponse::json(400, &json!({"Message": text})));
     };
-    let Some(index) = world.dynamics.db.find(&order) else {
+    // What is not told runs in the default company of the user.
+    let here = company.eq_ignore_ascii_case(world.seed.company);
+    let Some(index) = world.dynamics.db.find(&order).filter(|_| here) else {
         let why = format!("Sales order {order} does not exist.");
         return Ok(TwinResponse::json(200, &json!({"Success": false, "Message": why})));
     };
@@ -62,8 +64,8 @@ fn record(world: &mut World, request: &TwinRequest) -> Result<TwinResponse, Refu
 }
 
 /// Every member must be one of the contract, with its type.
-fn told(body: &Value) -> Option<(String, String, String)> {
-    const MEMBERS: [&str; 4] = ["ReturnId", "SalesId", "CompletedDate", "Lines"];
+fn told(body: &Value) -> Option<(String, String, String, String)> {
+    const MEMBERS: [&str; 5] = ["DataAreaId", "ReturnId", "SalesId", "CompletedDate", "Lines"];
     const LINE: [&str; 4] = ["Sku", "Restocked", "Quarantined", "Disposed"];
     let outer = body.as_object().filter(|o| o.len() == 1)?;
     let members = outer.get("_request")?.as_object()?;
@@ -84,7 +86,8 @@ fn told(body: &Value) -> Option<(String, String, String)> {
         let sku = of.get("Sku")?.as_str()?;
         lines.push(format!("{sku}: {restocked}/{quarantined}/{disposed}"));
     }
-    Some((text("ReturnId")?, text("SalesId")?, lines.join("\n")))
+    let company = text("DataAreaId").unwrap_or_default();
+    Some((company, text("ReturnId")?, text("SalesId")?, lines.join("\n")))
 }
 
 /// Texts of our notes of a return, and how often the service recorded it.

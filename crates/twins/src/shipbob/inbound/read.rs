@@ -150,10 +150,10 @@ fn listed_returns(world: &World, request: &TwinRequest) -> Result<TwinResponse, 
         "last": link(pages.max(1)),
     });
     Ok(TwinResponse::json(200, &body)
-        .with("Page-Number", page.to_string())
-        .with("Page-Size", limit.to_string())
-        .with("Total-Count", found.len().to_string())
-        .with("Total-Pages", pages.to_string()))
+        .with("page-number", page.to_string())
+        .with("page-size", limit.to_string())
+        .with("total-count", found.len().to_string())
+        .with("total-pages", pages.to_string()))
 }
 
 /// `GET return/{id}`.
@@ -284,11 +284,11 @@ fn listed_receiving(world: &World, request: &TwinRequest) -> Result<TwinResponse
         return Ok(reply);
     }
     let reply = reply
-        .with("Page-Number", page.to_string())
-        .with("Page-Size", limit.to_string())
-        .with("Total-Count", found.len().to_string())
-        .with("Total-Pages", pages.to_string());
-    Ok(if page < pages { reply.with("Next-Page", (page + 1).to_string()) } else { reply })
+        .with("page-number", page.to_string())
+        .with("page-size", limit.to_string())
+        .with("total-count", found.len().to_string())
+        .with("total-pages", pages.to_string());
+    Ok(if page < pages { reply.with("next-page", (page + 1).to_string()) } else { reply })
 }
 
 /// `GET receiving/{id}`.
