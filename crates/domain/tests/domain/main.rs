@@ -23,6 +23,7 @@ mod measures;
 mod network;
 mod order_free;
 mod products;
+mod reconcile;
 mod references;
 mod restoring;
 mod sending;
