@@ -7,7 +7,7 @@
 //! `contracts/`; causes with their fixes come from the source text.
 //!
 //! `ML_WRITE_DOCS=1 cargo nextest run --workspace --test docs` writes the marked blocks anew.
-#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a proof stops at the first surprise")]
 
 #[path = "docs/fields.rs"]
 mod fields;

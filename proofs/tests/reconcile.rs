@@ -4,7 +4,12 @@
 //! else; a crash leaves no half certificate; neither system is written to.
 //! Method: worlds are lived to the end, certificates of all their days are asked for as a person does, and what they
 //! say is held against what was planted. The twins' ledgers say whether anything was written.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a proof stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a proof stops at the first surprise"
+)]
 #![expect(clippy::print_stdout, reason = "a proof says what it saw")]
 
 #[path = "reconcile/damage.rs"]

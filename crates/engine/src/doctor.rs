@@ -115,7 +115,9 @@ impl Engine {
             (true, _) => None,
             (false, true) => Some(Timestamp::MIN),
             (false, false) => {
-                [memory.drift_due, memory.reconcile.next()].into_iter().flatten().min()
+                let idle = memory.paused || memory.unfit;
+                let reconcile = memory.reconcile.next().filter(|_| !idle);
+                [memory.drift_due, reconcile].into_iter().flatten().min()
             }
         }
     }

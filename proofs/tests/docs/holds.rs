@@ -45,16 +45,19 @@ pub(crate) fn table(page: &str, all: &[Cause]) -> String {
     }
     let mut out = "| cause | what a person reads | fix |\n|---|---|---|\n".to_owned();
     for (cause, (reason, fix)) in rows {
-        let or = |text: &str| {
-            if text.is_empty() { "the words of the system".to_owned() } else { escaped(text) }
+        let or = |text: &str, none: &str| match text {
+            "" => none.to_owned(),
+            text => escaped(text),
         };
-        out.push_str(&format!("| `{cause}` | {} | {} |\n", or(reason), or(fix)));
+        let (reason, fix) = (or(reason, "the words of the system"), or(fix, "as the hold says"));
+        out.push_str(&format!("| `{cause}` | {reason} | {fix} |\n"));
     }
     out
 }
 
 fn escaped(text: &str) -> String {
-    text.replace("\\\"", "\"").replace('|', "\\|").replace('{', "*").replace('}', "*")
+    let text = text.replace("\\\"", "\"").replace('|', "\\|").replace("{}", "…");
+    text.replace('{', "*").replace('}', "*")
 }
 
 /// Every cause of the product.
@@ -72,10 +75,14 @@ pub(crate) fn all(root: &Path) -> Vec<Cause> {
         for raw in calls(&text) {
             let args = arguments(raw);
             let Some(cause) = args.first().and_then(|a| literal(a)) else { continue };
+            let words = |n: usize| {
+                let argument = args.get(n)?;
+                literal(argument).or_else(|| named(&text, argument))
+            };
             found.push(Cause {
                 cause,
-                reason: args.get(3).and_then(|a| literal(a)).unwrap_or_default(),
-                fix: args.get(4).and_then(|a| literal(a)).unwrap_or_default(),
+                reason: words(3).unwrap_or_default(),
+                fix: words(4).unwrap_or_default(),
                 file: file.clone(),
             });
         }
@@ -150,6 +157,16 @@ fn arguments(text: &str) -> Vec<&str> {
     }
     found.push(text[from..].trim());
     found
+}
+
+/// `let fix = "…"` somewhere in the file.
+fn named(text: &str, argument: &str) -> Option<String> {
+    let name = argument.trim_start_matches('&');
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let at = plain.then(|| text.find(&format!("let {name} =")))??;
+    let (_, rest) = text.get(at..)?.split_once('=')?;
+    let rest = rest.trim_start();
+    rest.starts_with('"').then(|| literal(rest)).flatten()
 }
 
 /// The first string of an argument: a literal, or what `format!` begins with.

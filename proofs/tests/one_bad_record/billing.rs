@@ -1,7 +1,7 @@
 //! Billing: a charge in another currency, a refund beyond its charge, a charge that moves, an invoice that reopens.
 
 use domain::flows::billing::{Invoice, Transaction, balance, day};
-use domain::reconcile::{Grade, InvoiceSeen, charges};
+use domain::reconcile::{Equation, Grade, InvoiceSeen, charges};
 use rust_decimal::Decimal;
 
 fn charge(id: &str, hundredths: i64) -> Transaction {
@@ -42,7 +42,7 @@ fn causes(bad: InvoiceSeen) -> Vec<String> {
     let other = |t: Transaction| Transaction { invoice: Some(8), ..t };
     let good = seen(invoice(8, 500), vec![other(charge("G1", 200)), other(charge("G2", 300))]);
     let all = charges(&[good, bad], false);
-    assert!(all.iter().all(|e| e.itemised()), "{all:#?}");
+    assert!(all.iter().all(Equation::itemised), "{all:#?}");
     let items = all.iter().flat_map(|e| &e.items);
     let wrong: Vec<_> = items.filter(|i| i.grade == Grade::Wrong).collect();
     assert!(

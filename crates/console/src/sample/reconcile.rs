@@ -31,7 +31,8 @@ fn equation(name: &str, unit: &str, sides: [(&str, i64); 2], items: Vec<Item>) -
     }
 }
 
-fn certificate(day: &str, bad: bool) -> Sealed {
+/// One that was lost, one that is held, a slip that waits.
+fn items() -> [Item; 3] {
     let lost = item(
         Grade::Wrong,
         "order-lost",
@@ -62,6 +63,11 @@ fn certificate(day: &str, bad: bool) -> Sealed {
         5,
         ["5 of A0001 left and wait for the packing slip.", ""],
     );
+    [lost, held, slip]
+}
+
+fn certificate(day: &str, bad: bool) -> Sealed {
+    let [lost, held, slip] = items();
     let (orders, right) = if bad { (vec![lost, held], 410) } else { (vec![held], 411) };
     seal(Certificate {
         organisation: "default".to_owned(),

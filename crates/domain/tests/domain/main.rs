@@ -26,6 +26,7 @@ mod measures;
 mod network;
 mod order_free;
 mod products;
+mod reconcile;
 mod references;
 mod restoring;
 mod returns;
