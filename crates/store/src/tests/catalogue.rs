@@ -234,6 +234,7 @@ async fn no_statement_reads_a_whole_connection() {
                     "_unaccepted",
                     "_unwritten",
                     "_held",
+                    "subject_open",
                     "hold_open",
                     "hold_cause",
                     "connection USING",
