@@ -4,11 +4,7 @@
 //! does not fit is refused and the old version goes on; whatever people do, both systems end as the world intended.
 //! Method: wishes go into the inbox as console and shell write them; plans, versions and trail are read from the
 //! database, everything else from the twins' ledgers.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a proof stops at the first surprise, and says how much it proved"
-)]
+#![expect(clippy::expect_used, reason = "a proof stops at the first surprise")]
 
 #[path = "settings/crashing.rs"]
 mod crashing;

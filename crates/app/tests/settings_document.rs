@@ -1,4 +1,5 @@
 //! A settings document: what is right is read, what is wrong is named with line and column.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use app::config::document::{read, read_bytes, write};
 use app::config::{Config, REFERENCE};

@@ -102,15 +102,13 @@ impl Engine {
 
     async fn change_once(&self, signal: &Signal) -> Result<bool> {
         self.recall_settings().await?;
-        let asked = match signal.body.as_deref().map(serde_json::from_slice::<Asked>) {
-            Some(Ok(asked)) => asked,
-            _ => {
-                tracing::warn!(id = signal.id, "settings.unreadable");
-                let mut work = self.begin("settings.unreadable").await?;
-                work.txn.inbox_done(&self.scope, vec![signal.id], self.now()).await?;
-                work.commit().await?;
-                return Ok(true);
-            }
+        let asked = signal.body.as_deref().map(serde_json::from_slice::<Asked>);
+        let Some(Ok(asked)) = asked else {
+            tracing::warn!(id = signal.id, "settings.unreadable");
+            let mut work = self.begin("settings.unreadable").await?;
+            work.txn.inbox_done(&self.scope, vec![signal.id], self.now()).await?;
+            work.commit().await?;
+            return Ok(true);
         };
         if matches!(asked.wish, Wish::FromFile { .. } | Wish::FileSays { .. }) {
             self.tell_file(signal.id, asked).await?;

@@ -90,16 +90,20 @@ statements! {
     tenant SUBJECT_MARK_OPEN = "UPDATE subject SET marks = marks + 1, \
         lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
         dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
-        AND delivered_at IS NULL AND cancelled_at IS NULL AND key NOT LIKE 'product:%'";
+        AND seen_at > 0 AND delivered_at IS NULL AND cancelled_at IS NULL AND key NOT LIKE 'product:%'";
     tenant SUBJECT_MARK_ITEMS = "UPDATE subject SET marks = marks + 1, \
         lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
         dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
-        AND key >= 'product:' AND key < 'product;'";
+        AND key >= 'product:' AND key < 'product;'",
+        pg "UPDATE subject SET marks = marks + 1, \
+        lane = CASE WHEN dirty_at IS NULL THEN $3 ELSE lane END, \
+        dirty_at = COALESCE(dirty_at, $4) WHERE organisation_id = $1 AND connection_id = $2 \
+        AND key LIKE 'product:%'";
     tenant SUBJECT_OPEN = "SELECT key FROM subject WHERE organisation_id = $1 \
-        AND connection_id = $2 AND delivered_at IS NULL AND cancelled_at IS NULL \
+        AND connection_id = $2 AND seen_at > 0 AND delivered_at IS NULL AND cancelled_at IS NULL \
         AND key NOT LIKE 'product:%' ORDER BY seen_at DESC, key LIMIT $3";
     tenant SUBJECT_OPEN_COUNT = "SELECT COUNT(*) AS n FROM subject WHERE organisation_id = $1 \
-        AND connection_id = $2 AND delivered_at IS NULL AND cancelled_at IS NULL \
+        AND connection_id = $2 AND seen_at > 0 AND delivered_at IS NULL AND cancelled_at IS NULL \
         AND key NOT LIKE 'product:%'";
     tenant SUBJECT_WATCH_DUE = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND watch_at IS NOT NULL AND watch_at <= $3 \

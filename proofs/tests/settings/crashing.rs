@@ -7,7 +7,7 @@ use twins::FaultLevel;
 
 /// A life in which a change is asked for in the middle, and the process stops before it was seen.
 async fn asked() -> (Scene, String) {
-    let scene = Scene::new(Setup::new(61, 8).released_over(Span::minutes(20))).await;
+    let scene = Scene::new(Setup::new(61, 4).pace(200).released_over(Span::minutes(20))).await;
     let life = scene.start().await;
     until(&life, scene.world.now() + Span::minutes(10)).await;
     let now = document(&life.store).await;
@@ -55,9 +55,9 @@ async fn a_change_survives_every_blow_at_every_step_whole() {
     let change = steps.iter().position(|step| step.name() == "settings.change");
     let change = change.expect("the change is a step");
     let mut cases = Vec::new();
-    for (nth, step) in steps.iter().enumerate().take(change + 4) {
+    for (nth, step) in steps.iter().enumerate().take(change + 3) {
         // Whatever comes long before has nothing to do with it.
-        if nth + 12 < change {
+        if nth + 6 < change {
             continue;
         }
         cases.extend([Blow::CrashBefore, Blow::CrashAfter, Blow::Error].map(|blow| (nth, blow)));

@@ -9,6 +9,18 @@ use domain::ids::Scope;
 use domain::time::{Span, Timestamp};
 use std::collections::{HashMap, HashSet};
 
+/// Plans of writes in one state, out of the index of that state.
+macro_rules! open_plans {
+    ($state:literal) => {
+        concat!(
+            "SELECT plan_id FROM delivery WHERE organisation_id = $1 AND connection_id = $2 \
+             AND state = '",
+            $state,
+            "'"
+        )
+    };
+}
+
 statements! {
     tenant DELIVERY_PUT = "INSERT INTO delivery (organisation_id, connection_id, subject, turn, \
         plan_id, seq, business_key, operation, lane, body, state, not_before, attempts, tries, \
@@ -57,12 +69,12 @@ statements! {
         ON p.organisation_id = d.organisation_id AND p.connection_id = d.connection_id \
         AND p.id = d.plan_id WHERE d.organisation_id = $1 AND d.connection_id = $2 \
         AND d.id = w.wanted";
-    tenant DELIVERY_OPEN_BY_SETTINGS = "SELECT p.settings_version, COUNT(*) AS n FROM delivery d \
-        JOIN plan p ON p.organisation_id = d.organisation_id \
-        AND p.connection_id = d.connection_id AND p.id = d.plan_id \
-        WHERE d.organisation_id = $1 AND d.connection_id = $2 \
-        AND d.state IN ('ready', 'in_flight', 'in_doubt', 'held') \
-        GROUP BY p.settings_version ORDER BY p.settings_version";
+    tenant DELIVERY_OPEN_BY_SETTINGS = concat!(
+        "WITH d (plan_id) AS (", open_plans!("ready"), " UNION ALL ", open_plans!("in_flight"),
+        " UNION ALL ", open_plans!("in_doubt"), ") \
+        SELECT p.settings_version, COUNT(*) AS n FROM d CROSS JOIN plan p \
+        WHERE p.organisation_id = $1 AND p.connection_id = $2 AND p.id = d.plan_id \
+        GROUP BY p.settings_version ORDER BY p.settings_version");
     tenant ATTEMPT_OF = "WITH w (wanted) AS (VALUES (CAST($3 AS BIGINT))) \
         SELECT a.delivery_id, a.number, a.fence, a.started_at, a.last_byte_by, a.ended_at, \
         a.disposition, a.detail, a.status FROM w CROSS JOIN attempt a WHERE a.organisation_id = $1 \

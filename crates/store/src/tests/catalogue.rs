@@ -234,8 +234,8 @@ async fn no_statement_reads_a_whole_connection() {
                     "_unaccepted",
                     "_unwritten",
                     "_held",
-                    "hold_open",
                     "subject_open",
+                    "hold_open",
                     "hold_cause",
                     "connection USING",
                 ]
