@@ -110,7 +110,7 @@ proptest! {
         let mut sum = Shelves::default();
         for (on_hand, cause, variance) in shelves {
             let causes = vec![(Cause::LeftShelf, cause)];
-            let judged = Judged { state: State::Variance, difference: cause + variance, causes, variance, sums: Sums::default() };
+            let judged = Judged { state: State::Variance, difference: cause + variance, causes, variance, sums: Sums::default(), on_hand: None };
             sum.add(&ShelfSeen { sku: "A".to_owned(), centre: 1, on_hand: i64::from(on_hand), judged });
         }
         let e = sum.equation("");
@@ -128,6 +128,7 @@ fn more_items_than_a_page_holds_are_summed_up_and_the_gravest_are_told() {
             causes: Vec::new(),
             variance: 1,
             sums: Sums::default(),
+            on_hand: None,
         };
         sum.add(&ShelfSeen { sku: format!("S{n}"), centre: 1, on_hand: 5, judged });
     }

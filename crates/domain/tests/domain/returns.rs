@@ -146,7 +146,8 @@ fn without_the_section_a_return_changes_nothing() {
 fn a_description_that_names_no_return_or_a_field_of_shipments_is_refused() {
     let mut odd = call();
     odd.look_up.filter = "SalesId eq '{order}'".to_owned();
-    odd.body = r#"{"Company": "{company}", "Slip": "{slip}", "Lines": [{"Sku": "{line.sku}"}]}"#.to_owned();
+    odd.body = r#"{"Company": "{company}", "Slip": "{slip}", "Lines": [{"Sku": "{line.sku}"}]}"#
+        .to_owned();
     let returns = Returns { record: Some(odd), ..Returns::default() };
     let found = returns.problems().join("\n");
     assert!(found.contains("{return}") && found.contains("{slip}"), "{found}");
