@@ -18,22 +18,7 @@ use twins::{Break, Estate, OutgoingWebhook, Plant, Twins};
 const TICK: Span = Span::millis(20);
 
 pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
-    if args.list_tenants {
-        for (name, words) in twins::tenants() {
-            say(&format!("{name:<34} {words}"));
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    if args.list_breaks {
-        for (name, words) in twins::breaks() {
-            say(&format!("{name:<26} {words}"));
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    if args.list_plants {
-        for (name, words) in twins::plants() {
-            say(&format!("{name:<32} {words}"));
-        }
+    if listed(&args) {
         return Ok(ExitCode::SUCCESS);
     }
     let mut config = world(&args.world, 600)?;
@@ -91,6 +76,26 @@ pub(crate) async fn run(args: TwinsArgs) -> anyhow::Result<ExitCode> {
         () = asked_to_stop() => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the list that was asked for; false when none was.
+fn listed(args: &TwinsArgs) -> bool {
+    if args.list_tenants {
+        for (name, words) in twins::tenants() {
+            say(&format!("{name:<34} {words}"));
+        }
+    }
+    if args.list_breaks {
+        for (name, words) in twins::breaks() {
+            say(&format!("{name:<26} {words}"));
+        }
+    }
+    if args.list_plants {
+        for (name, words) in twins::plants() {
+            say(&format!("{name:<32} {words}"));
+        }
+    }
+    args.list_tenants || args.list_breaks || args.list_plants
 }
 
 /// `KIND=N` (`KIND` alone is one of it); none where nothing was asked for.
@@ -232,8 +237,15 @@ fn connection(
     if let Some(products) = map.products.as_ref().filter(|_| !args.plant.is_empty()) {
         out.push_str(&products_section(products));
     }
-    out.push_str("[connection.methods]\n");
-    for (mode, method) in &map.modes {
+    out.push_str(&methods_section(&map.modes));
+    out
+}
+
+/// Delivery modes and shipping methods, as in the configuration file.
+fn methods_section(modes: &[(&str, &str)]) -> String {
+    let mut out = "[connection.methods]\n".to_owned();
+    for (mode, method) in modes {
+        // Writing to a String cannot fail.
         let _ = writeln!(out, "\"{mode}\" = \"{method}\"");
     }
     out.push('\n');
