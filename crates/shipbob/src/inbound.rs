@@ -81,7 +81,7 @@ impl ShipBob {
         let url = asked(url, which, ["InsertStartDate", "InsertEndDate", "IDs"]);
         let request = self.request(Method::Get, url, Channel::None, "receiving");
         let reply = self.ask(&mut Turn::new(Lane::Background), request).await?;
-        read(&reply, received, |entries| interpret::more(&reply, page, entries.items.len()))
+        read(&reply, received, |entries| more(&reply, page, entries.items.len()))
     }
 }
 
@@ -107,6 +107,12 @@ fn read<W: DeserializeOwned, T>(
     let entries = interpret::entries(reply)?;
     let (items, unreadable) = interpret::each(&entries.items, convert);
     Ok(InboundPage { items, unreadable, more: more(&entries) })
+}
+
+/// Without paging headers only an empty page ends the list: how long a page may be is not documented.
+fn more(reply: &Response, page: u32, entries: usize) -> bool {
+    let told = ["total-pages", "next-page"].iter().any(|name| reply.header(name).is_some());
+    if told { interpret::more(reply, page, entries) } else { entries > 0 }
 }
 
 fn stamp(text: Scalar) -> Option<Timestamp> {
