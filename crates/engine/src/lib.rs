@@ -38,6 +38,7 @@ mod settings;
 mod status;
 mod step;
 mod stock;
+mod timing;
 mod tokens;
 mod trail;
 mod troubles;
