@@ -19,6 +19,7 @@ pub use retention::RetentionConfig;
 use domain::operation::Settle;
 use domain::product_settings::Products;
 use domain::settings::{Billing, External, Profile, Schedule, ServiceIdSpace};
+use domain::timetable::Timetables;
 use domain::whs::Whs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,6 +317,8 @@ pub struct ScheduleConfig {
     pub lease: i64,
     /// Both live contracts are compared once in so long, counted from midnight UTC; 0 = never.
     pub drift: i64,
+    /// Timetables and quiet hours of single flows.
+    pub flows: Timetables,
 }
 
 impl Default for ScheduleConfig {
@@ -331,6 +334,7 @@ impl Default for ScheduleConfig {
             dynamics_settle: settle.dynamics.as_seconds(),
             lease: 330,
             drift: 86_400,
+            flows: Timetables::default(),
         }
     }
 }

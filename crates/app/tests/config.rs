@@ -232,3 +232,24 @@ fn charges_need_their_data_project_and_an_unknown_key_is_named() {
     // The first problem is told: one after the other.
     assert!(said.contains("billing.charges.currency"), "{said}");
 }
+#[test]
+fn a_timetable_that_cannot_be_kept_is_refused_with_its_flow() {
+    let with =
+        |lines: &str| parse(&format!("{REFERENCE}\n[connection.schedule.flows.orders]\n{lines}\n"));
+    let good = "cron = \"*/5 * * * *\"\nzone = \"Europe/Berlin\"\nquiet = [\"22:00-05:30\"]";
+    let settings = with(good).unwrap().settings().unwrap();
+    assert_eq!(settings.schedule.flows.all().count(), 1);
+    let document = app::config::document::write(&settings).expect("a document");
+    assert_eq!(app::config::document::read(&document).unwrap(), settings);
+    for (lines, words) in [
+        ("cron = \"daily\"", "schedule.flows.orders: cron \"daily\""),
+        ("cron = \"* * * * *\"\nevery = 5", "not both"),
+        ("quiet = [\"22-5\"]", "22:00-05:30"),
+        ("quiet = [\"00:00-12:00\", \"12:00-00:00\"]", "whole day"),
+        ("crn = \"* * * * *\"", "crn"),
+    ] {
+        let why = with(lines).unwrap_err();
+        assert!(why.contains(words), "{lines}: {why}");
+    }
+    assert!(parse(REFERENCE).unwrap().settings().unwrap().schedule.flows.is_empty());
+}

@@ -37,6 +37,7 @@ pub mod settings;
 pub mod settings_change;
 pub mod stock;
 pub mod time;
+pub mod timetable;
 pub mod units;
 pub mod warehouse;
 pub mod whs;

@@ -10,6 +10,7 @@ use crate::order_filter::OrderFilters;
 use crate::product_settings::Products;
 use crate::request::OrderNumberField;
 use crate::time::{Span, Timestamp};
+use crate::timetable::Timetables;
 use crate::whs::Whs;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,9 @@ pub struct Schedule {
     /// Both live contracts are compared once in every stretch of this length, counted from
     /// midnight UTC; zero = never.
     pub drift: Span,
+    /// Flows that run by a timetable instead, or have quiet hours.
+    #[serde(skip_serializing_if = "Timetables::is_empty")]
+    pub flows: Timetables,
 }
 
 impl Default for Schedule {
@@ -99,6 +103,7 @@ impl Default for Schedule {
             collect: Span::millis(500),
             reference: Span::hours(6),
             drift: Span(0),
+            flows: Timetables::default(),
         }
     }
 }
@@ -387,6 +392,7 @@ impl Settings {
         if self.each_units.is_empty() {
             found.push("each_units is empty: name the unit symbol that means one piece".to_owned());
         }
+        found.extend(self.schedule.flows.problems());
         found.extend(self.products.iter().flat_map(Products::problems));
         found.extend(self.billing.iter().flat_map(Billing::problems));
         found.extend(self.returns.iter().flat_map(crate::inbound::Returns::problems));

@@ -192,6 +192,7 @@ impl Engine {
         let what = match command.verb {
             Verb::RunNow => {
                 let mut memory = self.remember();
+                memory.run_now = vec![Flow::Orders, Flow::Fulfilment, Flow::Products];
                 memory.dynamics_poll_due = Timestamp::MIN;
                 memory.shipbob_poll_due = Timestamp::MIN;
                 // Not the very first moment: that one asks the cursor whether it is due.
@@ -226,9 +227,11 @@ impl Engine {
     /// Makes what a flow begins with due.
     fn run_soon(&self, flow: Flow) {
         let mut memory = self.remember();
+        memory.run_now.push(flow);
         match flow {
             Flow::Orders => memory.dynamics_poll_due = Timestamp::MIN,
             Flow::Fulfilment => {
+                memory.run_now.push(Flow::Orders);
                 memory.dynamics_poll_due = Timestamp::MIN;
                 memory.shipbob_poll_due = Timestamp::MIN;
             }

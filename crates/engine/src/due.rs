@@ -51,6 +51,7 @@ impl Engine {
         let beat = now + self.beat();
         let stock = self.stock_due();
         let examine = self.examine_next();
+        let quiet_ends = self.first_quiet_end();
         let (token, shut) = (self.token_due(), self.shipbob_shut(now));
         let moment = if shut { Span::seconds(1) } else { Span::millis(100) };
         let collected = due.signal.map(|at| self.collect_until(at.min(now)));
@@ -90,6 +91,7 @@ impl Engine {
             examine,
             backfill,
             charges,
+            quiet_ends,
         ];
         let soonest = soonest.into_iter().flatten();
         let soonest = soonest.map(|at| if at > now { at } else { opens });

@@ -1,6 +1,7 @@
 //! Do the settings fit what both systems say of themselves? What an environment cannot do is a
 //! clear error at connect time, and nothing is planned until it is mended.
 
+use crate::timing::unknown_zones;
 use domain::reference_data::{DynamicsReference, ShipBobReference};
 use domain::settings::{Profile, Settings};
 
@@ -11,6 +12,7 @@ pub(crate) fn misfits(
     sb: &ShipBobReference,
 ) -> Vec<String> {
     let mut found = settings.problems();
+    found.extend(unknown_zones(settings));
     if !fo.companies.iter().any(|c| settings.company.same_as(c)) {
         found.push(format!(
             "Dynamics shows no legal entity {}: correct connection.company, or give the service user access",

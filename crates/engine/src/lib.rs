@@ -44,6 +44,7 @@ mod status;
 mod step;
 mod stock;
 pub mod survey;
+mod timing;
 mod tokens;
 mod trail;
 mod troubles;

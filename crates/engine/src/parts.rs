@@ -177,6 +177,10 @@ pub(crate) struct Memory {
     pub(crate) stock: crate::stock::StockMemory,
     /// The settings do not fit: nothing is planned.
     pub(crate) unfit: bool,
+    /// Where a timetable of the polls goes on was read from the database.
+    pub(crate) polls_known: bool,
+    /// Flows a person wants to run now, quiet hours or not.
+    pub(crate) run_now: Vec<domain::operation::Flow>,
     /// Which settings are in force was read since they were last changed.
     pub(crate) settings_known: bool,
 }

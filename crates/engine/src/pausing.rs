@@ -83,8 +83,11 @@ impl Engine {
         memory.paused || memory.pauses.stops(flow)
     }
 
-    /// Nothing of this lane may be sent now.
+    /// Nothing of this lane may be sent now: a person stopped it, or it is a quiet hour.
     pub(crate) fn lane_paused(&self, lane: Lane) -> bool {
+        if self.lane_quiet(lane) {
+            return true;
+        }
         let memory = self.remember();
         memory.paused || memory.pauses.stops_lane(lane)
     }
@@ -92,12 +95,13 @@ impl Engine {
     /// What is due without what a pause holds back: it would be due for ever, and nothing would
     /// come of looking.
     pub(crate) fn without_paused(&self, mut due: Due) -> Due {
+        let quiet = LANES.map(|lane| self.lane_quiet(lane));
         let memory = self.remember();
         if memory.paused {
             (due.dirty, due.timer, due.watch) = (None, None, None);
         }
-        for (ready, lane) in due.ready.iter_mut().zip(LANES) {
-            if memory.paused || memory.pauses.stops_lane(lane) {
+        for ((ready, lane), quiet) in due.ready.iter_mut().zip(LANES).zip(quiet) {
+            if quiet || memory.paused || memory.pauses.stops_lane(lane) {
                 *ready = None;
             }
         }

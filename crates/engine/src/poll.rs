@@ -7,7 +7,7 @@ use crate::kept::{decode, encode, merge_orders, plain};
 use crate::limits::{LOOK_AGAIN, PAGES};
 use crate::parts::Engine;
 use crate::troubles::{Kind, name};
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use domain::plan::SeenOrder;
 use domain::reference_data::{DynamicsReference, ShipBobReference};
 use domain::time::{Span, Timestamp};
@@ -152,13 +152,20 @@ impl Engine {
         if self.remember().paused {
             return Ok(false);
         }
+        self.recall_polls().await?;
         let now = self.now();
         let mut worked = false;
         if now >= self.remember().dynamics_poll_due {
-            worked |= self.poll_dynamics().await?;
+            match self.put_off(Flow::Orders) {
+                Some(until) => self.remember().dynamics_poll_due = until,
+                None => worked |= self.poll_dynamics().await?,
+            }
         }
         if now >= self.remember().shipbob_poll_due {
-            worked |= self.poll_shipbob().await?;
+            match self.put_off(Flow::Fulfilment) {
+                Some(until) => self.remember().shipbob_poll_due = until,
+                None => worked |= self.poll_shipbob().await?,
+            }
         }
         worked |= self.poll_products().await?;
         Ok(worked)
@@ -209,7 +216,8 @@ impl Engine {
             if !changes.more {
                 self.poll_requests().await?;
                 self.poll_released().await?;
-                let due = began + self.settings().schedule.dynamics_poll;
+                let plain = self.settings().schedule.dynamics_poll;
+                let due = self.run_after(Flow::Orders, began, plain);
                 self.remember().dynamics_poll_due = due;
                 self.note(|s| s.dynamics.next_poll = Some(due));
                 break;
@@ -259,7 +267,7 @@ impl Engine {
                 break;
             }
         }
-        let due = began + schedule.shipbob_poll;
+        let due = self.run_after(Flow::Fulfilment, began, schedule.shipbob_poll);
         self.remember().shipbob_poll_due = due;
         self.note(|s| s.shipbob.next_poll = Some(due));
         Ok(true)

@@ -87,6 +87,7 @@ impl Engine {
         memory.products_due = Timestamp::MIN;
         memory.billing_due = memory.billing_due.min(now);
         memory.drift_due = None;
+        memory.polls_known = false;
         memory.stock.settings_changed();
         memory.due = None;
     }

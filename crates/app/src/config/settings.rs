@@ -80,6 +80,7 @@ impl ConnectionConfig {
                 overlap: Span::seconds(s.overlap),
                 not_slipped_after: Span::seconds(s.not_slipped_after),
                 drift: Span::seconds(s.drift),
+                flows: s.flows.clone(),
                 ..Schedule::default()
             },
             settle: Settle {

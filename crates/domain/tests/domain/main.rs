@@ -8,6 +8,7 @@
 )]
 
 mod support;
+mod timetables;
 
 mod addresses;
 mod before_sending;

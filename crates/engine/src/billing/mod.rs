@@ -112,6 +112,12 @@ impl Engine {
             return Ok(false);
         }
         let under_way = self.remember().sweep.take();
+        if under_way.is_none()
+            && let Some(until) = self.put_off(Flow::Billing)
+        {
+            self.remember().billing_due = until;
+            return Ok(false);
+        }
         let mut sweep = match under_way {
             Some(sweep) => sweep,
             None => self.new_sweep(now, &settings).await?,
@@ -133,7 +139,8 @@ impl Engine {
             match self.sweep_on(&mut sweep, &settings).await? {
                 Ok(true) => worked = true,
                 Ok(false) => {
-                    let due = sweep.began + Span::minutes(settings.every_minutes);
+                    let plain = Span::minutes(settings.every_minutes);
+                    let due = self.run_after(Flow::Billing, sweep.began, plain);
                     self.remember().billing_due = due;
                     return Ok(true);
                 }

@@ -40,10 +40,15 @@ impl Engine {
             let last = last.and_then(|(text, _)| Timestamp::parse(&text));
             let mut memory = self.remember();
             memory.products_known = last.is_some();
-            if let Some(due) = last.map(|at| at + products.poll()).filter(|due| *due > now) {
+            let due = last.map(|at| self.run_after(Flow::Products, at, products.poll()));
+            if let Some(due) = due.filter(|due| *due > now) {
                 memory.products_due = due;
                 return Ok(false);
             }
+        }
+        if let Some(until) = self.put_off(Flow::Products) {
+            self.remember().products_due = until;
+            return Ok(false);
         }
         if !self.may_read(System::Dynamics, Lane::Products) {
             self.remember().products_due = now + Span::millis(500);
@@ -59,10 +64,11 @@ impl Engine {
         }
         let items = items(feed.released, feed.masters, &settings);
         self.take_in_items(now, items).await?;
+        let due = self.run_after(Flow::Products, now, products.poll());
         let mut memory = self.remember();
         memory.products_known = true;
         memory.products_failed = 0;
-        memory.products_due = now + products.poll();
+        memory.products_due = due;
         Ok(true)
     }
 

@@ -256,11 +256,12 @@ impl Engine {
         work.txn.trail_append(&self.scope, entries).await?;
         self.keep_run(&mut work, None).await?;
         work.commit().await?;
+        let due = self.stock_after(inventory, now);
         let mut memory = self.remember();
         memory.stock.run = None;
         memory.stock.early = None;
         memory.stock.counted = None;
-        memory.stock.due = inventory.next_after(now);
+        memory.stock.due = due;
         memory.stock.journals_due = Some(now);
         Ok(true)
     }

@@ -141,8 +141,9 @@ impl Engine {
         };
         let last: Option<StockReport> =
             body(report).map(|body| decode(REPORT, "", &body)).transpose()?;
+        let due = last.map_or(Timestamp::MIN, |last| self.stock_after(inventory, last.began));
         let mut memory = self.remember();
-        memory.stock.due = last.map_or(Timestamp::MIN, |last| inventory.next_after(last.began));
+        memory.stock.due = due;
         memory.stock.run = run;
         memory.stock.journals_due = Some(Timestamp::MIN);
         memory.stock.loaded = true;
@@ -151,11 +152,16 @@ impl Engine {
 
     async fn stock_run(&self, inventory: &Inventory) -> Result<bool> {
         let now = self.now();
+        let put_off = self.quiet_until(Flow::Inventory);
         let run = {
             let mut memory = self.remember();
             let asked = std::mem::take(&mut memory.stock.asked);
             match memory.stock.run.clone() {
                 Some(run) => run,
+                None if !asked && now >= memory.stock.due && put_off.is_some() => {
+                    memory.stock.due = put_off.unwrap_or(now);
+                    return Ok(false);
+                }
                 None if asked || now >= memory.stock.due => {
                     memory.stock.early = None;
                     memory.stock.counted = None;
@@ -234,6 +240,12 @@ impl Engine {
             || memory.stock.asked
             || memory.stock.writing
             || memory.stock.due <= self.now())
+    }
+
+    /// When stock is compared again after a comparison that began then.
+    fn stock_after(&self, inventory: &Inventory, began: Timestamp) -> Timestamp {
+        let plain = inventory.next_after(began).since(began);
+        self.run_after(Flow::Inventory, began, plain)
     }
 
     /// When something about stock is due.
