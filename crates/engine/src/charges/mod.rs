@@ -94,6 +94,8 @@ impl Engine {
         let rows = settings.charges().map_or(1, |charges| charges.package.rows);
         let claimed = self.claim(Lane::Charges, rows).await?;
         if claimed.is_empty() {
+            // What is ready stands behind a charge of its order that is in doubt: no use in coming again at once.
+            self.remember().charges.due = now + AGAIN;
             return Ok(false);
         }
         let outcomes = match settings.charges() {
