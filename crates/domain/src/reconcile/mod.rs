@@ -179,7 +179,9 @@ impl Equation {
     /// what is.
     pub(crate) fn sorted(mut self) -> Self {
         self.items.sort_by(|a, b| {
-            (a.grade, &a.cause, &a.order, &a.key).cmp(&(b.grade, &b.cause, &b.order, &b.key))
+            let last = || (a.amount, &a.words).cmp(&(b.amount, &b.words));
+            let first = (a.grade, &a.cause, &a.order, &a.key);
+            first.cmp(&(b.grade, &b.cause, &b.order, &b.key)).then_with(last)
         });
         if self.items.len() > MOST_ITEMS {
             let rest = self.items.split_off(MOST_ITEMS);
