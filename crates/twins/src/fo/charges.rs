@@ -10,8 +10,8 @@ use crate::world::World;
 use crate::world::ledger::{System, effect};
 
 /// Places of the tables in [`super::db::Database::plain`].
-const CODES: usize = 21;
-const CHARGES: usize = 22;
+const CODES: usize = 23;
+const CHARGES: usize = 24;
 /// Table id of sales orders in this environment.
 const SALES_TABLE: i64 = 366;
 
