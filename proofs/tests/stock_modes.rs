@@ -71,7 +71,8 @@ async fn network(seed: u64, faults: FaultLevel) {
     assert!(ledger.of(effect::JOURNAL_POSTED).count() > 0, "nothing was counted");
     let inside = ledger
         .of(effect::STOCK_MOVED)
-        .filter(|e| e.detail["how"] == "transferred" && e.detail["centre"] == 3);
+        .filter(|e| e.detail.get("how").is_some_and(|how| how == "transferred"))
+        .filter(|e| e.detail.get("centre").is_some_and(|centre| centre == 3));
     assert!(inside.count() > 0, "nothing was moved inside the network");
 }
 

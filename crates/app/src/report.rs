@@ -93,6 +93,10 @@ fn calls(ledger: &LedgerSnapshot) -> BTreeMap<String, u64> {
         .collect()
 }
 
+fn cancelled(order: &OrderProjection) -> bool {
+    order.references.values().all(|one| one.cancelled)
+}
+
 impl Report {
     /// Asks ledgers, projection and the open holds.
     pub async fn make(
@@ -146,10 +150,7 @@ impl Report {
             sent_in_parts: created.iter().filter(|o| in_parts(o)).count(),
             posted_by_call: ledger.of(twins::effect::CALL_CARRIED_OUT).count(),
             delivered: created.iter().filter(|o| delivered(o)).count(),
-            cancelled: created
-                .iter()
-                .filter(|o| o.references.values().all(|r| r.cancelled))
-                .count(),
+            cancelled: created.iter().filter(|o| cancelled(o)).count(),
             shipped: shipped.len(),
             held,
             products,

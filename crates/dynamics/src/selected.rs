@@ -79,7 +79,7 @@ impl Dynamics {
             };
             match self.rows_of::<SelectedOrder>(&mut turn, now, &[url]).await {
                 Ok(_) => {}
-                Err(CallError::Refused { status, why }) if status == 400 => {
+                Err(CallError::Refused { status: 400, why }) => {
                     refused.push((profile, why));
                 }
                 Err(error) => return Err(error),

@@ -35,6 +35,17 @@ pub(crate) fn recovered(at: Timestamp, holder: &str, n: usize) -> TrailEntry {
     TrailEntry { subject: None, ..entry(at, ENGINE, "recovered", "", why) }
 }
 
+fn changed(change: &Change) -> String {
+    match change {
+        Change::Address(_) => "New address".to_owned(),
+        Change::Lines { items, .. } => {
+            let list = items.iter().map(|i| format!("{} of {}", i.quantity, i.sku));
+            format!("New quantities ({})", list.collect::<Vec<_>>().join(", "))
+        }
+        Change::Method { method, .. } => format!("Method \"{method}\""),
+    }
+}
+
 /// What a delivery is, in a few words.
 pub(crate) fn about(operation: &Operation) -> String {
     match operation {
@@ -43,14 +54,7 @@ pub(crate) fn about(operation: &Operation) -> String {
         }
         Operation::CancelOrder { reference, .. } => format!("Cancel {reference} at ShipBob"),
         Operation::EditShipment(e) => {
-            let what = match &e.change {
-                Change::Address(_) => "New address".to_owned(),
-                Change::Lines { items, .. } => {
-                    let list = items.iter().map(|i| format!("{} of {}", i.quantity, i.sku));
-                    format!("New quantities ({})", list.collect::<Vec<_>>().join(", "))
-                }
-                Change::Method { method, .. } => format!("Method \"{method}\""),
-            };
+            let what = changed(&e.change);
             format!("{what} for shipment {} of {} at ShipBob", e.shipment, e.reference)
         }
         Operation::CreateProduct(new) => {

@@ -14,6 +14,7 @@ pub(crate) struct Page {
 }
 
 /// One field that is written.
+#[derive(Clone, Copy)]
 pub(crate) struct Field {
     /// Label of the ShipBob call, or set of F&O.
     pub(crate) call: &'static str,

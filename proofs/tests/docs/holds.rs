@@ -57,7 +57,7 @@ pub(crate) fn table(page: &str, all: &[Cause]) -> String {
 
 fn escaped(text: &str) -> String {
     let text = text.replace("\\\"", "\"").replace('|', "\\|").replace("{}", "…");
-    text.replace('{', "*").replace('}', "*")
+    text.replace(['{', '}'], "*")
 }
 
 /// Every cause of the product.

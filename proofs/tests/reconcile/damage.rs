@@ -33,7 +33,8 @@ async fn planted(
     // Our own tables lose two rows …
     let mut txn = life.store.begin("test.damage").await.unwrap();
     for (kind, key) in [("kept", no_record), ("fo.order", no_observation)] {
-        let gone = txn.observations_remove(&scope(), kind, &[key.clone()]).await.unwrap();
+        let gone =
+            txn.observations_remove(&scope(), kind, std::slice::from_ref(key)).await.unwrap();
         assert_eq!(gone, 1, "{kind} of {key}");
     }
     txn.commit().await.unwrap();
@@ -85,7 +86,7 @@ async fn an_order_that_our_tables_have_lost_is_found() {
     let poll = scene.world.now() + Span::minutes(20);
     life.until(|world| world.now() >= poll).await.expect("polls");
     let before = writes(&scene);
-    let all = reconciled(&life, &[day.clone()]).await;
+    let all = reconciled(&life, std::slice::from_ref(&day)).await;
     all.iter().for_each(|s| well_formed(&s.certificate));
     let lost: BTreeSet<String> = wrong(&all).into_iter().map(|(_, _, order)| order).collect();
     println!("{}", all[0].certificate.sentence());

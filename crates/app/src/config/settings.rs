@@ -1,6 +1,6 @@
 //! From the file to the settings in the words of `domain`.
 
-use super::{Config, ConfigError, ConnectionConfig, WarehouseConfig, invalid};
+use super::{CarrierConfig, Config, ConfigError, ConnectionConfig, WarehouseConfig, invalid};
 use domain::ids::{CentreId, ChannelId, Company, WarehouseId};
 use domain::mapping::Mapping;
 use domain::operation::Settle;
@@ -45,16 +45,7 @@ impl ConnectionConfig {
                 })
                 .collect::<Result<_, ConfigError>>()?,
             methods: c.methods.clone(),
-            carriers: c
-                .carriers
-                .iter()
-                .map(|m| CarrierMap {
-                    shipbob_carrier: m.shipbob_carrier.clone(),
-                    shipbob_service: m.shipbob_service.clone(),
-                    carrier: m.carrier.clone(),
-                    service: m.service.clone(),
-                })
-                .collect(),
+            carriers: c.carriers.iter().map(carrier).collect(),
             each_units: c.each_units.iter().map(|u| u.to_lowercase()).collect(),
             countries: c
                 .countries
@@ -88,6 +79,15 @@ impl ConnectionConfig {
                 dynamics: Span::seconds(s.dynamics_settle),
             },
         })
+    }
+}
+
+fn carrier(one: &CarrierConfig) -> CarrierMap {
+    CarrierMap {
+        shipbob_carrier: one.shipbob_carrier.clone(),
+        shipbob_service: one.shipbob_service.clone(),
+        carrier: one.carrier.clone(),
+        service: one.service.clone(),
     }
 }
 

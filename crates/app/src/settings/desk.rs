@@ -122,6 +122,7 @@ fn differ(row: &SettingsRow, before: Option<&SettingsRow>) -> Vec<Line> {
     lines(before.text.as_deref().unwrap_or_default(), row.text.as_deref().unwrap_or_default())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stands where an error is mapped")]
 fn away(error: StoreError) -> BooksError {
     BooksError::Unavailable(error.to_string())
 }

@@ -64,14 +64,14 @@ pub async fn at_start(
 ) -> anyhow::Result<AtStart> {
     let last = store.read().await?.settings(scope).await?;
     let Some(last) = last else {
-        return Ok(follow(store, scope, None, file, at).await?);
+        return follow(store, scope, None, file, at).await;
     };
     if last.origin == SettingsOrigin::Person {
         return beside(store, scope, &last, file, at).await;
     }
     let same = Settings { version: last.version, ..file.clone() };
     if serde_json::from_str::<Settings>(&last.document).ok().as_ref() != Some(&same) {
-        return Ok(follow(store, scope, Some(last.version), file, at).await?);
+        return follow(store, scope, Some(last.version), file, at).await;
     }
     if last.text.is_none()
         && let Some(text) = document::write(&same)

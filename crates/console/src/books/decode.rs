@@ -221,18 +221,21 @@ fn attempt(row: AttemptRow) -> AttemptLine {
     }
 }
 
+fn changed(change: &Change) -> String {
+    match change {
+        Change::Address(_) => "the address".to_owned(),
+        Change::Lines { .. } => "the quantities".to_owned(),
+        Change::Method { method, .. } => format!("the method to “{method}”"),
+    }
+}
+
 /// A write in plain words.
 fn words(operation: &Operation) -> String {
     match operation {
         Operation::CreateOrder(create) => format!("Create the ShipBob order {}", create.reference),
         Operation::CancelOrder { order, .. } => format!("Cancel the ShipBob order {order}"),
         Operation::EditShipment(edit) => {
-            let what = match &edit.change {
-                Change::Address(_) => "the address".to_owned(),
-                Change::Lines { .. } => "the quantities".to_owned(),
-                Change::Method { method, .. } => format!("the method to “{method}”"),
-            };
-            format!("Change {what} of shipment {} at ShipBob", edit.shipment)
+            format!("Change {} of shipment {} at ShipBob", changed(&edit.change), edit.shipment)
         }
         Operation::CreateProduct(new) => {
             let skus: Vec<&str> = new.variants.iter().map(|v| v.sku.as_str()).collect();

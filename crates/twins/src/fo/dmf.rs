@@ -145,7 +145,8 @@ fn act(
                 "overwrite",
                 "legalEntityId",
             ])?;
-            if body["execute"] != true || !body["overwrite"].is_boolean() {
+            let flag = |name: &str| body.get(name).and_then(Value::as_bool);
+            if flag("execute") != Some(true) || flag("overwrite").is_none() {
                 return Err(Refusal::Invocation);
             }
             let asked = Asked {
