@@ -15,7 +15,8 @@ use dynamics::WriteReply;
 impl Engine {
     pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
         let mut worked = false;
-        for lane in lanes(System::Dynamics) {
+        // Charges go as packages: see `charges`.
+        for lane in lanes(System::Dynamics).iter().filter(|lane| **lane != Lane::Charges) {
             worked |= self.write_lane(*lane).await?;
         }
         Ok(worked)
