@@ -271,6 +271,11 @@ fn flow_of_set(set: &str) -> &'static str {
         | "ProductNumberIdentifiedBarcodes"
         | "ReleasedProductsV2" => "products",
         "MarkupTransBiEntities" | "SalesCharge" => "billing",
+        "WarehousesOnHandV2"
+        | "WarehouseInventoryStatusesOnHandV2"
+        | "InventoryCountingJournalHeaders"
+        | "InventoryCountingJournalLines"
+        | "ExternalInventoryAdjustments" => "inventory",
         "SalesOrderHeadersV2" | "SalesOrderLines" | "SalesLineBiEntities" => "orders, fulfilment",
         _ => "orders",
     }

@@ -28,7 +28,7 @@ const QUEUE: u32 = 20;
 
 /// Entity names to try per set: what `/metadata/PublicEntities` calls an entity is published for a
 /// few sets only.
-const ENTITIES: [(&str, &[&str]); 29] = [
+const ENTITIES: [(&str, &[&str]); 34] = [
     ("LegalEntities", &["LegalEntity"]),
     ("Warehouses", &["Warehouse"]),
     ("DeliveryModesV2", &["DeliveryModeV2"]),
@@ -64,6 +64,11 @@ const ENTITIES: [(&str, &[&str]); 29] = [
     ("ReleasedProductsV2", &["ReleasedProductV2"]),
     ("SalesCharge", &["SalesChargeEntity", "SalesCharge"]),
     ("MarkupTransBiEntities", &["MarkupTransBiEntity"]),
+    ("WarehousesOnHandV2", &["WarehouseOnHandV2"]),
+    ("WarehouseInventoryStatusesOnHandV2", &["WarehouseInventoryStatusOnHandV2"]),
+    ("InventoryCountingJournalHeaders", &["InventoryCountingJournalHeader"]),
+    ("InventoryCountingJournalLines", &["InventoryCountingJournalLine"]),
+    ("ExternalInventoryAdjustments", &["ExternalInventoryAdjustment"]),
 ];
 
 /// Sets we write: only their metadata decides something.
