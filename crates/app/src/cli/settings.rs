@@ -23,7 +23,7 @@ pub enum SettingsCommand {
     Rollback(SettingsBack),
     /// Write the version in force as one file for another installation, without secrets.
     Export(SettingsExport),
-    /// Take over a file of `export` whose [environment] is confirmed; needs --why.
+    /// Take over a file of `export` whose `[environment]` is confirmed; needs --why.
     Import(SettingsApply),
 }
 
