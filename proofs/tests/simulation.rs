@@ -160,25 +160,39 @@ fn undisturbed(drawn: &Drawn, found: &Verdict) -> impl Iterator<Item = String> {
 /// call that is repeated on its way comes twice: that is `unheard`.
 fn unlike(drawn: &Drawn, wanted: &Verdict, found: &Verdict, unheard: bool) -> Vec<String> {
     let mut words = wrong(drawn, found);
-    let (wanted, other) = (without_carrier(wanted), without_carrier(found));
+    let (wanted, other) = (apart_from_races(wanted), apart_from_races(found));
     words.extend(difference(&wanted, &other));
     if unheard {
         words.retain(|words| !words.starts_with("retry time undercut"));
     }
-    let left = Drawn::racing_the_batch(&found.truth);
+    let mut left = Drawn::racing_the_batch(&found.truth);
+    left.extend(seen_too_late(drawn, found));
     words.retain(|words| !left.iter().any(|number| words.contains(number.as_str())));
     words
 }
 
-/// What a clerk slips by hand is invoiced within seconds at these paces, and an invoiced order takes no carrier: whether
-/// it got one before is a matter of who came first.
-fn without_carrier(verdict: &Verdict) -> Projection {
+/// Requests have no date. Where they do not name their order either, one that stands there at the first look may be of the
+/// time before the cut-off and waits for a person: whether the first look comes before it is a matter of who came first.
+fn seen_too_late<'a>(drawn: &Drawn, found: &'a Verdict) -> impl Iterator<Item = String> + 'a {
+    let undated = drawn.config.tenant.order_number_hidden;
+    let held =
+        found.holds.iter().filter(move |(_, causes)| undated && causes.contains("before-cut-off"));
+    held.map(|(order, _)| order.clone())
+}
+
+/// The picture without two details that depend on who came first. What a clerk slips by hand is invoiced within seconds
+/// at these paces, and an invoiced order takes no carrier: it may have got one before. A request that is cancelled while
+/// its goods leave refuses our update, which is not sent once the cancel was seen.
+fn apart_from_races(verdict: &Verdict) -> Projection {
     let mut projection = verdict.projection.clone();
-    let by_hand = verdict.truth.orders.iter().filter(|order| order.category == "slip-by-hand");
-    for order in by_hand {
+    for order in &verdict.truth.orders {
         let seen = projection.orders.get_mut(&order.order_number);
-        if let Some(dynamics) = seen.and_then(|one| one.dynamics.as_mut()) {
+        let Some(dynamics) = seen.and_then(|one| one.dynamics.as_mut()) else { continue };
+        if order.category == "slip-by-hand" {
             (dynamics.carrier, dynamics.carrier_service) = (None, None);
+        }
+        for told in dynamics.extra.values_mut().filter(|told| told.starts_with("Cancelled")) {
+            *told = told.replace("{\"Failed\": 1}", "{}");
         }
     }
     projection
