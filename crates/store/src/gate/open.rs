@@ -10,7 +10,7 @@ use crate::vault::KeyRing;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Pool, Postgres, SqlSafeStr as _, raw_sql};
+use sqlx::{Connection as _, Pool, Postgres, SqlSafeStr as _, raw_sql};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,6 +138,16 @@ async fn sqlite(path: &Path, durability: Durability) -> Result<Pools> {
     };
     let write = pool()
         .max_connections(1)
+        // A full disk ends a transaction inside SQLite: the driver's rollback then fails, and it would take the
+        // connection to be inside that transaction for ever. A ping comes after the rollback.
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(writer)
         .await
         .map_err(|error| StoreError::from_driver("open", error))?;

@@ -44,6 +44,22 @@ async fn a_full_disk_is_unavailable_and_heals() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_the_database_ended_by_itself_blocks_nobody() {
+    let db = testkit::sqlite();
+    let store = db.open().await;
+    seed(&store, &scope()).await.unwrap();
+    let Pools::Sqlite { write, .. } = &store.shared.pools else { unreachable!() };
+    let mut ended = write.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    // What SQLite does when the disk is full in the middle of a transaction.
+    sqlx::query("ROLLBACK").execute(&mut *ended).await.unwrap();
+    drop(ended);
+    let mut txn = store.begin("next").await.unwrap();
+    txn.cursor_put(&scope(), "kept", "1", t(1)).await.unwrap();
+    txn.commit().await.unwrap();
+    assert!(store.read().await.unwrap().cursor(&scope(), "kept").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_read_only_database_is_unavailable() {
     let db = testkit::sqlite();
     let store = db.open().await;
