@@ -116,7 +116,7 @@ pub struct WorldArgs {
     /// Releases are spread over this many seconds.
     #[arg(long = "release-span", default_value_t = 0)]
     pub release_span: i64,
-    /// Products beyond the usual ones that F&O has released; with any, the products flow is on.
+    /// Products beyond the usual ones that F&O has released; with any, all five flows run.
     #[arg(long, default_value_t = 0)]
     pub skus: u32,
     /// How the warehouses are released and written back: plain, external or whs.

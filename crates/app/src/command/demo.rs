@@ -57,10 +57,10 @@ fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
     let settled = |world: World| {
         let cut_off = world.now() - CUT_OFF_BEFORE;
         let mut settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
-        if args.world.billing == Some(WriteBack::Package) {
+        if args.world.billing() == Some(WriteBack::Package) {
             wiring::write_charges(&mut settings, &world.twins);
         }
-        settings.inventory = args.world.stock.then(|| match settings.has_external() {
+        settings.inventory = args.world.stock().then(|| match settings.has_external() {
             true => crate::stock::twin_adjustments(),
             false => crate::stock::twin_inventory(),
         });
@@ -94,7 +94,7 @@ async fn once(args: DemoArgs) -> anyhow::Result<ExitCode> {
     bar.set_message(format!("{orders} orders in virtual time …"));
     let run = fleet.run_to_quiet(LIMIT).await;
     let worlds: Vec<&World> = all.iter().map(|(world, _)| world).collect();
-    let nights = match (&run, args.world.stock) {
+    let nights = match (&run, args.world.stock()) {
         (Ok(_), true) => {
             Some(crate::stock::settle(&worlds, &store, || fleet.run_to_quiet(LIMIT)).await)
         }

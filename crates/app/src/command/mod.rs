@@ -20,7 +20,7 @@ pub(crate) mod stock;
 pub(crate) mod trail;
 pub(crate) mod twins;
 
-use crate::cli::WorldArgs;
+use crate::cli::{WorldArgs, WriteBack};
 use ::twins::{FaultLevel, Tenant, TwinConfig};
 use anyhow::{Context, bail};
 use std::io::Write;
@@ -40,6 +40,18 @@ pub(crate) fn raw(text: &str) {
 /// Prints an error or a hint.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+impl WorldArgs {
+    /// Whether stock is compared: asked for, or as one of all flows.
+    pub(crate) fn stock(&self) -> bool {
+        self.stock || self.skus > 0
+    }
+
+    /// Where costs are written: as asked, or in notes as one of all flows.
+    pub(crate) fn billing(&self) -> Option<WriteBack> {
+        self.billing.or((self.skus > 0).then_some(WriteBack::Note))
+    }
 }
 
 /// A world as the command line describes it.
@@ -83,9 +95,9 @@ pub(crate) fn world(args: &WorldArgs, pace: u32) -> anyhow::Result<TwinConfig> {
         network,
         whs,
         tier3: whs && !args.no_tier3,
-        stock: args.stock,
+        stock: args.stock(),
         skus: args.skus,
-        billing: args.billing.is_some(),
+        billing: args.billing().is_some(),
         returns: args.returns,
         ..TwinConfig::default()
     })
