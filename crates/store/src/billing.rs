@@ -2,12 +2,12 @@
 //! Bodies are the caller's JSON; they hold no personal data.
 
 use crate::error::Result;
-use crate::gate::{Reader, Row, Stmt, Txn, scoped, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, once_each, scoped, statements, values};
 use crate::limits::page;
 use crate::link::normal_number;
 use domain::ids::Scope;
 use domain::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 statements! {
     tenant BILLED_PUT = "INSERT INTO billing_transaction (organisation_id, connection_id, \
@@ -274,8 +274,7 @@ impl Reader {
     /// # Errors
     /// As every statement.
     pub async fn billed(&mut self, scope: &Scope, ids: &[String]) -> Result<Vec<BilledRow>> {
-        let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|id| values![id]).collect();
+        let rows = once_each(ids);
         let rows = self.all_many(&BILLED_GET, scoped![scope], rows).await?;
         rows.iter().map(billed).collect()
     }

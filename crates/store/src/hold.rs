@@ -1,7 +1,7 @@
 //! Holds: what waits for a person, with field, reason and fix. And what people decided.
 
 use crate::error::Result;
-use crate::gate::{Reader, Row, Stmt, Txn, scoped, shown, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, once_each, scoped, shown, statements, values};
 use domain::ids::Scope;
 use domain::time::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -288,8 +288,7 @@ impl Reader {
     /// # Errors
     /// As every statement.
     pub async fn holds_open(&mut self, scope: &Scope, subjects: &[String]) -> Result<Vec<HoldRow>> {
-        let wanted: HashSet<&str> = subjects.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(subjects);
         self.all_many(&HOLD_OPEN, scoped![scope], rows).await?.iter().map(hold_row).collect()
     }
 
@@ -310,8 +309,7 @@ impl Reader {
         scope: &Scope,
         subjects: &[String],
     ) -> Result<Vec<DecisionRow>> {
-        let wanted: HashSet<&str> = subjects.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(subjects);
         self.all_many(&DECISION_OF, scoped![scope], rows)
             .await?
             .iter()

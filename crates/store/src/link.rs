@@ -1,11 +1,11 @@
 //! Links between keys of the two systems, and the numbers by which people search.
 
 use crate::error::Result;
-use crate::gate::{Reader, Row, Stmt, Txn, scoped, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, once_each, scoped, statements, values};
 use crate::limits::{NUMBER_CHARS, page};
 use domain::ids::Scope;
 use domain::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 statements! {
     tenant LINK_PUT = "INSERT INTO link \
@@ -163,8 +163,7 @@ impl Reader {
         kind: &str,
         keys: &[String],
     ) -> Result<Vec<Link>> {
-        let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(keys);
         let rows = self.all_many(stmt, scoped![scope; kind], rows).await?;
         rows.iter().map(link_row).collect()
     }

@@ -2,7 +2,7 @@
 //! An older reading never overwrites a newer one (I6).
 
 use crate::error::Result;
-use crate::gate::{Reader, Row, Stmt, Txn, scoped, shown, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, once_each, scoped, shown, statements, values};
 use crate::limits::page;
 use crate::vault::Purpose;
 use domain::ids::Scope;
@@ -157,8 +157,7 @@ impl Reader {
         kind: &str,
         keys: &[String],
     ) -> Result<Vec<Observation>> {
-        let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(keys);
         let rows = self.all_many(&OBSERVATION_GET, scoped![scope; kind], rows).await?;
         self.opened(scope, &rows).await
     }

@@ -3,7 +3,7 @@
 //! undone by an older fact (I6).
 
 use crate::error::Result;
-use crate::gate::{Reader, Row, Stmt, Txn, scoped, statements, values};
+use crate::gate::{Reader, Row, Stmt, Txn, once_each, scoped, statements, values};
 use crate::limits::page;
 use domain::ids::Scope;
 use domain::time::Timestamp;
@@ -344,8 +344,7 @@ impl Reader {
     /// # Errors
     /// As every statement.
     pub async fn subjects(&mut self, scope: &Scope, keys: &[String]) -> Result<Vec<SubjectRow>> {
-        let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(keys);
         self.all_many(&SUBJECT_GET, scoped![scope], rows).await?.iter().map(subject_row).collect()
     }
 

@@ -2,12 +2,12 @@
 
 use super::{AttemptRow, Delivery, KnownDelivery, delivery_columns, read_state};
 use crate::error::{Result, StoreError};
-use crate::gate::{Reader, Txn, scoped, statements, values};
+use crate::gate::{Reader, Txn, once_each, scoped, statements, values};
 use crate::limits::DELIVERIES_PER_PLAN;
 use crate::vault::Purpose;
 use domain::ids::Scope;
 use domain::time::{Span, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Plans of writes in one state, out of the index of that state.
 macro_rules! open_plans {
@@ -237,8 +237,7 @@ impl Reader {
         scope: &Scope,
         subjects: &[String],
     ) -> Result<Vec<Delivery>> {
-        let wanted: HashSet<&str> = subjects.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(subjects);
         let rows = self.all_many(&DELIVERY_OPEN, scoped![scope], rows).await?;
         self.deliveries_from(scope, &rows).await
     }
@@ -261,8 +260,7 @@ impl Reader {
         scope: &Scope,
         subjects: &[String],
     ) -> Result<Vec<Delivery>> {
-        let wanted: HashSet<&str> = subjects.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(subjects);
         let rows = self.all_many(&DELIVERY_OF, scoped![scope], rows).await?;
         self.deliveries_from(scope, &rows).await
     }
@@ -276,8 +274,7 @@ impl Reader {
         scope: &Scope,
         subjects: &[String],
     ) -> Result<Vec<KnownDelivery>> {
-        let wanted: HashSet<&str> = subjects.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(subjects);
         self.all_many(&DELIVERY_KNOWN, scoped![scope], rows)
             .await?
             .iter()
@@ -303,8 +300,7 @@ impl Reader {
         scope: &Scope,
         business_keys: &[String],
     ) -> Result<Vec<Delivery>> {
-        let wanted: HashSet<&str> = business_keys.iter().map(String::as_str).collect();
-        let rows = wanted.into_iter().map(|key| values![key]).collect();
+        let rows = once_each(business_keys);
         let rows = self.all_many(&DELIVERY_BY_KEY, scoped![scope], rows).await?;
         self.deliveries_from(scope, &rows).await
     }

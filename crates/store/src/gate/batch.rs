@@ -6,10 +6,10 @@
 //! looked up one by one in a list, which costs the square of their number.
 
 use super::stmt::{Dialect, Stmt};
-use super::value::Value;
+use super::value::{Value, values};
 use crate::error::{Result, StoreError};
 use crate::limits::BATCH_ROWS;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A generated text and, where parameters are nameless, which value goes where.
@@ -25,6 +25,12 @@ struct Slot {
     value: usize,
     /// True when the value is not needed again and can be moved.
     last: bool,
+}
+
+/// A row per key for a statement that finds many of them; what is named twice is asked for once.
+pub(crate) fn once_each(keys: &[String]) -> Vec<Vec<Value>> {
+    let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
+    wanted.into_iter().map(|key| values![key]).collect()
 }
 
 /// Cuts rows into the fixed batch sizes and pairs each with its text.

@@ -17,6 +17,7 @@ pub use fault::{FaultAction, FaultPoint, NoFaults, StorePoint};
 pub use open::{Durability, StoreOptions};
 pub use url::StoreUrl;
 
+pub(crate) use batch::once_each;
 pub(crate) use row::Row;
 pub(crate) use stmt::{Dialect, Reach, Stmt, statements};
 pub(crate) use value::{Value, scoped, shown, values};
