@@ -151,6 +151,9 @@ shards! {
     every_step_of_returns_may_fail_0 Returns 0
     every_step_of_returns_may_fail_1 Returns 1
     every_step_of_returns_may_fail_2 Returns 2
+    every_step_of_charges_may_fail_0 Charges 0
+    every_step_of_charges_may_fail_1 Charges 1
+    every_step_of_charges_may_fail_2 Charges 2
 }
 
 /// What the tale is for: something comes back, is noted once and recorded once.

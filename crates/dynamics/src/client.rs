@@ -193,7 +193,8 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    fn ask(&mut self) -> Result<(), CallError> {
+    /// Permission for the next request of this call.
+    pub(crate) fn ask(&mut self) -> Result<(), CallError> {
         if !self.permitted {
             self.limiter
                 .may_send(Lane::Fulfilment)
@@ -203,7 +204,8 @@ impl Turn {
         Ok(())
     }
 
-    fn answered(&mut self, outcome: &Result<Response, TransportError>) {
+    /// How the permitted request ended.
+    pub(crate) fn answered(&mut self, outcome: &Result<Response, TransportError>) {
         self.permitted = false;
         self.limiter.finished(outcome);
     }

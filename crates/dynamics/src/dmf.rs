@@ -14,6 +14,7 @@ use domain::charge::ImportState;
 use domain::time::{Span, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use transport::gate::server_wait;
 use transport::{Method, Request, Response, TransportError};
 
 /// Errors of one import that are kept.
@@ -80,17 +81,26 @@ impl Dynamics {
         Ok(place.url)
     }
 
-    /// Uploads a package. Without our token: the address is permission enough, and its host is another one.
+    /// Uploads a package. Without our token: the address is permission enough, and its host may be another one. It asks the
+    /// gate of F&O all the same: no document says whether the two share a limit, and what either asks us to wait holds for
+    /// both.
     ///
     /// # Errors
     /// It may not be there: it is uploaded again, to a new place.
-    pub async fn upload(&self, url: &str, zip: Bytes) -> Result<(), CallError> {
+    pub async fn upload(&self, now: Timestamp, url: &str, zip: Bytes) -> Result<(), CallError> {
         let request = Request::new(Method::Put, url.to_owned(), "dynamics.upload")
             .header("x-ms-blob-type", "BlockBlob")
             .body("application/zip", zip)
             .deadline(limits::DEADLINE);
-        match self.transport.send(request).await {
+        let mut turn = self.asking_turn();
+        turn.ask()?;
+        let outcome = self.transport.send(request).await;
+        turn.answered(&outcome);
+        match outcome {
             Ok(reply) if (200..300).contains(&reply.status) => Ok(()),
+            Ok(reply) if reply.status == 429 => {
+                Err(CallError::Throttled { after: server_wait(&reply, now) })
+            }
             Ok(reply) => Err(CallError::Unavailable {
                 why: format!("the upload of the package was answered with status {}", reply.status),
             }),

@@ -264,7 +264,7 @@ async fn talk_charges(client: &Client) {
     let zip = dynamics::package(&package, std::slice::from_ref(&charge));
     let url = fo.write_url(client.now(), "charges.zip").await;
     let url = url.unwrap_or_else(|e| panic!("write url: {e:?}"));
-    fo.upload(&url, zip).await.unwrap_or_else(|e| panic!("upload: {e:?}"));
+    fo.upload(client.now(), &url, zip).await.unwrap_or_else(|e| panic!("upload: {e:?}"));
     let reply = fo.import(client.now(), &url, project, "ours-1").await;
     assert_eq!(reply, dynamics::ImportReply::Accepted("ours-1".to_owned()));
     client.pass(DAY);

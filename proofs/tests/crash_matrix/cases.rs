@@ -38,7 +38,7 @@ pub(crate) enum Tale {
     Shared,
     /// Parcels that come back: noted, followed, recorded by the customer's own call; goods that suppliers send.
     Returns,
-    /// … and costs become charges of their orders, by data packages.
+    /// … and costs become charges of their orders, by data packages: the steps of these.
     Charges,
 }
 
@@ -228,12 +228,23 @@ pub(crate) fn all_cases(tale: Tale, steps: &[Step], extent: Extent) -> Vec<Case>
         };
         let number = step.number();
         let name = step.name();
+        if tale == Tale::Charges && !full && !of_charges(name) {
+            continue;
+        }
         let wanted = blows.iter().filter(|blow| full || place == 0 || tells(*step, **blow));
         let mine = wanted.zip(place..);
         let mine = mine.filter(|(_, nth)| extent != Extent::Half || nth % 2 == 0);
         cases.extend(mine.map(|(blow, _)| Case { tale, commit, number, blow: *blow, name }));
     }
     cases
+}
+
+/// A step charges are made of; all others are those of the tale of billing.
+fn of_charges(name: &str) -> bool {
+    const SENDS: [&str; 6] =
+        ["write-url", "upload", "import", "import-state", "import-errors", "charges"];
+    let send = name.strip_prefix("dynamics.").is_some_and(|name| SENDS.contains(&name));
+    send || ["charges.", "courier.", "resolve."].iter().any(|begin| name.starts_with(begin))
 }
 
 /// The case cannot be had from another one.

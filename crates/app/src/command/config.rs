@@ -34,11 +34,6 @@ pub(crate) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
                         .cut_off
                         .map_or("not set (nothing is sent)".to_owned(), |t| t.to_string()),
                 ));
-                if settings.charges().is_some() {
-                    say(
-                        "Note: billing.write_back = \"package\" is experimental: not all of its proofs hold yet (docs/flows/billing.md). Use \"note\" in production.",
-                    );
-                }
                 if settings.has_whs() && settings.custom_call.is_none() {
                     say(
                         "Note: for warehouses with profile whs F&O posts no packing slip by itself; what left stands in the note. See [connection.custom_call].",

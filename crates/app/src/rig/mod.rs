@@ -333,6 +333,11 @@ impl Rig {
             if !step.worked && !delivered && !connected {
                 return Ok((steps, step.next));
             }
+            if steps > AT_ONCE {
+                let what = self.engine.open_work().await?;
+                let what = format!("works without end at one moment; {what}");
+                return Err(RigError::NotQuiet { days: 0, what });
+            }
         }
     }
 
@@ -428,6 +433,9 @@ pub async fn deliver_webhooks(world: &World, intake: &WebhookIntake) -> bool {
 /// The cut-off of a twin world, before its start: its ordinary orders are created after it, the
 /// ones pasted by hand before it.
 pub const CUT_OFF_BEFORE: Span = Span::hours(6);
+
+/// More passes than any moment of a world needs: somebody works in circles.
+const AT_ONCE: u64 = 100_000;
 
 /// Both polls and a look at the watch list fit into this.
 const PATIENCE: Span = Span::minutes(40);

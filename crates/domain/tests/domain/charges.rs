@@ -2,9 +2,10 @@
 
 use crate::support::World;
 use domain::charge::{ChargeCode, Charges, ENTITY, Package};
+use domain::disposition::HoldReason;
 use domain::flows::billing::{ChargeState, Transaction, day};
 use domain::operation::Operation;
-use domain::plan::{KnownDelivery, Plan};
+use domain::plan::{DeliveryState, KnownDelivery, Plan};
 use domain::sales::SalesStatus;
 use domain::settings::{Billing, CostWriteBack};
 use rust_decimal::Decimal;
@@ -106,7 +107,7 @@ fn take(w: &mut World, plan: &Plan) {
     for d in plan.deliveries.iter().filter(|d| d.key.starts_with("charge:")) {
         w.facts.deliveries.push(KnownDelivery {
             key: d.key.clone(),
-            state: domain::plan::DeliveryState::Done,
+            state: DeliveryState::Done,
             since: w.facts.now,
             hold: None,
         });
@@ -135,6 +136,24 @@ fn each_code_is_one_line_and_a_restated_amount_keeps_its_number() {
     w.facts.charges.pop();
     let again = fresh(&mut w);
     assert_eq!(wished(&again), [("SBFREIGHT".to_owned(), 901, "7.2".to_owned())], "and back again");
+}
+
+#[test]
+fn two_charges_held_for_one_reason_are_both_told_as_held() {
+    let mut w = world();
+    w.facts.charges = vec![fee("a", "Shipping", 720), fee("b", "Pick", 125)];
+    let plan = fresh(&mut w);
+    let no = HoldReason::new("charge-refused", "charge", "", "F&O says no.", "Press Retry.");
+    for d in plan.deliveries.iter().filter(|d| d.key.starts_with("charge:")) {
+        let (key, since, hold) = (d.key.clone(), w.facts.now, Some(no.clone()));
+        let held = KnownDelivery { key, state: DeliveryState::Held, since, hold };
+        w.facts.deliveries.push(held);
+    }
+    let plan = fresh(&mut w);
+    let told = plan.holds.iter().filter(|h| h.reason.cause == "charge-refused").count();
+    assert_eq!((told, wished(&plan).len()), (1, 0));
+    let states: Vec<_> = plan.costs[0].charges.iter().map(|c| c.state).collect();
+    assert_eq!(states, [ChargeState::Held, ChargeState::Held]);
 }
 
 #[test]

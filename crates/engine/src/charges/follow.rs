@@ -1,7 +1,8 @@
 //! A package under way: how its import stands, until it has ended, is proven by the charges themselves, or takes so long
 //! that a person must look.
 //!
-//! Nothing is sent meanwhile: imports do not run in parallel.
+//! Nothing is sent meanwhile: imports do not run in parallel, and what a charge came to is told by the package it was in,
+//! of which only the last one is remembered.
 
 use super::judge::{Judged, judge};
 use super::{AGAIN, charge_of};
@@ -66,10 +67,39 @@ impl Engine {
                 }
             }
         }
-        sent.ended = Some((now, state));
+        self.end(sent, state).await?;
+        Ok(true)
+    }
+
+    /// It has ended: written down before its charges are judged, so that no crash asks for it again.
+    async fn end(&self, mut sent: Sent, state: ImportState) -> Result<()> {
+        sent.ended = Some((self.now(), state));
         self.put_package("charges.ended", &sent).await?;
-        self.remember().charges.open = false;
-        self.judge_members(&sent).await?;
+        let members = self.members(&sent).await?;
+        self.judge_members(&members).await?;
+        Ok(())
+    }
+
+    /// Waits until the last charge of a package that has ended is judged; false when all of them are, and another package
+    /// may be sent. Sent earlier, it would take the place of this one, and charges F&O still may show would pass for never
+    /// sent.
+    pub(super) async fn awaits(&self, sent: &Sent) -> Result<bool> {
+        let Some((ended, _)) = sent.ended else { return Ok(true) };
+        if self.due().await?.doubt.is_none() {
+            return Ok(false);
+        }
+        let members = self.members(sent).await?;
+        if members.is_empty() {
+            return Ok(false);
+        }
+        let now = self.now();
+        self.remember().charges.due = now + AGAIN;
+        self.remember().charges.open = true;
+        // Those it was asked for have a look ahead of them; where nobody could be asked, that of the import is left.
+        let settled = ended + self.settings().settle.dynamics;
+        let overlooked: Vec<Claimed> =
+            members.into_iter().filter(|c| c.row.not_before > settled.max(now)).collect();
+        self.judge_members(&overlooked).await?;
         Ok(true)
     }
 
@@ -87,15 +117,11 @@ impl Engine {
             if !members.is_empty() && members.iter().all(|c| there(&c)) {
                 sent.ended = Some((now, ImportState::Succeeded));
                 self.put_package("charges.ended", &sent).await?;
-                self.remember().charges.open = false;
                 let outcomes = members.iter().map(found).collect();
                 return self.record_looks(&members, outcomes).await;
             }
             if !sent.accepted && now >= deadline {
-                sent.ended = Some((now, ImportState::Failed));
-                self.put_package("charges.ended", &sent).await?;
-                self.remember().charges.open = false;
-                self.judge_members(&sent).await?;
+                self.end(sent, ImportState::Failed).await?;
                 return Ok(true);
             }
             if now < deadline {
@@ -123,7 +149,14 @@ impl Engine {
         let orders: BTreeSet<SalesOrderNumber> =
             mine.iter().filter_map(charge_of).map(|new| new.order.clone()).collect();
         let orders: Vec<SalesOrderNumber> = orders.into_iter().collect();
-        match self.dynamics.charged(self.now(), &orders).await {
+        let now = self.now();
+        // A wait that was asked of an earlier process is known to us only, not to the gate.
+        if now < self.remember().dynamics_rest
+            || !self.may_call(now, self.options.dynamics_deadline)
+        {
+            return Ok(None);
+        }
+        match self.dynamics.charged(now, &orders).await {
             Ok(seen) => {
                 self.good(System::Dynamics);
                 Ok(Some(seen))
@@ -135,10 +168,9 @@ impl Engine {
         }
     }
 
-    async fn judge_members(&self, sent: &Sent) -> Result<()> {
-        let members = self.members(sent).await?;
-        if let Some(outcomes) = self.look_at_charges(&members).await? {
-            self.record_looks(&members, outcomes).await?;
+    async fn judge_members(&self, members: &[Claimed]) -> Result<()> {
+        if let Some(outcomes) = self.look_at_charges(members).await? {
+            self.record_looks(members, outcomes).await?;
         }
         Ok(())
     }

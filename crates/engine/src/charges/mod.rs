@@ -13,7 +13,7 @@ use crate::kept::{decode, plain};
 use crate::parts::Engine;
 use crate::poll::Trouble;
 use domain::charge::{
-    ChargeCode, ChargedOrder, Charges, NewCharge, Sent, execution, order_of, unfit,
+    ChargeCode, ChargedOrder, Charges, ImportState, NewCharge, Sent, execution, order_of, unfit,
 };
 use domain::disposition::HoldReason;
 use domain::flows::billing::unfit_code;
@@ -34,7 +34,7 @@ const AGAIN: Span = Span::seconds(30);
 pub(crate) struct ChargeMemory {
     /// Nothing is to be done before.
     pub(crate) due: Timestamp,
-    /// A package is under way.
+    /// A package is under way, or not all of its charges are judged.
     pub(crate) open: bool,
 }
 
@@ -83,6 +83,11 @@ impl Engine {
         let last = self.last_package(&mut self.store.read().await?).await?;
         if let Some(sent) = last.as_ref().filter(|sent| sent.ended.is_none()) {
             return self.follow(sent.clone()).await;
+        }
+        if let Some(sent) = &last
+            && self.awaits(sent).await?
+        {
+            return Ok(false);
         }
         self.remember().charges.open = false;
         if !ready {
@@ -138,7 +143,7 @@ impl Engine {
                 return Ok(outcomes);
             }
         };
-        if let Err(error) = self.dynamics.upload(&url, zip).await {
+        if let Err(error) = self.dynamics.upload(self.now(), &url, zip).await {
             outcomes.extend(self.not_now(all(), error)?);
             return Ok(outcomes);
         }
@@ -162,6 +167,7 @@ impl Engine {
         self.remember().charges.open = true;
         let group = &charges.package.definition_group;
         let reply = self.dynamics.import(now, &url, group, &sent.execution).await;
+        let reply = self.believed(&sent, reply).await?;
         outcomes.extend(self.imported(charges, &chosen, sent, reply).await?);
         Ok(outcomes)
     }
@@ -203,6 +209,21 @@ impl Engine {
         let wait = Some(until.since(now).max(AGAIN));
         self.remember().charges.due = now + AGAIN;
         Ok(claimed.map(|c| later(c, now, wait, counts, &words)).collect())
+    }
+
+    /// A request that reaches F&O twice is refused the second time while its import runs: before a no is believed, F&O is
+    /// asked for the execution.
+    async fn believed(&self, sent: &Sent, reply: ImportReply) -> Result<ImportReply> {
+        let ImportReply::Refused { why } = reply else { return Ok(reply) };
+        match self.dynamics.import_state(self.now(), &sent.execution).await {
+            Ok(ImportState::Unknown) => Ok(ImportReply::Refused { why }),
+            Ok(_) => Ok(ImportReply::Accepted(sent.execution.clone())),
+            Err(error) => {
+                self.rest(System::Dynamics, error.into())?;
+                let why = format!("refused ({why}), and whether it runs could not be asked");
+                Ok(ImportReply::InDoubt { why })
+            }
+        }
     }
 
     async fn imported(
@@ -266,7 +287,7 @@ impl Engine {
 
     /// F&O said that nothing of it runs.
     async fn forget_package(&self, mut sent: Sent) -> Result<()> {
-        sent.ended = Some((self.now(), domain::charge::ImportState::Failed));
+        sent.ended = Some((self.now(), ImportState::Failed));
         self.put_package("charges.refused", &sent).await
     }
 }

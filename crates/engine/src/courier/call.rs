@@ -118,6 +118,10 @@ impl Engine {
             mine.iter().filter_map(|c| Some((c, call_of(c)?))).collect();
         let looks: Vec<&LookUp> = calls.iter().map(|(_, call)| &call.look_up).collect();
         let began = self.now();
+        // A wait that was asked of an earlier process is known to us only, not to the gate.
+        if began < self.remember().dynamics_rest {
+            return Ok(None);
+        }
         let found = match self.dynamics.look_up(began, &looks).await {
             Ok(found) => found,
             Err(error) => {

@@ -10,6 +10,7 @@ use crate::stock::refused_lines;
 use domain::disposition::HoldReason;
 use domain::operation::{Lane, Operation, System};
 use domain::stock::JOURNAL_SUBJECT;
+use domain::time::Span;
 use dynamics::WriteReply;
 
 impl Engine {
@@ -78,6 +79,12 @@ impl Engine {
             WriteReply::Stale { why } if c.row.subject.starts_with(JOURNAL_SUBJECT) => {
                 refused_lines(c, now, &why)
             }
+            // Read and planned anew before, and the same write is in somebody's way again: he has the order open. Asking on
+            // and on would be as fast as F&O answers.
+            WriteReply::Stale { why } if c.row.attempt % 2 == 0 => {
+                let words = format!("still in somebody's hands ({why})");
+                later(c, now, Some(in_hands(c.row.attempt)), false, &words)
+            }
             WriteReply::Stale { why } => Outcome::withdrawn(
                 c,
                 &format!("the order changed meanwhile ({why}); read and planned anew."),
@@ -119,6 +126,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// How long an order somebody has open is left alone: longer after every second attempt.
+fn in_hands(attempt: i64) -> Span {
+    Span::seconds(attempt.clamp(2, 60))
 }
 
 /// F&O understood and says no.

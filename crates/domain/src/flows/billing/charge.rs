@@ -233,9 +233,10 @@ fn wish(draft: &mut Draft<'_>, (base, wanted): (&str, String), new: NewCharge) -
         "ShipBob charged {} {} for shipment {}: charge {} on line {}.",
         new.amount, new.currency, new.shipment, new.code, new.line
     );
-    let open = draft.plan.holds.len();
-    draft.wish(key, Operation::WriteCharge(new), why);
-    if draft.plan.holds.len() > open { ChargeState::Held } else { ChargeState::Sending }
+    draft.wish(key.clone(), Operation::WriteCharge(new), why);
+    // Two charges may be held for one reason, which is told once; one that is not granted is not on its way.
+    let granted = draft.plan.deliveries.iter().any(|d| d.key == key);
+    if granted { ChargeState::Sending } else { ChargeState::Held }
 }
 
 /// What keeps a charge from being written; a person can mend all of it.
