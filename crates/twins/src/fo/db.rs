@@ -279,6 +279,14 @@ impl Database {
         self.tracking.insert(tracking.rec_id, tracking);
     }
 
+    pub(crate) fn remove_tracking(&mut self, rec_id: i64) {
+        if let Some(gone) = self.tracking.remove(&rec_id)
+            && let Some(ids) = self.tracking_of.get_mut(&gone.order)
+        {
+            ids.retain(|id| *id != rec_id);
+        }
+    }
+
     pub(crate) fn tracking_of(&self, index: u32) -> impl Iterator<Item = &Tracking> {
         let ids = self.tracking_of.get(&index).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.tracking.get(id))
@@ -374,13 +382,7 @@ impl Database {
                 self.remove_note(before.rec_id);
                 self.insert_note(*before);
             }
-            Undo::TrackingInserted(rec_id) => {
-                if let Some(gone) = self.tracking.remove(&rec_id)
-                    && let Some(ids) = self.tracking_of.get_mut(&gone.order)
-                {
-                    ids.retain(|id| *id != rec_id);
-                }
-            }
+            Undo::TrackingInserted(rec_id) => self.remove_tracking(rec_id),
             Undo::Request(before) => {
                 self.requests.insert(before.id.to_lowercase(), *before);
             }
