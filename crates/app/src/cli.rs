@@ -336,7 +336,7 @@ pub struct DriftArgs {
 #[derive(Args)]
 pub struct ReturnsArgs {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Receiving orders instead.
     #[arg(long)]
     pub receiving: bool,
