@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use transport::Transport;
-use twins::{Plant, Planted, System, TwinConfig};
+use twins::{Plant, System, TwinConfig};
 
 /// Each planted kind, and the finding it must be; a second one where the flow products is on.
 const EXPECTED: &[(&str, &str)] = &[
@@ -112,10 +112,34 @@ async fn fit(world: &World, settings: &Settings, bounds: &Bounds) -> Report {
     survey::fit(&network, &remotes, settings, &clock, bounds, (&wait, &|_| {})).await
 }
 
+/// Kinds that keep an order, or a line of it, from being released at all: no request says anything of it.
+const NOT_REQUESTED: [&str; 6] = [
+    "line-not-stocked",
+    "line-direct-delivery",
+    "line-blocked",
+    "order-credit-hold",
+    "order-stopped",
+    "warehouse-unmapped",
+];
+
+/// What the report calls an order: by its request where it ships by one.
+fn named(world: &World, kind: &str, number: &str) -> String {
+    let mut requests = world.twins.requests_of(number);
+    match requests.pop() {
+        Some(request) if !NOT_REQUESTED.contains(&kind) => {
+            assert_eq!(requests, [""; 0], "an ordinary order is one request");
+            format!("{request} of {number}")
+        }
+        _ => number.to_owned(),
+    }
+}
+
 /// What must be found of what was planted.
-fn expected(planted: &[Planted], products: bool) -> BTreeMap<String, Places> {
+fn expected(world: &World, products: bool) -> BTreeMap<String, Places> {
     let mut all: BTreeMap<String, Places> = BTreeMap::new();
-    for one in planted {
+    for mut one in world.twins.planted() {
+        one.key = named(world, one.kind, &one.key);
+        one.order = one.order.map(|number| named(world, one.kind, &number));
         let found = EXPECTED.iter().find(|(kind, _)| *kind == one.kind);
         let (_, id) = found.unwrap_or_else(|| panic!("{} is not expected here", one.kind));
         // With the flow products on what is missing is made.
@@ -143,7 +167,7 @@ fn found(report: &Report) -> BTreeMap<String, Places> {
 fn faults(looked: &Looked) -> Vec<String> {
     let planted = looked.world.twins.planted();
     let products = looked.settings.products.is_some();
-    let (wanted, found) = (expected(&planted, products), found(&looked.report));
+    let (wanted, found) = (expected(&looked.world, products), found(&looked.report));
     let mut faults = Vec::new();
     if wanted != found {
         faults.push(format!("found {found:?} instead of {wanted:?}"));
@@ -155,7 +179,8 @@ fn faults(looked: &Looked) -> Vec<String> {
     }
     let named: BTreeSet<&str> =
         planted.iter().flat_map(|p| [Some(&*p.key), p.order.as_deref()]).flatten().collect();
-    for order in looked.report.orders.iter().filter(|o| !named.contains(o.number.as_str())) {
+    let of = |number: &str| number.rsplit(' ').next().unwrap_or_default().to_owned();
+    for order in looked.report.orders.iter().filter(|o| !named.contains(of(&o.number).as_str())) {
         if order.fate != Fate::Sent {
             faults.push(format!("{} is fine and {}", order.number, order.fate.words()));
         }
@@ -261,6 +286,46 @@ async fn mixtures_are_found_exactly_on_several_seeds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn external(config: TwinConfig) -> TwinConfig {
+    TwinConfig { external: true, ..config }
+}
+
+/// The same worlds shipped by requests of externally managed warehouses: each request is an order of its own.
+#[tokio::test]
+async fn requests_are_judged_like_orders_and_what_is_planted_is_found_exactly() {
+    let ready = look(external(config(41, &[], false))).await;
+    assert_eq!(faults(&ready), [""; 0]);
+    assert_eq!(ready.report.answer, Answer::Go, "{:#?}", ready.report);
+    assert!(ready.report.orders.len() >= 12, "{:?}", ready.report.other_orders);
+    assert!(ready.report.orders.iter().all(|o| o.number.starts_with("WHSR-")));
+    assert!(ready.report.limits.iter().all(|l| l.id != "requests"));
+    let mut wrong = Vec::new();
+    for (seed, products) in [(42, false), (43, true)] {
+        let plants: Vec<(&str, u32)> =
+            EXPECTED.iter().zip(seed..).map(|((kind, _), n)| (*kind, 1 + n % 2)).collect();
+        let looked = look(external(config(u64::from(seed), &plants, products))).await;
+        let faults = faults(&looked);
+        if !faults.is_empty() {
+            wrong.push(format!("seed {seed}, products {products}: {faults:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where no field of a request carries the number of its order, nobody knows how old it is, and the report says so.
+#[tokio::test]
+async fn a_request_without_its_order_is_named() {
+    let tenant = twins::Tenant::named("external-order-hidden").expect("a tenant");
+    let looked = look(TwinConfig { tenant, ..external(config(44, &[], false)) }).await;
+    let report = &looked.report;
+    assert!(report.orders.len() >= 12, "{:?}", report.other_orders);
+    for id in ["request-without-order", "before-cut-off"] {
+        let found = report.finding(id).map_or(0, |f| f.places.len());
+        assert_eq!(found, report.orders.len(), "{id}");
+    }
+    assert_eq!(report.answer, Answer::GoWithHolds);
 }
 
 #[test]

@@ -8,7 +8,9 @@
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use domain::inbound::{Kind, Receiving, Return};
-use proofs::{Scene, Setup, Verdict};
+use domain::time::{Span, Timestamp};
+use engine::{Command, SOURCE, Target, Verb};
+use proofs::{LIFE, Life, Scene, Setup, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use twins::{FaultLevel, ReturnTruth};
 
@@ -176,6 +178,66 @@ async fn a_token_that_may_not_read_returns_stops_no_order() {
     assert!(told.into_iter().any(|why| why.contains("returns_read")), "nobody is told");
     drop(reader);
     store.close().await;
+}
+
+/// Asks for something of a flow, as the console does.
+async fn ask(life: &Life, now: Timestamp, verb: Verb, flow: &str) {
+    let command = Command {
+        verb,
+        target: Target::Flow(flow.to_owned()),
+        hold: None,
+        why: Some("asked by the proof".to_owned()),
+        who: "Mara".to_owned(),
+        at: now,
+        request_id: format!("click{}", now.0),
+    };
+    let signal = store::NewSignal {
+        source: SOURCE.to_owned(),
+        target_kind: "flow".to_owned(),
+        target_key: flow.to_owned(),
+        dedupe_key: format!("operator:{}:{verb:?}", command.request_id),
+        body: Some(serde_json::to_vec(&command).expect("a command")),
+        received_at: now,
+        flagged: false,
+    };
+    let mut txn = life.store.begin("test.ask").await.expect("a transaction");
+    txn.inbox_add_many(&app::rig::scope(), vec![signal]).await.expect("a signal");
+    txn.commit().await.expect("a commit");
+}
+
+/// Calls ShipBob was asked for returns and receiving orders.
+fn looks(scene: &Scene) -> u64 {
+    let ledger = scene.world.twins.ledger();
+    let asked = ledger.endpoints.get(&twins::System::ShipBob).into_iter().flatten();
+    let inbound = asked.filter(|(name, _)| name.contains("return") || name.contains("receiving"));
+    inbound.map(|(_, count)| count.requests).sum()
+}
+
+/// Paused before anything comes back and resumed when all has: meanwhile nothing of it is read, noted or recorded, and
+/// everything else goes on. The end is as if nobody had paused anything.
+#[tokio::test]
+async fn a_pause_of_returns_stops_them_and_nothing_else() {
+    let (_, clean, _) = lived(Setup::new(31, FEW).returns()).await;
+    let scene = Scene::new(Setup::new(31, FEW).returns()).await;
+    let life = scene.start().await;
+    ask(&life, scene.world.now(), Verb::Pause, "returns").await;
+    let begun = scene.world.now() + Span::minutes(10);
+    life.until(|world| world.now() >= begun).await.expect("a beginning");
+    let before = looks(&scene);
+    life.run(LIFE).await.expect("a life that becomes quiet");
+    assert_eq!(looks(&scene), before, "paused, and asked all the same");
+    assert!(scene.world.twins.returns().iter().all(|one| one.notes.is_empty() && one.records == 0));
+    assert!(!scene.world.twins.written_orders().is_empty(), "fulfilment goes on");
+    ask(&life, scene.world.now(), Verb::Resume, "returns").await;
+    let read = scene.world.now() + Span::hours(2);
+    life.until(|world| world.now() >= read).await.expect("looks");
+    life.run(LIFE).await.expect("a life that becomes quiet");
+    assert!(looks(&scene) > before);
+    let verdict = Verdict::read(&scene.world.twins, &life.store).await;
+    life.stop().await;
+    scene.assert(&verdict);
+    judge(&scene, &verdict).await;
+    scene.assert_same(&clean, &verdict);
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! The command line.
 
+mod connect;
 mod fit;
 mod operations;
 mod settings;
+mod trail;
 
+pub use connect::{ConnectCommand, ConnectDynamics, ConnectShipBob};
 pub use fit::FitArgs;
 pub use operations::{
     Asking, BackfillArgs, BackfillCommand, EraseArgs, FlowArgs, FlowName, HoldsArgs, HoldsCommand,
@@ -14,6 +17,7 @@ pub use settings::{
     SettingsApply, SettingsBack, SettingsCommand, SettingsDiff, SettingsExport, SettingsFile,
     SettingsList, SettingsShow,
 };
+pub use trail::{TrailCommand, TrailShow};
 
 use crate::command;
 use crate::config::{Config, ConfigError, Installation};
@@ -163,46 +167,6 @@ pub enum Auth {
     Oauth,
 }
 
-/// `connect …`.
-#[derive(Subcommand)]
-pub enum ConnectCommand {
-    /// ShipBob: prints the address to open and takes the address the browser ends at.
-    Shipbob(ConnectShipBob),
-    /// Dynamics: takes a client secret (standard input) or a certificate, and seals it in the
-    /// vault once Entra has accepted it.
-    Dynamics(ConnectDynamics),
-}
-
-/// `connect shipbob`.
-#[derive(Args)]
-pub struct ConnectShipBob {
-    #[command(flatten)]
-    pub config: OneArgs,
-    /// Your name, for the trail.
-    #[arg(long, default_value = "operator")]
-    pub who: String,
-    /// Seal a personal access token (read from standard input) instead.
-    #[arg(long, conflicts_with = "billing")]
-    pub token: bool,
-    /// Seal a personal access token for billing (read from standard input).
-    #[arg(long)]
-    pub billing: bool,
-}
-
-/// `connect dynamics`.
-#[derive(Args)]
-pub struct ConnectDynamics {
-    #[command(flatten)]
-    pub config: OneArgs,
-    /// Your name, for the record beside the secret.
-    #[arg(long, default_value = "operator")]
-    pub who: String,
-    /// PEM file with certificate and private key; without it the secret is read from standard
-    /// input.
-    #[arg(long, value_name = "FILE")]
-    pub certificate: Option<PathBuf>,
-}
-
 /// `demo`.
 #[derive(Args)]
 pub struct DemoArgs {
@@ -336,7 +300,7 @@ pub struct DriftArgs {
 #[derive(Args)]
 pub struct ReturnsArgs {
     #[command(flatten)]
-    pub config: ConfigArgs,
+    pub config: OneArgs,
     /// Receiving orders instead.
     #[arg(long)]
     pub receiving: bool,
@@ -396,45 +360,6 @@ pub struct StockAnswer {
     pub who: String,
     /// Token of the journal, as `stock show` prints it.
     pub token: String,
-}
-
-/// `trail …`.
-#[derive(Subcommand)]
-pub enum TrailCommand {
-    /// Show the latest entries.
-    Show(TrailShow),
-    /// Verify the hash chain; exit code 1 when it is broken.
-    Verify {
-        #[command(flatten)]
-        config: OneArgs,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write everything to standard output.
-    Export {
-        #[command(flatten)]
-        config: OneArgs,
-        /// `jsonl` or `csv`.
-        #[arg(long, default_value = "jsonl")]
-        format: String,
-    },
-}
-
-/// `trail show`.
-#[derive(Args)]
-pub struct TrailShow {
-    #[command(flatten)]
-    pub config: OneArgs,
-    /// Only this sales order.
-    #[arg(long)]
-    pub order: Option<String>,
-    /// How many entries.
-    #[arg(long, default_value_t = 50)]
-    pub limit: usize,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `config …`.

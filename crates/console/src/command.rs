@@ -182,10 +182,11 @@ pub fn flow_word(flow: Flow) -> &'static str {
         Flow::Fulfilment => "fulfilment",
         Flow::Inventory => "inventory",
         Flow::Billing => "billing",
+        Flow::Returns => "returns",
     }
 }
 
-/// The flow of a word; only flows this version has.
+/// The flow of a word.
 pub fn parse_flow(word: &str) -> Option<Flow> {
-    [Flow::Orders, Flow::Fulfilment].into_iter().find(|flow| flow_word(*flow) == word)
+    Flow::ALL.into_iter().find(|flow| flow_word(*flow) == word)
 }

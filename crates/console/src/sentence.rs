@@ -83,7 +83,7 @@ fn flow_paused(
         .map(|(flow, _)| match flow {
             Flow::Orders => facts.sends_orders.count,
             Flow::Fulfilment => facts.sends_fulfilment.count,
-            Flow::Products | Flow::Inventory | Flow::Billing => 0,
+            Flow::Products | Flow::Inventory | Flow::Billing | Flow::Returns => 0,
         })
         .sum();
     let waits = match waiting {

@@ -8,6 +8,16 @@ use crate::ids::{CentreId, ShipmentId};
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// What the key of a return's note begins with.
+pub const NOTE_KEY: &str = "note:return:";
+/// What the key of a return's record begins with.
+pub const RECORD_KEY: &str = "record:return:";
+
+/// The key of a delivery is one of a return.
+pub fn tells_return(key: &str) -> bool {
+    key.starts_with(NOTE_KEY) || key.starts_with(RECORD_KEY)
+}
+
 /// The two kinds of what comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

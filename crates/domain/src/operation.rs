@@ -38,6 +38,20 @@ pub enum Flow {
     Inventory,
     /// ShipBob → F&O: charges.
     Billing,
+    /// ShipBob → us: returns, noted and recorded on request, and receiving orders.
+    Returns,
+}
+
+impl Flow {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Orders,
+        Self::Products,
+        Self::Fulfilment,
+        Self::Inventory,
+        Self::Billing,
+        Self::Returns,
+    ];
 }
 
 /// Order in which a gate serves waiting calls: lower first.

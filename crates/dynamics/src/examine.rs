@@ -2,26 +2,26 @@
 //! us write, and what waits for the packing-slip batch. Reads only; every answer is kept, none ends
 //! the look unless the rest would say the same.
 
-use crate::batch::Batch;
+mod told;
+
 use crate::client::{self, Dynamics, Turn};
-use crate::interpret::{self, Failure};
+use crate::interpret;
 use crate::odata::{Filter, Literal, Query, row_name};
 use crate::reply::CallError;
-use crate::token::code_in;
 use crate::wire::{
-    self, Answer, CarrierService, Code, Conversion, CountHead, CountRow, Country, Dimensions,
-    Distinct, Header, ItemMaster, LegalEntity, Line, LineBi, Mode, NoteRow, OnHandRow, Pool,
+    Answer, CarrierService, Code, Conversion, CountHead, CountRow, Country, Dimensions, Distinct,
+    Header, ItemMaster, LegalEntity, Line, LineBi, Mode, NoteRow, OnHandRow, Pool,
     ProductConversion, ReleasedBi, Request, RequestLine, Row, Slip, SlipLine, TableBi, Tracking,
     Update, Warehouse,
 };
 use domain::custom_call::{CallKind, CustomCall};
-use domain::doctor::{Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Property, TokenAnswer};
+use domain::doctor::{Access, BatchQueue, CallFacts, DynamicsFacts, Entity, TokenAnswer};
 use domain::drift::{DynamicsContract, DynamicsLive};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use transport::Response;
+use told::{Told, ToldEnum, access, entity, failed, names_it, part, rows, texts, token_answer};
 
 /// Orders of the pool looked at: the oldest ones.
 const QUEUE: u32 = 20;
@@ -78,45 +78,6 @@ const WRITTEN: [&str; 4] = [
     "SalesOrderHeaderDocumentAttachmentsV2",
     "PackingSlipTrackingInformation",
 ];
-
-/// One public entity as told.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Told {
-    #[serde(rename = "IsReadOnly")]
-    read_only: Value,
-    #[serde(rename = "Properties")]
-    properties: Vec<ToldProperty>,
-    #[serde(rename = "Actions")]
-    actions: Vec<Named>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ToldProperty {
-    #[serde(rename = "Name")]
-    name: String,
-    #[serde(rename = "TypeName")]
-    type_name: Value,
-    #[serde(rename = "DataType")]
-    data_type: Value,
-    #[serde(rename = "AllowEdit")]
-    edit: Value,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Named {
-    #[serde(rename = "Name")]
-    name: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ToldEnum {
-    #[serde(rename = "Members")]
-    members: Vec<Named>,
-}
 
 impl Dynamics {
     /// Looks at everything orders and fulfilment need. `pool` is the one the packing-slip batch
@@ -442,84 +403,6 @@ impl Dynamics {
     }
 }
 
-/// Some text of the answer is this name.
-fn names_it(value: &Value, name: &str) -> bool {
-    match value {
-        Value::String(text) => text == name,
-        Value::Array(items) => items.iter().any(|item| names_it(item, name)),
-        Value::Object(members) => members.values().any(|item| names_it(item, name)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
 fn names(set: &str) -> &'static [&'static str] {
     ENTITIES.iter().find(|(name, _)| *name == set).map_or(&[], |(_, names)| names)
-}
-
-fn entity(told: Told) -> Entity {
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let property = |p: ToldProperty| {
-        let kind = format!("{}|{}", word(&p.type_name), word(&p.data_type));
-        (p.name, Property { kind, edit: crate::metadata::flag(&p.edit) })
-    };
-    Entity {
-        read_only: crate::metadata::flag(&told.read_only),
-        properties: told.properties.into_iter().map(property).collect(),
-        actions: told.actions.into_iter().map(|a| a.name).filter(|n| !n.is_empty()).collect(),
-    }
-}
-
-fn token_answer(answer: Result<(), CallError>) -> TokenAnswer {
-    match answer {
-        Ok(()) => TokenAnswer::Granted,
-        Err(CallError::NoAccess { why, .. }) => TokenAnswer::Denied { code: code_in(&why), why },
-        Err(CallError::Throttled { .. }) => TokenAnswer::Throttled,
-        Err(other) => TokenAnswer::Away { why: other.to_string() },
-    }
-}
-
-fn access(reply: &Response) -> Access {
-    let status = reply.status;
-    match status {
-        200 => Access::Good,
-        401 | 403 => Access::Denied { status },
-        400 | 404 => Access::Absent { status },
-        429 => Access::Throttled,
-        _ if reply.is_json() => Access::Failed { status },
-        _ => Access::Away { why: format!("{status} without JSON") },
-    }
-}
-
-fn failed(failure: Failure, now: Timestamp) -> Access {
-    match failure {
-        // A batch that is refused as a whole: unless a success in an odd shape.
-        Failure::Reply(reply) if reply.status != 200 => access(&reply),
-        other => match interpret::read_failure(other, now) {
-            CallError::GateClosed { .. } => Access::OwnLimit,
-            CallError::Throttled { .. } => Access::Throttled,
-            CallError::NoAccess { status, .. } => Access::Denied { status },
-            error => Access::Away { why: error.to_string() },
-        },
-    }
-}
-
-/// The answer to one read of a batch, and its body when it is good.
-fn part(batch: &Batch, n: usize) -> (Access, Option<&[u8]>) {
-    match batch.parts.get(n) {
-        Some(crate::batch::Part::Single(inner)) => match access(&inner.to_response()) {
-            Access::Good => (Access::Good, Some(&inner.body)),
-            other => (other, None),
-        },
-        _ => (Access::Away { why: "the reply was cut".to_owned() }, None),
-    }
-}
-
-/// All rows of a page that can be read; none when it is no page.
-fn rows<T: Row>(body: &[u8]) -> Option<Vec<T>> {
-    let page = wire::page::<T>(body).ok()?;
-    Some(page.rows.into_iter().filter_map(Result::ok).collect())
-}
-
-fn texts<T: Row, U: Ord>(body: Option<&[u8]>, one: fn(T) -> U) -> Option<BTreeSet<U>> {
-    body.and_then(rows).map(|all: Vec<T>| all.into_iter().map(one).collect())
 }

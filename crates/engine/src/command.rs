@@ -239,6 +239,7 @@ impl Engine {
             Flow::Products => memory.products_due = Timestamp::MIN + Span::seconds(1),
             Flow::Inventory => memory.stock.asked = true,
             Flow::Billing => memory.billing_due = Timestamp::MIN,
+            Flow::Returns => memory.inbound_due = Timestamp::MIN,
         }
     }
 

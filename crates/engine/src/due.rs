@@ -69,7 +69,7 @@ impl Engine {
         if self.settings().billing.is_some() && !memory.pauses.stops(Flow::Billing) {
             polls = polls.min(memory.billing_due);
         }
-        if self.settings().returns.is_some() && !memory.pauses.stops(Flow::Fulfilment) {
+        if self.settings().returns.is_some() && !memory.pauses.stops(Flow::Returns) {
             polls = polls.min(memory.inbound_due);
         }
         let polls = if memory.paused { beat } else { polls };

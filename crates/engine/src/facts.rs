@@ -15,7 +15,7 @@ use domain::operation::Lane;
 use domain::plan::{Decisions, DeliveryState, Kept, KnownDelivery, OrderFacts, Rival, SeenOrder};
 use domain::product::ProductState;
 use domain::reference_data::{DynamicsReference, ShipBobReference, SkuFact};
-use domain::request::RequestRead;
+use domain::request::{self, RequestRead};
 use domain::sales::OrderRead;
 use domain::settings::Settings;
 use domain::time::Timestamp;
@@ -288,24 +288,63 @@ fn one(
     }
 }
 
-/// Facts of an order of which nothing is kept: everything was just read, for a survey.
+/// What a survey asks about: a sales order, or a request with the sales order it belongs to.
+pub(crate) enum Subject {
+    Order(OrderRead),
+    Request(Box<RequestRead>, Option<OrderRead>),
+}
+
+impl Subject {
+    /// Under which name it would be planned.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Order(read) => read.number.as_str().to_owned(),
+            Self::Request(read, _) => request::subject(&read.id),
+        }
+    }
+
+    /// When we began to read it.
+    pub(crate) fn read_began(&self) -> Timestamp {
+        match self {
+            Self::Order(read) => read.read_began,
+            Self::Request(read, _) => read.read_began,
+        }
+    }
+
+    fn skus(&self) -> Vec<&str> {
+        match self {
+            Self::Order(read) => {
+                read.order.iter().flat_map(|o| &o.lines).map(|l| l.sku.as_str()).collect()
+            }
+            Self::Request(read, _) => {
+                read.request.iter().flat_map(|r| &r.lines).map(|l| l.sku.as_str()).collect()
+            }
+        }
+    }
+}
+
+/// Facts of an order or a request of which nothing is kept: everything was just read, for a survey.
 pub(crate) fn surveyed(
-    read: OrderRead,
+    read: Subject,
     warehouse: Vec<SeenOrder>,
     (skus, coming): (&BTreeMap<String, SkuFact>, &BTreeSet<String>),
     (fo, sb): (&DynamicsReference, &ShipBobReference),
     settings: &Settings,
 ) -> OrderFacts {
-    let subject = read.number.as_str().to_owned();
-    let now = read.read_began;
-    let lines = read.order.iter().flat_map(|o| &o.lines);
-    let named = lines.filter_map(|l| skus.get(&l.sku).map(|f| (l.sku.clone(), f.clone())));
+    let (subject, now) = (read.key(), read.read_began());
+    let named = read.skus().into_iter();
+    let named = named.filter_map(|sku| skus.get(sku).map(|f| (sku.to_owned(), f.clone())));
     let skus: HashMap<String, SkuFact> =
         named.map(|(sku, fact)| (sku, SkuFact { read_began: now, ..fact })).collect();
     let coming = coming.iter().filter(|sku| skus.contains_key(*sku)).cloned().collect();
+    let (mut sales, mut requests) = (HashMap::new(), HashMap::new());
+    match read {
+        Subject::Order(read) => drop(sales.insert(subject.clone(), read)),
+        Subject::Request(read, owner) => drop(requests.insert(subject.clone(), (*read, owner))),
+    }
     let mut rows = Rows {
-        sales: HashMap::from([(subject.clone(), read)]),
-        requests: HashMap::new(),
+        sales,
+        requests,
         rivals: HashMap::new(),
         warehouse: HashMap::from([(subject.clone(), warehouse)]),
         kept: HashMap::new(),

@@ -7,12 +7,11 @@
 
 mod rows;
 
-use crate::error::{EngineError, Result};
+use crate::aside::Aside;
+use crate::error::Result;
 use crate::kept::{decode, encode};
-use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::trail;
-use crate::troubles::Kind as Trouble;
 use domain::inbound::{Kind, Return, Returns, by_shipment, by_tracking};
 use domain::operation::{Flow, Lane, System};
 use domain::plan::SeenOrder;
@@ -34,10 +33,10 @@ const MOST_PAGES: u32 = 5_000;
 const AT_ONCE: usize = 4;
 /// Webhooks read in one call: no page is known to be shorter.
 const HINTS: usize = 25;
-/// A token that may not read them is tried again after this.
-const REFUSED_AGAIN: Span = Span::minutes(15);
-/// What the trail calls it.
-const INBOUND: &str = "ShipBob's returns and receiving orders";
+const INBOUND: Aside = Aside {
+    what: "ShipBob's returns and receiving orders",
+    needs: "Reading them needs a token with returns_read and receiving_read",
+};
 
 /// What is kept of the looks at one kind.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -86,7 +85,7 @@ impl Engine {
         let settings = self.settings();
         let Some(settings) = &settings.returns else { return Ok(false) };
         let now = self.now();
-        if self.flow_paused(Flow::Fulfilment) || now < self.remember().inbound_due {
+        if self.flow_paused(Flow::Returns) || now < self.remember().inbound_due {
             return Ok(false);
         }
         let under_way = self.remember().inbound.take();
@@ -117,7 +116,7 @@ impl Engine {
                 return Ok(worked);
             }
             if let Err(error) = self.look_on(&mut look, settings).await? {
-                let until = self.inbound_rests(error)?;
+                let until = self.rest_aside(&INBOUND, error)?;
                 let mut memory = self.remember();
                 memory.inbound_due = until.max(now + Span::seconds(1));
                 memory.inbound = Some(look);
@@ -290,44 +289,24 @@ impl Engine {
         work.commit().await
     }
 
-    /// Leaves these lists alone for a while. Orders go on: a token without `returns_read`, or a list that does not answer,
-    /// is nobody else's trouble.
-    fn inbound_rests(&self, error: CallError) -> Result<Timestamp> {
-        let now = self.now();
-        Ok(match error {
-            CallError::Crashed => return Err(EngineError::Crashed),
-            CallError::GateClosed { until } => until,
-            CallError::Throttled { .. } => self.rest(System::ShipBob, error.into())?,
-            CallError::NoAccess { why, .. } => {
-                let why = format!(
-                    "{why}. Reading them needs a token with returns_read and receiving_read. Orders are not concerned"
-                );
-                tracing::warn!(why, "inbound.no_access");
-                self.troubled(Trouble::NoAccess, INBOUND, &why);
-                now + REFUSED_AGAIN
-            }
-            CallError::Unavailable { why }
-            | CallError::Refused { why, .. }
-            | CallError::Malformed { why } => {
-                tracing::info!(why, "inbound.away");
-                self.troubled(Trouble::Away, INBOUND, &why);
-                now + LOOK_AGAIN
-            }
-        })
-    }
-
-    /// Webhooks: the ones they name are read, all at once. What cannot be read now is read by the next look, which is due
-    /// then; a new process looks at once.
+    /// Webhooks: the ones they name are read, all at once. What cannot be read now, or may not because of a pause, is read
+    /// by the next look, which is due then; a new process looks at once.
     pub(crate) async fn gather_inbound(&self, kind: Kind, signals: Vec<Signal>) -> Result<bool> {
         let now = self.now();
         let oldest = signals.iter().map(|s| s.received_at).min().unwrap_or(now);
         if now < self.collect_until(oldest) {
             return Ok(false);
         }
-        let wanted = match &self.settings().returns {
+        let mut wanted = match &self.settings().returns {
             Some(settings) => kind == Kind::Return || settings.receiving,
             None => false,
         };
+        if wanted && self.flow_paused(Flow::Returns) {
+            let mut memory = self.remember();
+            // What was read of it before the pause is older than the webhook.
+            (memory.inbound, memory.inbound_due) = (None, now);
+            wanted = false;
+        }
         let named = |s: &Signal| s.target_key.parse::<i64>().ok().filter(|id| *id > 0);
         let ids: BTreeSet<i64> = signals.iter().filter_map(named).collect();
         let ids: Vec<i64> = ids.into_iter().take(HINTS).collect();
@@ -344,7 +323,7 @@ impl Engine {
                     self.keep_inbound(kind, page.rows).await?;
                 }
                 Err(error) => {
-                    let until = self.inbound_rests(error)?;
+                    let until = self.rest_aside(&INBOUND, error)?;
                     let mut memory = self.remember();
                     // What was read of it may be older than the webhook.
                     memory.inbound = None;

@@ -4,6 +4,7 @@
 //! One [`Engine`] owns one cell. Every state-changing transaction carries the fence of that
 //! ownership. Nothing here waits: the caller asks [`Step::next`] when to come again.
 
+mod aside;
 mod backfill;
 mod billing;
 mod charges;

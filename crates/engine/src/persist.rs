@@ -300,6 +300,7 @@ fn flow_name(flow: domain::operation::Flow) -> &'static str {
         Flow::Fulfilment => "fulfilment",
         Flow::Inventory => "inventory",
         Flow::Billing => "billing",
+        Flow::Returns => "returns",
     }
 }
 

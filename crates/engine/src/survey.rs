@@ -4,8 +4,9 @@
 //! Not to be taken for `fit.rs`, which only holds settings against reference data; what that finds is part of this.
 
 mod reads;
+mod requests;
 
-use crate::facts::surveyed;
+use crate::facts::{Subject, surveyed};
 use crate::fit::misfits;
 use crate::needs::sku_fact;
 use crate::poll::Trouble;
@@ -85,8 +86,13 @@ pub async fn survey(by: &Surveyor<'_>, settings: &Settings, bounds: &Bounds) -> 
     if !by.reference(&mut facts, settings).await {
         return facts;
     }
-    let mut orders = by.orders(&mut facts, settings, bounds).await;
+    let orders = by.orders(&mut facts, settings, bounds).await;
+    let requests = by.requests(&mut facts, settings, bounds).await;
     facts.products = by.products(&mut facts, settings).await;
+    let orders = orders.into_iter().map(Subject::Order);
+    let requests =
+        requests.into_iter().map(|(read, owner)| Subject::Request(Box::new(read), owner));
+    let mut orders: Vec<Subject> = orders.chain(requests).collect();
     rename(&mut orders, &facts.products, settings);
     let asked = asked(&orders, &facts.products, settings);
     let known = by.catalogue(&mut facts, asked, bounds).await;
@@ -94,13 +100,6 @@ pub async fn survey(by: &Surveyor<'_>, settings: &Settings, bounds: &Bounds) -> 
     facts.shelves = by.shelves(&mut facts, settings, bounds).await;
     let coming = skus_coming(&facts.products, &facts.catalogue, settings);
     facts.orders = order_facts(orders, &known, &coming, &facts, settings);
-    if settings.has_external() {
-        facts.limits.push(Limit {
-            id: "requests",
-            words: "Shipment order requests of externally managed warehouses were not looked at: their orders count as not released."
-                .to_owned(),
-        });
-    }
     if settings.products.is_none() {
         facts.limits.push(Limit {
             id: "products-off",
@@ -118,17 +117,27 @@ pub async fn survey(by: &Surveyor<'_>, settings: &Settings, bounds: &Bounds) -> 
 }
 
 /// SKUs to be looked up at ShipBob.
-fn asked(orders: &[OrderRead], products: &[ProductFacts], settings: &Settings) -> BTreeSet<String> {
-    let lines = orders.iter().filter_map(|r| r.order.as_ref()).flat_map(|o| &o.lines);
-    let ours = lines.filter(|l| settings.warehouse(&l.warehouse).is_some());
-    let mut asked: BTreeSet<String> = ours.map(|l| l.sku.clone()).collect();
-    asked.extend(skus_asked(products, settings));
+fn asked(orders: &[Subject], products: &[ProductFacts], settings: &Settings) -> BTreeSet<String> {
+    let ours = |warehouse| settings.warehouse(warehouse).is_some();
+    let mut asked = skus_asked(products, settings);
+    for one in orders {
+        match one {
+            Subject::Order(read) => {
+                let lines = read.order.iter().flat_map(|o| &o.lines);
+                asked.extend(lines.filter(|l| ours(&l.warehouse)).map(|l| l.sku.clone()));
+            }
+            Subject::Request(read, _) => {
+                let request = read.request.iter().filter(|r| ours(&r.warehouse));
+                asked.extend(request.flat_map(|r| &r.lines).map(|l| l.sku.clone()));
+            }
+        }
+    }
     asked.retain(|sku| !sku.is_empty());
     asked
 }
 
 /// Names the SKUs of order lines as the products flow makes them.
-fn rename(orders: &mut [OrderRead], products: &[ProductFacts], settings: &Settings) {
+fn rename(orders: &mut [Subject], products: &[ProductFacts], settings: &Settings) {
     if !settings.products.as_ref().is_some_and(Products::renames) {
         return;
     }
@@ -138,10 +147,21 @@ fn rename(orders: &mut [OrderRead], products: &[ProductFacts], settings: &Settin
         .filter(|state| !state.sku.is_empty())
         .map(|state| (state.key.to_lowercase(), state.sku))
         .collect();
-    for line in orders.iter_mut().filter_map(|r| r.order.as_mut()).flat_map(|o| &mut o.lines) {
-        if let Some(sku) = names.get(&line.sku.to_lowercase()) {
-            line.sku.clone_from(sku);
+    let name = |sku: &mut String| {
+        if let Some(named) = names.get(&sku.to_lowercase()) {
+            sku.clone_from(named);
         }
+    };
+    for one in orders {
+        let (request, order) = match one {
+            Subject::Order(read) => (None, Some(read)),
+            Subject::Request(read, owner) => (Some(read.as_mut()), owner.as_mut()),
+        };
+        let lines = order.into_iter().filter_map(|r| r.order.as_mut()).flat_map(|o| &mut o.lines);
+        lines.for_each(|line| name(&mut line.sku));
+        let lines =
+            request.into_iter().filter_map(|r| r.request.as_mut()).flat_map(|r| &mut r.lines);
+        lines.for_each(|line| name(&mut line.sku));
     }
 }
 
@@ -170,7 +190,7 @@ fn sku_facts(
 }
 
 fn order_facts(
-    orders: Vec<OrderRead>,
+    orders: Vec<Subject>,
     known: &BTreeMap<String, SkuFact>,
     coming: &BTreeSet<String>,
     facts: &Facts,
@@ -184,9 +204,9 @@ fn order_facts(
             ours.entry(parts.order.as_str().to_lowercase()).or_default().push(one);
         }
     }
-    let facts_of = |read: OrderRead| {
-        let began = read.read_began;
-        let mine = ours.get(&read.number.as_str().to_lowercase());
+    let facts_of = |read: Subject| {
+        let began = read.read_began();
+        let mine = ours.get(&read.key().to_lowercase());
         let seen = mine.into_iter().flatten();
         let seen = seen.map(|o| SeenOrder { order: (*o).clone(), read_began: began }).collect();
         surveyed(read, seen, (known, coming), (&facts.dynamics, &facts.shipbob), settings)

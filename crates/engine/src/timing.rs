@@ -21,6 +21,8 @@ fn table_of(settings: &Settings, flow: Flow) -> Option<&Timetable> {
         Flow::Products => flows.products.as_ref(),
         Flow::Inventory => flows.inventory.as_ref(),
         Flow::Billing => flows.billing.as_ref(),
+        // Looked at by an interval of their own.
+        Flow::Returns => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Returns and receiving orders, a page at a time. Returns are read in all channels: goods of every channel come back to the
 //! same shelf. Of a return neither the customer's name nor photographs nor instructions are read.
 
+mod wire;
+
 use crate::client::ShipBob;
 use crate::interpret::{self, Entries};
 use crate::query::Url;
@@ -11,9 +13,9 @@ use domain::ids::{CentreId, ShipmentId};
 use domain::inbound::{Receiving, ReceivingLine, Return, ReturnLine, Taken};
 use domain::operation::Lane;
 use domain::time::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use transport::{Method, Response};
+use wire::{Place, WireLine, WireQuantity, WireReceiving, WireReturn};
 
 /// Entries asked for per page. The most the vendor takes is not documented.
 const PAGE: &str = "100";
@@ -123,7 +125,8 @@ fn trimmed(text: Scalar) -> String {
     text.or_empty().trim().to_owned()
 }
 
-fn centre(wire: Place) -> (Option<CentreId>, String) {
+fn centre(wire: Option<Place>) -> (Option<CentreId>, String) {
+    let wire = wire.unwrap_or_default();
     (wire.id.whole().filter(|id| *id > 0).map(CentreId), trimmed(wire.name))
 }
 
@@ -134,7 +137,7 @@ fn returned(wire: WireReturn) -> Option<Return> {
         reference: trimmed(wire.reference_id),
         status: wire.status.or_empty().split_whitespace().collect(),
         kind: wire.return_type.or_empty().split_whitespace().collect(),
-        channel: trimmed(wire.channel.name),
+        channel: trimmed(wire.channel.unwrap_or_default().name),
         centre,
         centre_name,
         shipment: wire.original_shipment_id.whole().filter(|id| *id > 0).map(ShipmentId),
@@ -193,93 +196,6 @@ fn received_line(wire: WireQuantity) -> ReceivingLine {
         received: wire.received_quantity.whole().unwrap_or(0),
         stowed: wire.stowed_quantity.whole().unwrap_or(0),
     }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireReturn {
-    id: Scalar,
-    reference_id: Scalar,
-    original_shipment_id: Scalar,
-    tracking_number: Scalar,
-    shipment_tracking_number: Scalar,
-    status: Scalar,
-    return_type: Scalar,
-    channel: Place,
-    fulfillment_center: Place,
-    insert_date: Scalar,
-    arrived_date: Scalar,
-    completed_date: Scalar,
-    cancelled_date: Scalar,
-    inventory: Option<Vec<WireLine>>,
-}
-
-/// Something with an id and a name; `null` is one without.
-#[derive(Default)]
-struct Place {
-    id: Scalar,
-    name: Scalar,
-}
-
-impl<'de> Deserialize<'de> for Place {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Fields {
-            id: Scalar,
-            name: Scalar,
-        }
-        let fields = Option::<Fields>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(Self { id: fields.id, name: fields.name })
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireLine {
-    id: Scalar,
-    sku: Scalar,
-    quantity: Scalar,
-    action_requested: Option<WireAction>,
-    action_taken: Option<Vec<WireAction>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireAction {
-    action: Scalar,
-    quantity_processed: Scalar,
-    action_reason: Scalar,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireReceiving {
-    id: Scalar,
-    status: Scalar,
-    purchase_order_number: Scalar,
-    expected_arrival_date: Scalar,
-    insert_date: Scalar,
-    fulfillment_center: Place,
-    inventory_quantities: Option<Vec<WireQuantity>>,
-    status_history: Option<Vec<WireStatus>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireQuantity {
-    inventory_id: Scalar,
-    sku: Scalar,
-    expected_quantity: Scalar,
-    received_quantity: Scalar,
-    stowed_quantity: Scalar,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireStatus {
-    status: Scalar,
-    timestamp: Scalar,
 }
 
 #[cfg(test)]

@@ -15,6 +15,17 @@ impl Twins {
         Some(description)
     }
 
+    /// Somebody deletes the first tracking number on a packing slip of an order; the number.
+    pub fn delete_tracking(&self, order_number: &str) -> Option<String> {
+        let mut world = self.shared.lock();
+        let db = &mut world.dynamics.db;
+        let index = db.find(order_number)?;
+        let (rec_id, number) =
+            db.tracking_of(index).next().map(|one| (one.rec_id, one.number.clone()))?;
+        db.remove_tracking(rec_id);
+        Some(number)
+    }
+
     /// The first packing slip of an order loses its lines; how many there were.
     pub fn empty_slip(&self, order_number: &str) -> usize {
         let mut world = self.shared.lock();

@@ -42,8 +42,14 @@ impl Client {
 
     /// In a world with these switches.
     pub(crate) fn start_in(config: TwinConfig) -> Self {
-        let config =
-            TwinConfig { orders: 40, pace: 60, shipbob_per_minute: None, billing: true, ..config };
+        let config = TwinConfig {
+            orders: 40,
+            pace: 60,
+            shipbob_per_minute: None,
+            billing: true,
+            returns: true,
+            ..config
+        };
         let twins = Twins::new(config);
         let c = twins.credentials();
         let inner = InProcess::new()

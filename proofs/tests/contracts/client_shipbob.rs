@@ -96,6 +96,18 @@ async fn talk(client: &Client) {
     let invoices = invoices.unwrap_or_else(|e| panic!("invoices: {e:?}"));
     let id = invoices.items[0].id;
     sb.transactions_of(id, None).await.unwrap_or_else(|e| panic!("transactions_of: {e:?}"));
+    inbound(client, from, to).await;
+}
+
+/// Every way returns and receiving orders are asked for.
+async fn inbound(client: &Client, from: Timestamp, to: Timestamp) {
+    use shipbob::Inbound;
+    for which in [Inbound::Created(from, to), Inbound::Completed(from, to), Inbound::Ids(&[1, 2])] {
+        let found = client.shipbob.returns(which, 1).await;
+        assert_eq!(found.unwrap_or_else(|e| panic!("returns: {e:?}")).unreadable, 0);
+        let found = client.shipbob.receiving(which, 1).await;
+        assert_eq!(found.unwrap_or_else(|e| panic!("receiving: {e:?}")).unreadable, 0);
+    }
 }
 
 /// Every write of products.
@@ -314,7 +326,24 @@ const READS: &[(&str, &[&str])] = &[
     ("TransactionTax", &["TransactionTax"]),
     ("Transaction", &["Transaction"]),
     ("Invoice", &["Invoice"]),
-    ("Page", &["ChannelPage", "WebhookPage", "ProductPage", "TransactionPage", "InvoicePage"]),
+    (
+        "Page",
+        &[
+            "ChannelPage",
+            "WebhookPage",
+            "ProductPage",
+            "TransactionPage",
+            "InvoicePage",
+            "ReturnPage",
+        ],
+    ),
+    ("WireReturn", &["Return"]),
+    ("Place", &["ReturnChannel", "ReturnCentre", "ReceivingCentre"]),
+    ("WireLine", &["ReturnLine"]),
+    ("WireAction", &["ReturnAsked", "ReturnTaken"]),
+    ("WireReceiving", &["Receiving"]),
+    ("WireQuantity", &["ReceivingQuantity"]),
+    ("WireStatus", &["ReceivingStep"]),
 ];
 
 /// Names the client also understands although no document has them; each with its reason.
@@ -329,9 +358,11 @@ const TOLERATED: &[(&str, &str)] = &[
 
 /// Wire type → the names it reads, from the client's source.
 fn wire_types() -> BTreeMap<String, BTreeSet<String>> {
-    let path = root().join("crates/shipbob/src/wire.rs");
-    let source =
-        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let text = |file: &str| {
+        let path = root().join("crates/shipbob/src").join(file);
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    };
+    let source = ["wire.rs", "inbound/wire.rs"].map(text).concat();
     let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for part in source.split("wire!(").skip(1) {
         let (name, rest) = part.split_once('{').unwrap_or((part, ""));

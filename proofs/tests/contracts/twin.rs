@@ -50,6 +50,7 @@ impl Pair {
             shipbob_per_minute,
             tenant,
             billing: true,
+            returns: true,
             ..TwinConfig::default()
         };
         let twins = Twins::new(config);

@@ -93,6 +93,10 @@ async fn talk(pair: &Pair, sb: &Table) -> Talk {
         said.push((name, pair.sb("GET", path, false, "").await));
     }
     bills(pair, &mut said).await;
+    let path = "return?Limit=100&SortOrder=Asc&Cursor=1";
+    said.push(("list returns", pair.sb("GET", path, false, "").await));
+    let path = "receiving?Limit=100&Page=1";
+    said.push(("list receiving orders", pair.sb("GET", path, false, "").await));
     let path = format!("webhook/{hook_id}");
     said.push(("delete webhook", pair.sb("DELETE", &path, false, "").await));
     Talk { said, hooks }

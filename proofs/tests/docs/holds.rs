@@ -60,6 +60,15 @@ fn escaped(text: &str) -> String {
     text.replace(['{', '}'], "*")
 }
 
+/// The text of what decides and acts.
+pub(crate) fn text(root: &Path) -> String {
+    let mut files = Vec::new();
+    for part in ["crates/domain/src/flows", "crates/engine/src"] {
+        walk(&root.join(part), &mut files);
+    }
+    files.iter().map(|path| fs::read_to_string(path).expect("source text")).collect()
+}
+
 /// Every cause of the product.
 pub(crate) fn all(root: &Path) -> Vec<Cause> {
     let mut files = Vec::new();

@@ -72,6 +72,29 @@ async fn planted(
     life.stop().await;
 }
 
+/// A number that somebody deletes from a slip is found, whichever way the order was released.
+#[tokio::test]
+async fn a_tracking_number_that_vanished_is_found() {
+    for setup in [Setup::new(9, 24), Setup::new(9, 24).external()] {
+        let scene = Scene::new(setup).await;
+        let from = scene.world.now();
+        let life = scene.start().await;
+        life.run(LIFE).await.expect("a life that becomes quiet");
+        let written = scene.world.twins.written_orders();
+        let order = written.iter().find(|n| scene.world.twins.delete_tracking(n).is_some());
+        let order = order.expect("a number on a slip");
+        let subject = scene.world.twins.requests_of(order).into_iter().next();
+        let subject = subject.map_or_else(|| order.clone(), |id| format!("request:{id}"));
+        let all = reconciled(&life, &days(&scene, from)).await;
+        all.iter().for_each(|s| well_formed(&s.certificate));
+        let expected =
+            BTreeSet::from([("tracking".to_owned(), "tracking-gone".to_owned(), subject)]);
+        let texts: Vec<String> = all.iter().map(|s| s.certificate.text()).collect();
+        assert_eq!(wrong(&all), expected, "{}\n{}", texts.join("\n\n"), scene.setup.replay());
+        life.stop().await;
+    }
+}
+
 /// A tenant that has sold without us: the order that a backfill did not name is lost to our tables, whatever our
 /// cursors say.
 #[tokio::test]

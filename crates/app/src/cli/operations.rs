@@ -35,6 +35,8 @@ pub enum FlowName {
     Inventory,
     /// What ShipBob charges → Dynamics.
     Billing,
+    /// Returns and receiving orders of ShipBob.
+    Returns,
 }
 
 /// `pause`, `resume`, `run-now`.

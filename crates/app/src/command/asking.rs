@@ -48,6 +48,7 @@ pub(crate) async fn flow(verb: Verb, args: FlowArgs) -> anyhow::Result<ExitCode>
         Some(FlowName::Products) => Target::Flow(Flow::Products),
         Some(FlowName::Inventory) => Target::Flow(Flow::Inventory),
         Some(FlowName::Billing) => Target::Flow(Flow::Billing),
+        Some(FlowName::Returns) => Target::Flow(Flow::Returns),
         Some(FlowName::Fulfilment) => Target::Flow(Flow::Fulfilment),
     };
     let command = command(&args.asking, verb, target, None)?;

@@ -3,8 +3,6 @@
 use super::say;
 use super::serve::open;
 use crate::cli::ReturnsArgs;
-use crate::config::Config;
-use crate::wiring;
 use domain::inbound::{Kind, Receiving, Return};
 use std::process::ExitCode;
 use store::InboundRow;
@@ -13,9 +11,9 @@ use store::InboundRow;
 const ROWS: usize = 1_000;
 
 pub(crate) async fn run(args: ReturnsArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
+    let config = args.config.one()?;
     let store = open(&config).await?;
-    let scope = wiring::scope("default", "default");
+    let scope = config.scope.clone();
     let kind = if args.receiving { Kind::Receiving } else { Kind::Return };
     let words = args.find.as_deref().unwrap_or_default();
     let rows = store.read().await?.inbound_page(&scope, kind.word(), words, i64::MAX, ROWS).await?;

@@ -103,8 +103,8 @@ fn plants(args: &TwinsArgs) -> anyhow::Result<Option<Vec<(Plant, u32)>>> {
     if args.plant.is_empty() {
         return Ok(None);
     }
-    if args.world.profile != "plain" {
-        bail!("planted worlds have the profile plain: leave --profile out");
+    if !["plain", "external"].contains(&args.world.profile.as_str()) {
+        bail!("planted worlds have the profile plain or external: leave --profile out");
     }
     let mut found = Vec::new();
     for one in args.plant.iter().filter(|one| *one != "none") {

@@ -36,7 +36,7 @@ pub(super) fn table() -> Vec<Route> {
         ),
         act(
             "/api/v1/flows/{flow}/{verb}",
-            "run-now, pause and resume of the flow orders, fulfilment, or all; doctor and drift of all",
+            "run-now, pause and resume of a flow (orders, products, fulfilment, inventory, billing, returns) or of all; doctor and drift of all",
             post(on_flow),
         ),
         act(

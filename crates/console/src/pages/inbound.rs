@@ -4,6 +4,7 @@ use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
 use super::search::QUERY_LIMIT;
+use crate::command::flow_word;
 use crate::markup::{self, Markup};
 use crate::model::{InboundFacts, InboundQuery};
 use crate::state::App;
@@ -12,6 +13,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::inbound::Kind;
+use domain::operation::Flow;
 use serde::Deserialize;
 
 /// The page.
@@ -22,6 +24,20 @@ pub(crate) struct InboundPage {
     pub(crate) facts: InboundFacts,
     pub(crate) q: String,
     pub(crate) receiving: bool,
+    pub(crate) flow: FlowName,
+}
+
+/// What the buttons of a flow are called by.
+pub(crate) struct FlowName {
+    word: &'static str,
+    name: &'static str,
+}
+
+impl FlowName {
+    /// The flow of this page.
+    pub(crate) fn returns() -> Self {
+        Self { word: flow_word(Flow::Returns), name: "Returns" }
+    }
 }
 
 impl InboundPage {
@@ -75,5 +91,5 @@ pub(crate) async fn show(
     let query = asked.query();
     let (q, receiving) = (query.words.clone(), query.kind == Kind::Receiving);
     let facts = app.given.books.inbound(query).await?;
-    Ok(draw(&InboundPage { c, facts, q, receiving }))
+    Ok(draw(&InboundPage { c, facts, q, receiving, flow: FlowName::returns() }))
 }

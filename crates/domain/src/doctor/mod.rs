@@ -8,6 +8,7 @@ mod call;
 mod centres;
 mod charges;
 mod dynamics;
+mod entra;
 mod facts;
 mod flows;
 mod shipbob;

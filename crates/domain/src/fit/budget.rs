@@ -80,7 +80,10 @@ pub(super) fn look(
     products: usize,
 ) -> Calls {
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let a_day = parts(count(orders.looks.len()), facts.days.max(1));
+    // Only waiting requests are seen; the orders that ship by requests are seen all.
+    let by_orders = orders.looks.len().saturating_sub(orders.requests);
+    let all = by_orders.saturating_add(orders.by_request.max(orders.requests));
+    let a_day = parts(count(all), facts.days.max(1));
     let open = a_day.saturating_mul(OPEN_DAYS);
     let schedule = &settings.schedule;
     let products = count(products);

@@ -4,7 +4,6 @@ use super::orders::Wish;
 use super::{Book, Facts};
 use crate::address::{self, Countries};
 use crate::ids::ShipBobOrderId;
-use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use crate::warehouse::{Recipient, WarehouseOrder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +17,9 @@ struct Others<'a> {
 pub(super) fn look(book: &mut Book, facts: &Facts, settings: &Settings, wishes: &[Wish<'_>]) {
     let others = others(facts, wishes);
     for wish in wishes {
-        let number = wish.order.number.as_str();
+        let number = wish.number.as_str();
         let early = settings.cut_off.is_some_and(|at| wish.order.created < at);
-        let by_number = numbers(wish.order).into_iter().find_map(|n| others.numbers.get(&n));
+        let by_number = numbers(wish).into_iter().find_map(|n| others.numbers.get(&n));
         let found = match by_number {
             Some(found) => Some(("duplicate-number", "has its number", found.clone())),
             None => {
@@ -46,10 +45,9 @@ pub(super) fn look(book: &mut Book, facts: &Facts, settings: &Settings, wishes: 
     }
 }
 
-/// The order's own number and the customer's.
-fn numbers(order: &SalesOrder) -> Vec<String> {
-    let all = [order.number.as_str(), order.customer_reference.trim()];
-    all.into_iter().filter(|n| !n.is_empty()).map(str::to_lowercase).collect()
+/// The order's own number and the customer's; of a request its id, too.
+fn numbers(wish: &Wish<'_>) -> Vec<String> {
+    wish.names.iter().filter(|n| !n.is_empty()).map(|n| n.to_lowercase()).collect()
 }
 
 fn others<'a>(facts: &'a Facts, wishes: &[Wish<'_>]) -> Others<'a> {
@@ -94,7 +92,7 @@ fn parcels(wish: &Wish<'_>, settings: &Settings) -> Vec<(Recipient, BTreeSet<Str
         };
         return wish.creates.iter().map(one).collect();
     }
-    let order = wish.order;
+    let order = wish.order.as_ref();
     let countries = Countries { settings: &settings.countries, dynamics: &wish.facts.countries };
     let to = address::recipient(&order.address, &order.email, &order.phone, &countries);
     let ours = order.lines.iter().filter(|l| settings.warehouse(&l.warehouse).is_some());

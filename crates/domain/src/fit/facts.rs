@@ -57,7 +57,7 @@ pub struct Facts {
     pub misfits: Vec<String>,
     /// What could not be read.
     pub unread: Vec<Unread>,
-    /// Orders that changed in that time, as a planner would see them on the first day.
+    /// Orders that changed in that time, and requests that wait, as a planner would see them on the first day.
     pub orders: Vec<OrderFacts>,
     /// F&O's products, likewise; none where the flow is off.
     pub products: Vec<ProductFacts>,

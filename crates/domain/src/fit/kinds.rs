@@ -77,6 +77,12 @@ pub const KINDS: &[Kind] = &[
         "Released before the cut-off",
         "Nothing, if they ship as before; else tick them after go-live, or set an earlier cut-off.",
     ),
+    kind(
+        "request-without-order",
+        W,
+        "Shipment order request whose sales order is not found",
+        "Name the field that carries the number in order_number_fields under [connection.external]: without it there is no note and no tracking number on the slip.",
+    ),
     // Twice.
     kind(
         "duplicate-number",

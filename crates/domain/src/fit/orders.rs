@@ -6,9 +6,10 @@ use crate::operation::{CreateOrder, Operation};
 use crate::plan::{Need, OrderFacts, Plan};
 use crate::product::Item;
 use crate::sales::{SalesLine, SalesOrder, SalesStatus};
-use crate::settings::Settings;
+use crate::settings::{Profile, Settings};
 use crate::time::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// References that follow each other are looked for so often; k counts re-sends, of which there are none yet.
@@ -56,7 +57,7 @@ impl Fate {
 /// One order that is to be shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderLook {
-    /// Number.
+    /// Number; of a request its id, and the sales order it is of where that is known.
     pub number: String,
     /// What would become of it.
     pub fate: Fate,
@@ -70,7 +71,11 @@ pub struct OrderLook {
 
 /// What one order asks of ShipBob: for duplicates.
 pub(super) struct Wish<'a> {
-    pub(super) order: &'a SalesOrder,
+    /// As [`OrderLook::number`].
+    pub(super) number: String,
+    /// Numbers somebody may have typed it in under.
+    pub(super) names: Vec<String>,
+    pub(super) order: Cow<'a, SalesOrder>,
     pub(super) creates: Vec<CreateOrder>,
     pub(super) facts: &'a OrderFacts,
 }
@@ -90,6 +95,50 @@ pub(super) struct Orders<'a> {
     pub(super) seen: Seen,
     /// When those that would be sent were created.
     pub(super) created: Vec<Timestamp>,
+    /// Orders that ship by requests, waiting or not.
+    pub(super) by_request: usize,
+    /// Requests among the looks.
+    pub(super) requests: usize,
+}
+
+/// What is to be shipped, whether F&O says so by an order or by a request.
+struct Subject<'a> {
+    number: String,
+    names: Vec<String>,
+    order: Cow<'a, SalesOrder>,
+    created: Option<Timestamp>,
+}
+
+impl<'a> Subject<'a> {
+    /// None when F&O has it no more.
+    fn of(facts: &'a OrderFacts, settings: &Settings) -> Option<Self> {
+        let sales = facts.sales.as_ref().and_then(|r| r.order.as_ref());
+        let own = |o: &SalesOrder| {
+            vec![o.number.as_str().to_owned(), o.customer_reference.trim().to_owned()]
+        };
+        let Some(read) = &facts.request else {
+            let order = sales?;
+            return Some(Self {
+                number: order.number.as_str().to_owned(),
+                names: own(order),
+                created: Some(order.created),
+                order: Cow::Borrowed(order),
+            });
+        };
+        let request = read.request.as_ref()?;
+        let mut names = sales.map(own).unwrap_or_default();
+        names.push(request.id.as_str().to_owned());
+        let number = match sales {
+            Some(order) => format!("{} of {}", request.id, order.number),
+            None => request.id.as_str().to_owned(),
+        };
+        Some(Self {
+            number,
+            names,
+            created: sales.map(|o| o.created),
+            order: Cow::Owned(request.as_order(&settings.company, sales, true)),
+        })
+    }
 }
 
 /// The settings as on the day of going live: the cut-off stops nothing, so that the rest is seen.
@@ -106,42 +155,63 @@ pub(super) fn look<'a>(book: &mut Book, facts: &'a Facts, settings: &Settings) -
         wishes: Vec::new(),
         seen: Seen::default(),
         created: Vec::new(),
+        by_request: 0,
+        requests: 0,
     };
     for one in &facts.orders {
         let plan = planned(one, &as_if);
-        let Some(order) = one.sales.as_ref().and_then(|r| r.order.as_ref()) else {
+        let Some(subject) = Subject::of(one, settings) else {
             *all.others.entry("deleted in Dynamics".to_owned()).or_default() += 1;
             continue;
         };
         let creates = creates(&plan);
         let Some(fate) = fate(&plan, &creates) else {
-            not_now(book, &mut all, order, settings, &plan);
+            not_now(book, &mut all, &subject, settings, &plan);
             continue;
         };
-        let number = order.number.as_str().to_owned();
+        let Subject { number, names, order, created } = subject;
         let causes = holds(book, &number, &plan);
-        left_out(book, &mut all.seen, order, settings, &creates);
+        left_out(book, &mut all.seen, (&number, &order), settings, &creates);
         for line in order.lines.iter().filter(|l| catch_weight.contains(&l.sku.to_lowercase())) {
             let what = format!("Line {} is a catch-weight product.", line.sequence);
             book.put("line-catch-weight", &number, what);
         }
         customs(book, &number, settings, &creates);
-        if fate != Fate::AtShipbob && settings.cut_off.is_some_and(|at| order.created < at) {
-            let what = format!("Created {}, before the cut-off.", order.created.date());
+        if one.request.is_some() {
+            all.requests += 1;
+            if created.is_none() {
+                let what = "None of the configured fields names its sales order.".to_owned();
+                book.put("request-without-order", &number, what);
+            }
+        }
+        if fate != Fate::AtShipbob
+            && let Some(what) = too_early(created, settings)
+        {
             book.put("before-cut-off", &number, what);
         }
-        all.created.push(order.created);
+        // Those that ship by requests are counted by their sales orders.
+        all.created.extend(created.filter(|_| one.request.is_none()));
         all.looks.push(OrderLook {
-            number,
+            number: number.clone(),
             fate,
             shipbob_orders: creates.len(),
             causes,
             words: words(fate, &plan, creates.len()),
         });
-        all.wishes.push(Wish { order, creates, facts: one });
+        all.wishes.push(Wish { number, names, order, creates, facts: one });
     }
     all.looks.sort_by(|a, b| a.number.cmp(&b.number));
     all
+}
+
+/// Nothing before the cut-off is sent by itself, nor what has no date.
+fn too_early(created: Option<Timestamp>, settings: &Settings) -> Option<String> {
+    let cut_off = settings.cut_off?;
+    match created {
+        Some(at) if at >= cut_off => None,
+        Some(at) => Some(format!("Created {}, before the cut-off.", at.date())),
+        None => Some("No sales order of it is known, so that it has no date.".to_owned()),
+    }
 }
 
 /// The plan with every look-up answered: what is not among ShipBob's orders is absent.
@@ -222,11 +292,10 @@ fn holds(book: &mut Book, number: &str, plan: &Plan) -> BTreeSet<String> {
 fn left_out(
     book: &mut Book,
     seen: &mut Seen,
-    order: &SalesOrder,
+    (number, order): (&str, &SalesOrder),
     settings: &Settings,
     creates: &[CreateOrder],
 ) {
-    let number = order.number.as_str();
     let sent: BTreeSet<i32> =
         creates.iter().flat_map(|c| &c.lines).map(|l| l.external_line_id).collect();
     for line in order.lines.iter().filter(|l| open_line(l) && !sent.contains(&l.sequence)) {
@@ -252,11 +321,11 @@ fn open_line(line: &SalesLine) -> bool {
 fn not_now(
     book: &mut Book,
     all: &mut Orders<'_>,
-    order: &SalesOrder,
+    subject: &Subject<'_>,
     settings: &Settings,
     plan: &Plan,
 ) {
-    let number = order.number.as_str();
+    let (number, order) = (subject.number.as_str(), subject.order.as_ref());
     let wanted = order.sales_type == "Sales" && order.status == SalesStatus::Backorder;
     let ours = |l: &&SalesLine| open_line(l) && settings.warehouse(&l.warehouse).is_some();
     let why = plan.reasons.first().cloned().unwrap_or_else(|| "nothing to do".to_owned());
@@ -266,12 +335,22 @@ fn not_now(
         } else if order.credit_hold {
             book.put("order-credit-hold", number, why.clone());
         } else {
-            left_out(book, &mut all.seen, order, settings, &[]);
+            left_out(book, &mut all.seen, (number, order), settings, &[]);
         }
     } else if wanted {
-        left_out(book, &mut all.seen, order, settings, &[]);
+        left_out(book, &mut all.seen, (number, order), settings, &[]);
     }
-    let class = if why.starts_with("Line ") { "no line for ShipBob".to_owned() } else { why };
+    let silent = why == "nothing to do" || why.starts_with("Line ");
+    let external = |l: &SalesLine| settings.warehouse_of(&l.warehouse, Profile::External).is_some();
+    let class = if silent && wanted && order.lines.iter().any(|l| open_line(l) && external(l)) {
+        all.by_request += 1;
+        all.created.push(order.created);
+        "ships by shipment order requests".to_owned()
+    } else if why.starts_with("Line ") {
+        "no line for ShipBob".to_owned()
+    } else {
+        why
+    };
     *all.others.entry(class).or_default() += 1;
 }
 

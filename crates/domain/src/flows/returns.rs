@@ -8,7 +8,7 @@ use crate::address::clean;
 use crate::custom_call::{CustomCall, ReturnFields};
 use crate::disposition::HoldReason;
 use crate::ids::ShipmentId;
-use crate::inbound::{Return, ReturnLine};
+use crate::inbound::{NOTE_KEY, RECORD_KEY, Return, ReturnLine};
 use crate::operation::{Flow, Operation};
 use crate::plan::{DeliveryState, Need};
 use crate::sales::SalesOrder;
@@ -44,7 +44,7 @@ fn description(one: &Return) -> String {
 fn write_note(draft: &mut Draft<'_>, order: &SalesOrder, one: &Return) {
     let description = description(one);
     let existing = described(order, &description);
-    let base = format!("note:return:{}:", one.id);
+    let base = format!("{NOTE_KEY}{}:", one.id);
     let begun =
         existing.is_some() || draft.facts.deliveries.iter().any(|d| d.key.starts_with(&base));
     if one.is_cancelled() && !begun {
@@ -126,7 +126,7 @@ fn record(draft: &mut Draft<'_>, order: &SalesOrder, call: &CustomCall, one: &Re
         of: one,
     };
     let Some(ready) = call.record(&fields) else { return };
-    let base = format!("record:return:{}:", one.id);
+    let base = format!("{RECORD_KEY}{}:", one.id);
     let key = format!("{base}{}", digest(&ready.body));
     let others = draft.facts.deliveries.iter().filter(|d| d.key.starts_with(&base) && d.key != key);
     for other in others {

@@ -6,6 +6,8 @@ use super::fulfilment::{note_of, slips_of_shipments};
 use super::view::{LineView, Ours, View};
 use super::{external, note, plan_order};
 use crate::plan::{DeliveryState, OrderFacts, PlannedHold};
+use crate::request::ShipmentRequest;
+use crate::sales::SalesOrder;
 use crate::settings::Settings;
 use crate::time::{Span, Timestamp};
 use rust_decimal::Decimal;
@@ -110,7 +112,7 @@ pub fn standing(facts: &OrderFacts, settings: &Settings) -> Standing {
         half_recorded: half_recorded(facts, &view),
         notes: notes(facts, &view),
         goods: goods(&view, request.map(|r| r.accepted().is_some())),
-        numbers: numbers(facts, &view),
+        numbers: numbers(facts, &view, request, owner),
         holds: plan.holds,
         wishes: plan.deliveries.iter().map(|d| d.operation.name()).collect(),
         reads: !plan.needs.is_empty(),
@@ -189,12 +191,23 @@ fn goods(view: &View<'_>, updated: Option<bool>) -> Vec<LineGoods> {
     counted.collect()
 }
 
-fn numbers(facts: &OrderFacts, view: &View<'_>) -> Vec<SlipNumber> {
-    let Some(order) = view.order else { return Vec::new() };
+/// `order`: the sales order, also of a request; where that is not known nobody can say what should stand on its slips.
+fn numbers(
+    facts: &OrderFacts,
+    view: &View<'_>,
+    request: Option<&ShipmentRequest>,
+    order: Option<&SalesOrder>,
+) -> Vec<SlipNumber> {
+    let Some(order) = order else { return Vec::new() };
     if facts.capabilities.tracking_insert == Some(false) {
         return Vec::new();
     }
-    let pairs = slips_of_shipments(view).into_iter().filter_map(|(slip, shipment)| {
+    let pairs = match (request, &facts.request) {
+        (Some(request), _) => external::slips_of_shipments(view, request, order),
+        (None, Some(_)) => Vec::new(),
+        (None, None) => slips_of_shipments(view),
+    };
+    let pairs = pairs.into_iter().filter_map(|(slip, shipment)| {
         let number = shipment.number()?;
         let key = format!("track:{}:{}:{number}", order.number, slip.id);
         Some(SlipNumber {

@@ -42,6 +42,13 @@ macro_rules! row {
     };
 }
 
+// Behind the macro, which they use.
+mod masters;
+mod products;
+
+pub(crate) use masters::*;
+pub(crate) use products::*;
+
 row!(
     /// Order header as users see it.
     Header from "SalesOrderHeadersV2" of "SalesOrderNumber" {
@@ -370,80 +377,6 @@ row!(
 );
 
 row!(
-    /// Legal entity.
-    LegalEntity from "LegalEntities" {
-        id: String = "LegalEntityId" with "text",
-    }
-);
-
-row!(
-    /// Warehouse.
-    Warehouse from "Warehouses" {
-        id: String = "WarehouseId" with "text",
-        site: String = "OperationalSiteId" with "text",
-        advanced: Option<bool> = "AreAdvancedWarehouseManagementProcessesEnabled" with "flag",
-        external: Option<bool> = "IsWarehouseExternallyManaged" with "flag",
-    }
-);
-
-row!(
-    /// Delivery mode.
-    Mode from "DeliveryModesV2" {
-        code: String = "ModeCode" with "text",
-    }
-);
-
-row!(
-    /// Sales order pool.
-    Pool from "SalesOrderPools" {
-        id: String = "PoolId" with "text",
-    }
-);
-
-row!(
-    /// Carrier service.
-    CarrierService from "ShippingCarrierServices" {
-        carrier: String = "ShippingCarrierId" with "text",
-        service: String = "ServiceId" with "text",
-    }
-);
-
-row!(
-    /// Country.
-    Country from "AddressCountryRegions" {
-        id: String = "CountryRegion" with "text",
-        iso: String = "ISOcode" with "text",
-    }
-);
-
-row!(
-    /// Conversion between two units, for every product.
-    Conversion from "UnitOfMeasureConversions" {
-        from: String = "FromUnitSymbol" with "text",
-        to: String = "ToUnitSymbol" with "text",
-        factor: Option<Decimal> = "Factor" with "decimal",
-        numerator: Option<Decimal> = "Numerator" with "decimal",
-        denominator: Option<Decimal> = "Denominator" with "decimal",
-        inner_offset: Option<Decimal> = "InnerOffset" with "decimal",
-        outer_offset: Option<Decimal> = "OuterOffset" with "decimal",
-    }
-);
-
-row!(
-    /// Conversion between two units of one product.
-    ProductConversion from "ProductUnitOfMeasureConversions" {
-        product: String = "ProductNumber" with "text",
-        from: String = "FromUnitSymbol" with "text",
-        to: String = "ToUnitSymbol" with "text",
-        factor: Option<Decimal> = "Factor" with "decimal",
-        numerator: Option<Decimal> = "Numerator" with "decimal",
-        denominator: Option<Decimal> = "Denominator" with "decimal",
-        inner_offset: Option<Decimal> = "InnerOffset" with "decimal",
-        outer_offset: Option<Decimal> = "OuterOffset" with "decimal",
-    }
-);
-
-row!(
     /// On hand of one product in one warehouse.
     OnHandRow from "WarehousesOnHandV2" {
         item: String = "ItemNumber" with "text",
@@ -495,66 +428,5 @@ row!(
     /// Line of a counting journal.
     CountRow from "InventoryCountingJournalLines" {
         number: Option<Decimal> = "LineNumber" with "decimal",
-    }
-);
-
-row!(
-    /// Released distinct product: an item, or one variant of it.
-    Distinct from "CDSReleasedDistinctProducts" {
-        number: String = "ProductNumber" with "text",
-        item: String = "ItemNumber" with "text",
-        name: String = "ProductName" with "text",
-        color: String = "ProductColorId" with "text",
-        size: String = "ProductSizeId" with "text",
-        style: String = "ProductStyleId" with "text",
-        configuration: String = "ProductConfigurationId" with "text",
-        version: String = "ProductVersionId" with "text",
-        unit: String = "InventoryUnitSymbol" with "text",
-        stocked: Option<bool> = "IsStockedProduct" with "flag",
-        catch_weight: Option<bool> = "IsCatchWeightProduct" with "flag",
-        kind: String = "ProductType" with "text",
-    }
-);
-
-row!(
-    /// Dimensions of a product, with their units.
-    Dimensions from "PhysicalProductDimensionDetails" {
-        number: String = "ProductNumber" with "text",
-        kind: String = "DimensionType" with "text",
-        of_unit: String = "PhysicalUnitSymbol" with "text",
-        depth: Option<Decimal> = "PhysicalDepth" with "number",
-        width: Option<Decimal> = "PhysicalWidth" with "number",
-        height: Option<Decimal> = "PhysicalHeight" with "number",
-        weight: Option<Decimal> = "PhysicalWeight" with "number",
-        length_unit: String = "LengthUnitSymbol" with "text",
-        mass_unit: String = "MassUnitSymbol" with "text",
-    }
-);
-
-row!(
-    /// Barcode of a product.
-    Code from "ProductNumberIdentifiedBarcodes" {
-        number: String = "ProductNumber" with "text",
-        code: String = "Barcode" with "text",
-        of_unit: String = "ProductQuantityUnitSymbol" with "text",
-        quantity: Option<Decimal> = "ProductQuantity" with "number",
-        default: Option<bool> = "IsDefaultScannedBarcode" with "flag",
-    }
-);
-
-row!(
-    /// Item master.
-    ItemMaster from "ReleasedProductsV2" {
-        item: String = "ItemNumber" with "text",
-        search_name: String = "ProductSearchName" with "text",
-        net: Option<Decimal> = "NetProductWeight" with "number",
-        tare: Option<Decimal> = "TareProductWeight" with "number",
-        depth: Option<Decimal> = "GrossDepth" with "number",
-        width: Option<Decimal> = "GrossProductWidth" with "number",
-        height: Option<Decimal> = "GrossProductHeight" with "number",
-        tariff: String = "CustomsExportTariffCode" with "text",
-        origin: String = "OriginCountryRegionId" with "text",
-        customs: String = "CustomsDescription" with "text",
-        catch_weight: Option<bool> = "IsCatchWeightProduct" with "flag",
     }
 );

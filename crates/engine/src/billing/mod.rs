@@ -11,13 +11,12 @@ mod told;
 
 pub(crate) use rows::{cost_rows, searched};
 
-use crate::error::{EngineError, Result};
+use crate::aside::Aside;
+use crate::error::Result;
 use crate::kept::{decode, encode};
-use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::tokens::said;
 use crate::trail;
-use crate::troubles::Kind;
 use domain::operation::{Flow, Lane, System};
 use domain::settings::Billing;
 use domain::time::{Span, Timestamp};
@@ -38,10 +37,10 @@ const MOST_PAGES: usize = 5_000;
 const AT_ONCE: usize = 4;
 /// Invoices looked at in one sweep.
 const INVOICES: usize = 2_000;
-/// A token that may not read bills is tried again after this.
-const REFUSED_AGAIN: Span = Span::minutes(15);
-/// What the trail calls it.
-const BILLING: &str = "ShipBob's billing";
+pub(crate) const BILLING: Aside = Aside {
+    what: "ShipBob's billing",
+    needs: "Billing needs a token with billing_read: `ml-connector connect shipbob --billing`",
+};
 /// Invoices balanced in one transaction.
 const BALANCED_AT_ONCE: usize = 20;
 
@@ -148,7 +147,7 @@ impl Engine {
                     // A list that cannot be paged is read anew.
                     let again =
                         !matches!(error, CallError::Malformed { .. } | CallError::Refused { .. });
-                    let until = self.billing_rests(error)?;
+                    let until = self.rest_aside(&BILLING, error)?;
                     let mut memory = self.remember();
                     memory.billing_due = until.max(now + Span::seconds(1));
                     memory.sweep = again.then_some(sweep);
@@ -164,32 +163,6 @@ impl Engine {
     /// The client whose token may read bills.
     pub(crate) fn billing(&self) -> ShipBob {
         self.remember().billing.clone().unwrap_or_else(|| self.shipbob.clone())
-    }
-
-    /// Leaves ShipBob's billing alone for a while. Orders go on: a token without `billing_read`, or
-    /// billing that does not answer, is nobody else's trouble.
-    pub(crate) fn billing_rests(&self, error: CallError) -> Result<Timestamp> {
-        let now = self.now();
-        Ok(match error {
-            CallError::Crashed => return Err(EngineError::Crashed),
-            CallError::GateClosed { until } => until,
-            CallError::Throttled { .. } => self.rest(System::ShipBob, error.into())?,
-            CallError::NoAccess { why, .. } => {
-                let why = format!(
-                    "{why}. Billing needs a token with billing_read: `ml-connector connect shipbob --billing`. Orders are not concerned"
-                );
-                tracing::warn!(why, "billing.no_access");
-                self.troubled(Kind::NoAccess, BILLING, &why);
-                now + REFUSED_AGAIN
-            }
-            CallError::Unavailable { why }
-            | CallError::Refused { why, .. }
-            | CallError::Malformed { why } => {
-                tracing::info!(why, "billing.away");
-                self.troubled(Kind::Away, BILLING, &why);
-                now + LOOK_AGAIN
-            }
-        })
     }
 
     async fn new_sweep(&self, now: Timestamp, settings: &Billing) -> Result<Sweep> {

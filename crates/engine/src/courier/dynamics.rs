@@ -8,10 +8,14 @@ use crate::parts::Engine;
 use crate::poll::Trouble;
 use crate::stock::refused_lines;
 use domain::disposition::HoldReason;
-use domain::operation::{Lane, Operation, System};
+use domain::inbound::tells_return;
+use domain::operation::{Flow, Lane, Operation, System};
 use domain::stock::JOURNAL_SUBJECT;
 use domain::time::Span;
 use dynamics::WriteReply;
+
+/// What a pause of returns holds back is looked at again after this.
+const PAUSED_AGAIN: Span = Span::minutes(15);
 
 impl Engine {
     pub(crate) async fn send_to_dynamics(&self) -> Result<bool> {
@@ -51,6 +55,8 @@ impl Engine {
             }
         };
         let some = !claimed.is_empty();
+        let (put_off, claimed) = self.paused_returns(claimed);
+        self.record(put_off).await?;
         let (calls, claimed): (Vec<Claimed>, Vec<Claimed>) =
             claimed.into_iter().partition(|c| matches!(c.operation, Operation::CustomCall(_)));
         let operations: Vec<Operation> = claimed.iter().map(|c| c.operation.clone()).collect();
@@ -63,6 +69,19 @@ impl Engine {
         let outcomes = self.send_calls(&calls).await?;
         self.record(outcomes).await?;
         Ok(some)
+    }
+
+    /// Notes and records of returns go in the lane of fulfilment, and have a pause of their own.
+    fn paused_returns(&self, claimed: Vec<Claimed>) -> (Vec<Outcome>, Vec<Claimed>) {
+        if !self.flow_paused(Flow::Returns) {
+            return (Vec::new(), claimed);
+        }
+        let now = self.now();
+        let (ours, others): (Vec<Claimed>, Vec<Claimed>) =
+            claimed.into_iter().partition(|c| tells_return(&c.row.business_key));
+        let put_off =
+            |c: &Claimed| later(c, now, Some(PAUSED_AGAIN), false, "returns are paused").silent();
+        (ours.iter().map(put_off).collect(), others)
     }
 
     fn written(&self, c: &Claimed, reply: WriteReply) -> Outcome {

@@ -1,6 +1,7 @@
 //! What both systems say of a day, read page by page with the reads the flows use. Nothing is stored.
 
 use super::orders::Chunk;
+use crate::billing::BILLING;
 use crate::error::Result;
 use crate::kept::decode;
 use crate::parts::Engine;
@@ -449,7 +450,7 @@ impl Engine {
             CallError::NoAccess { why, .. } | CallError::Refused { why, .. } => Some(why.clone()),
             _ => None,
         };
-        self.billing_rests(error)?;
+        self.rest_aside(&BILLING, error)?;
         let Some(why) = refused else { return Ok(Turn::Wait) };
         under.no_charges = Some(format!("ShipBob's billing cannot be read: {why}"));
         Ok(under.enter(Stage::Done))

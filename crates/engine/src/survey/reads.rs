@@ -23,7 +23,7 @@ const LEAST_WAIT: Span = Span::millis(20);
 /// Pages of changed rows; each holds a thousand of every set.
 const CHANGE_PAGES: usize = 200;
 /// Orders read in one go.
-const ORDERS: usize = 500;
+pub(super) const ORDERS: usize = 500;
 /// SKUs looked up in one go: little is lost when the gate closes in the middle.
 const SKUS: usize = 200;
 /// Pages of one list of stock.
@@ -35,7 +35,7 @@ impl Surveyor<'_> {
     }
 
     /// Asks until there is an answer, or none can be had.
-    async fn ask<T, E, F>(
+    pub(super) async fn ask<T, E, F>(
         &self,
         system: System,
         call: impl Fn() -> F + Send + Sync,
@@ -120,29 +120,42 @@ impl Surveyor<'_> {
                 return Vec::new();
             }
         };
-        let managed = &|id: &domain::ids::WarehouseId| settings.is_whs(id);
         let mut found = Vec::new();
         for (nth, part) in numbers.chunks(ORDERS).enumerate() {
             (self.step)(&format!("Dynamics: orders {} of {}", nth * ORDERS, numbers.len()));
-            let read = self.ask(System::Dynamics, || async move {
-                let mut reads: OrderReads = self.dynamics.read_orders(self.now(), part).await?;
-                if settings.has_whs() {
-                    self.dynamics.add_released(self.now(), &mut reads, managed).await?;
-                }
-                self.dynamics.select_orders(self.now(), &mut reads, &settings.filters).await?;
-                Ok::<_, dynamics::CallError>(reads)
-            });
-            match read.await {
-                Ok(reads) => {
-                    for (number, why) in reads.unread {
-                        unread(facts, &format!("Dynamics: order {number}"), Some(why));
-                    }
-                    found.extend(reads.read);
-                }
-                Err(why) => unread(facts, "Dynamics: orders", Some(why)),
-            }
+            found.extend(self.sales(facts, settings, part).await);
         }
         found
+    }
+
+    /// Sales orders by number, as the customer's filters select them.
+    pub(super) async fn sales(
+        &self,
+        facts: &mut Facts,
+        settings: &Settings,
+        numbers: &[SalesOrderNumber],
+    ) -> Vec<OrderRead> {
+        let managed = &|id: &domain::ids::WarehouseId| settings.is_whs(id);
+        let read = self.ask(System::Dynamics, || async move {
+            let mut reads: OrderReads = self.dynamics.read_orders(self.now(), numbers).await?;
+            if settings.has_whs() {
+                self.dynamics.add_released(self.now(), &mut reads, managed).await?;
+            }
+            self.dynamics.select_orders(self.now(), &mut reads, &settings.filters).await?;
+            Ok::<_, dynamics::CallError>(reads)
+        });
+        match read.await {
+            Ok(reads) => {
+                for (number, why) in reads.unread {
+                    unread(facts, &format!("Dynamics: order {number}"), Some(why));
+                }
+                reads.read
+            }
+            Err(why) => {
+                unread(facts, "Dynamics: orders", Some(why));
+                Vec::new()
+            }
+        }
     }
 
     async fn changed(
@@ -382,7 +395,7 @@ impl Surveyor<'_> {
     }
 }
 
-fn unread(facts: &mut Facts, what: &str, why: Option<String>) {
+pub(super) fn unread(facts: &mut Facts, what: &str, why: Option<String>) {
     if let Some(why) = why {
         facts.unread.push(Unread { what: what.to_owned(), why });
     }

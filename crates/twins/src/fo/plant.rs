@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::rows::{Line, Order};
 use super::value::{Cell, whole_second};
-use super::{masters, products, stock};
+use super::{external, masters, products, stock};
 use crate::world::World;
 use crate::world::calendar::DAY;
 use crate::world::plant::Plant;
@@ -58,6 +58,14 @@ pub(crate) fn ready(world: &mut World) {
                 order.document = "Confirmation";
             }
         });
+    }
+}
+
+/// Releases everything to externally managed warehouses, as it stands by now.
+pub(crate) fn request_all(world: &mut World) {
+    let all = u32::try_from(world.dynamics.db.orders().len()).unwrap_or(0);
+    for index in 0..all {
+        external::release(world, index);
     }
 }
 

@@ -88,6 +88,7 @@ pub(crate) fn plant(world: &mut World) {
     }
     let planted = field.planted;
     world.planted = planted;
+    fo::plant::request_all(world);
 }
 
 /// Where planting goes on.

@@ -4,6 +4,8 @@
 mod slips;
 mod update;
 
+pub(super) use slips::of_shipments as slips_of_shipments;
+
 use super::draft::{Draft, digest};
 use super::view::{Release, View};
 use super::{billing, fulfilment, orders, returns, summary};
@@ -48,7 +50,8 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
         }
         update::send(&mut draft, &view, request);
         if let Some(owner) = owner {
-            slips::add_tracking(&mut draft, &view, request, owner);
+            let pairs = slips::of_shipments(&view, request, owner);
+            fulfilment::add_numbers(&mut draft, owner, pairs);
         }
         fulfilment::acknowledge(&mut draft, &view);
         slips::overdue(&mut draft, &view, request, owner);

@@ -3,10 +3,11 @@
 use crate::disposition::HoldReason;
 use crate::flows::draft::Draft;
 use crate::flows::view::{Parcel, View};
-use crate::operation::{Flow, Operation};
+use crate::operation::Flow;
 use crate::request::{ShipmentRequest, UpdateStatus};
 use crate::sales::{PackingSlip, SalesOrder};
 use crate::time::{Span, Timestamp};
+use crate::warehouse::Shipment;
 
 /// A slip older than the shipment by more than clocks differ is not of it.
 const CLOCKS: Span = Span::hours(1);
@@ -44,43 +45,26 @@ fn carries(slip: &PackingSlip, sku: &str, request: &ShipmentRequest, owner: &Sal
     booked.any(|l| !slip.quantity(&l.lot).is_zero())
 }
 
-/// Tracking numbers on the packing slips that carry the goods of their shipments.
-pub(super) fn add_tracking(
-    draft: &mut Draft<'_>,
-    view: &View<'_>,
+/// Which slip carries goods of which shipment.
+pub(in crate::flows) fn of_shipments<'a>(
+    view: &View<'a>,
     request: &ShipmentRequest,
-    owner: &SalesOrder,
-) {
-    if draft.facts.capabilities.tracking_insert == Some(false) {
-        return;
-    }
-    let left: Vec<&Parcel<'_>> =
+    owner: &'a SalesOrder,
+) -> Vec<(&'a PackingSlip, &'a Shipment)> {
+    let left: Vec<&Parcel<'a>> =
         view.parcels().filter(|p| p.shipment.left() && !p.withheld).collect();
+    let mut pairs = Vec::new();
     for slip in of(view, Some(request), owner) {
         for parcel in &left {
             let inside = |(sequence, _): &(i32, i64)| {
                 view.line(*sequence).is_some_and(|l| carries(slip, &l.line.sku, request, owner))
             };
-            let Some(number) =
-                parcel.shipment.number().filter(|_| parcel.shares.iter().any(inside))
-            else {
-                continue;
-            };
-            if owner.tracking.iter().any(|t| t.slip == slip.id && t.number == number) {
-                continue;
+            if parcel.shares.iter().any(inside) {
+                pairs.push((slip, parcel.shipment));
             }
-            let tracking = parcel.shipment.tracking.as_ref();
-            let operation = Operation::AddTracking {
-                order: owner.number.clone(),
-                slip: slip.id.clone(),
-                delivery_date: slip.delivery_date.clone(),
-                number: number.to_owned(),
-                url: tracking.map(|t| t.url.clone()).unwrap_or_default(),
-            };
-            let key = format!("track:{}:{}:{number}", owner.number, slip.id);
-            draft.wish(key, operation, format!("Packing slip {} is posted.", slip.id));
         }
     }
+    pairs
 }
 
 /// Told, and for hours nobody has processed it or posted the slip.

@@ -12,7 +12,7 @@ pub(super) use notes::{
     Wanted, described, keep as keep_note, note_of, note_read_only, numbers_of,
     write as write_notes, written,
 };
-pub(super) use tracking::{acknowledge, slips_of_shipments};
+pub(super) use tracking::{acknowledge, add_numbers, slips_of_shipments};
 
 use super::draft::Draft;
 use super::view::View;

@@ -12,10 +12,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Tracking numbers on the packing slips that carry the parcel's goods.
 pub(super) fn add(draft: &mut Draft<'_>, view: &View<'_>, order: &SalesOrder) {
+    add_numbers(draft, order, slips_of_shipments(view));
+}
+
+/// The numbers of shipments on the slips that carry their goods.
+pub(in crate::flows) fn add_numbers(
+    draft: &mut Draft<'_>,
+    order: &SalesOrder,
+    pairs: Vec<(&PackingSlip, &Shipment)>,
+) {
     if draft.facts.capabilities.tracking_insert == Some(false) {
         return;
     }
-    for (slip, shipment) in slips_of_shipments(view) {
+    for (slip, shipment) in pairs {
         let Some(number) = shipment.number() else { continue };
         if order.tracking.iter().any(|t| t.slip == slip.id && t.number == number) {
             continue;
