@@ -4,6 +4,13 @@
 //! reply is altered on its way, or does not come for hours.
 #![expect(clippy::expect_used, reason = "a proof stops at the first surprise and says what it saw")]
 
+#[path = "stock_bad_input/inactive.rs"]
+mod inactive;
+#[path = "stock_bad_input/lots.rs"]
+mod lots;
+#[path = "stock_bad_input/paged.rs"]
+mod paged;
+
 use app::stock::{approve_all, ask, journals, rows, say, twin_adjustments, twin_inventory};
 use domain::stock::{Inventory, Mode};
 use domain::time::Span;

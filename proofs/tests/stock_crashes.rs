@@ -9,6 +9,9 @@
     reason = "a proof stops at the first surprise and says what it saw"
 )]
 
+#[path = "stock_crashes/available.rs"]
+mod available;
+
 use app::stock::{rows, twin_adjustments, twin_inventory, untrue};
 use domain::stock::Inventory;
 use domain::time::Span;

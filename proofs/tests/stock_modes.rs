@@ -11,6 +11,9 @@
     reason = "a proof stops at the first surprise, and says how much it proved"
 )]
 
+#[path = "stock_modes/available.rs"]
+mod available;
+
 use app::stock::{rows, settle, twin_adjustments, twin_inventory, untrue};
 use domain::stock::{Inventory, Mode};
 use proofs::{LIFE, Scene, Setup};

@@ -1,12 +1,13 @@
 //! Stock in worlds of the twins: a person who answers proposals, and the comparison of what we say with what is true.
 
 use crate::rig::{RigError, Run, World};
+use domain::custom_call::{Available, CallKind, CallMethod, Success};
 use domain::flows::inventory::{Cause, Journal, JournalState, Judged};
 use domain::ids::Scope;
 use domain::stock::{Inventory, JOURNAL_SUBJECT, JOURNALS, Mode};
 use domain::time::Timestamp;
 use engine::{Command, SOURCE, Target, Verb};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{NewSignal, StockRow, Store, StoreError, whole_skus};
 use twins::{StockTruth, Twins};
 
@@ -38,6 +39,26 @@ pub fn twin_adjustments() -> Inventory {
         inventory_status: "Available".to_owned(),
         adjustments_stay: true,
         ..Inventory::default()
+    }
+}
+
+/// The call by which the twins' F&O is told available quantities.
+#[must_use]
+pub fn twin_available() -> Available {
+    Available {
+        kind: CallKind::Service,
+        path: "/api/services/ContosoFulfilment/Availability/set".to_owned(),
+        method: CallMethod::Post,
+        body: r#"{"_request": {"DataAreaId": "{company}", "AsOf": "{as_of}", "Lines": [{"Sku": "{line.sku}",
+            "Warehouse": "{line.warehouse}", "Qty": "{line.quantity}"}]}}"#
+            .to_owned(),
+        success: Success {
+            status: BTreeSet::from([200]),
+            pointer: Some("/Success".to_owned()),
+            equals: Some(serde_json::Value::Bool(true)),
+        },
+        rows: 8,
+        all_days: 7,
     }
 }
 

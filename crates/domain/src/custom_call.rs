@@ -2,9 +2,14 @@
 //! of the customer, a body made from a fixed list of fields, a test of success, and a look-up that tells whether the
 //! effect is there already. No scripts: a template can only name fields.
 
+mod available;
 mod returned;
 mod template;
 
+pub use available::{
+    AVAILABLE_FIELDS, AVAILABLE_LINE_FIELDS, AVAILABLE_SUBJECT, Available, AvailableLine,
+    MOST_ROWS, TellAvailable,
+};
 pub use returned::{RETURN_FIELDS, RETURN_LINE_FIELDS, ReturnFields};
 pub use template::{CallFields, CallLine, FIELDS, LINE_FIELDS};
 
@@ -119,6 +124,30 @@ fn is_name(text: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Only below the F&O host, and only where the two kinds of calls live: the token goes with it.
+fn check_path(kind: CallKind, path: &str) -> Result<(), String> {
+    match kind {
+        CallKind::Service => {
+            let rest = path.strip_prefix("/api/services/");
+            let parts: Vec<&str> = rest.map(|r| r.split('/').collect()).unwrap_or_default();
+            if parts.len() == 3 && parts.iter().all(|p| is_name(p)) {
+                return Ok(());
+            }
+            Err("must be /api/services/GROUP/SERVICE/OPERATION".to_owned())
+        }
+        CallKind::Action => {
+            let rest = path.strip_prefix("/data/");
+            let parts = rest.and_then(|r| r.split_once('/'));
+            let action =
+                parts.and_then(|(set, call)| is_name(set).then_some(call)?.strip_prefix(NAMESPACE));
+            if action.is_some_and(is_name) {
+                return Ok(());
+            }
+            Err(format!("must be /data/SET/{NAMESPACE}ACTION"))
+        }
+    }
+}
+
 impl CustomCall {
     /// What is wrong with the description; empty when it can be used.
     pub fn problems(&self) -> Vec<String> {
@@ -136,23 +165,16 @@ impl CustomCall {
         let mut wrong = |place: &str, why: String| {
             found.push(format!("{place} {why}"));
         };
-        if let Err(why) = self.check_path() {
+        if let Err(why) = check_path(self.kind, &self.path) {
             wrong("path", why);
         }
         for why in template::body_problems(&self.body, words) {
             wrong("body", why);
         }
-        let statuses = &self.success.status;
-        if statuses.is_empty() || statuses.iter().any(|s| !(200..300).contains(s)) {
-            wrong("success.status", "must hold one or more of 200 to 299".to_owned());
-        }
-        match (&self.success.pointer, &self.success.equals) {
-            (Some(pointer), Some(_)) if !pointer.starts_with('/') => {
-                wrong("success.pointer", "must begin with a slash (a JSON pointer)".to_owned());
-            }
-            (Some(_), Some(_)) | (None, None) => {}
-            _ => wrong("success", "needs pointer and equals together, or neither".to_owned()),
-        }
+        found.extend(self.success.problems());
+        let mut wrong = |place: &str, why: String| {
+            found.push(format!("{place} {why}"));
+        };
         if !is_name(&self.look_up.set) {
             wrong("look_up.set", "must be the name of an entity set".to_owned());
         }
@@ -170,30 +192,6 @@ impl CustomCall {
             wrong("entity", "must be the name of a public entity".to_owned());
         }
         found
-    }
-
-    /// Only below the F&O host, and only where the two kinds of calls live: the token goes with it.
-    fn check_path(&self) -> Result<(), String> {
-        match self.kind {
-            CallKind::Service => {
-                let rest = self.path.strip_prefix("/api/services/");
-                let parts: Vec<&str> = rest.map(|r| r.split('/').collect()).unwrap_or_default();
-                if parts.len() == 3 && parts.iter().all(|p| is_name(p)) {
-                    return Ok(());
-                }
-                Err("must be /api/services/GROUP/SERVICE/OPERATION".to_owned())
-            }
-            CallKind::Action => {
-                let rest = self.path.strip_prefix("/data/");
-                let parts = rest.and_then(|r| r.split_once('/'));
-                let action = parts
-                    .and_then(|(set, call)| is_name(set).then_some(call)?.strip_prefix(NAMESPACE));
-                if action.is_some_and(is_name) {
-                    return Ok(());
-                }
-                Err(format!("must be /data/SET/{NAMESPACE}ACTION"))
-            }
-        }
     }
 
     /// The body names the tracking number: the call waits until there is one.
@@ -237,6 +235,22 @@ impl CustomCall {
 }
 
 impl Success {
+    /// What is wrong with the test.
+    fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.status.is_empty() || self.status.iter().any(|s| !(200..300).contains(s)) {
+            found.push("success.status must hold one or more of 200 to 299".to_owned());
+        }
+        match (&self.pointer, &self.equals) {
+            (Some(pointer), Some(_)) if !pointer.starts_with('/') => {
+                found.push("success.pointer must begin with a slash (a JSON pointer)".to_owned())
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+            _ => found.push("success needs pointer and equals together, or neither".to_owned()),
+        }
+        found
+    }
+
     /// The answer says that it was done.
     pub fn says_done(&self, status: u16, body: Option<&serde_json::Value>) -> bool {
         if !self.status.contains(&status) {

@@ -2,7 +2,7 @@
 //! exhaustively everywhere, so that a new one makes the compiler list every place to touch.
 
 use crate::charge::NewCharge;
-use crate::custom_call::ShipmentCall;
+use crate::custom_call::{ShipmentCall, TellAvailable};
 use crate::edit::{Change, ShipmentEdit};
 use crate::ids::{
     CentreId, ChannelId, LotId, PackingSlipId, ReferenceId, RequestId, SalesOrderNumber,
@@ -295,6 +295,8 @@ pub enum Operation {
     WriteJournalLines(crate::stock::NewLines),
     /// External inventory adjustments, in one change set.
     AdjustStock(crate::stock::NewAdjustments),
+    /// Available quantities, absolute, told by the customer's own call.
+    TellAvailable(TellAvailable),
     /// One charge on an order, in a data package.
     WriteCharge(NewCharge),
 }
@@ -342,6 +344,7 @@ impl Operation {
             | Self::CreateJournal(_)
             | Self::WriteJournalLines(_)
             | Self::AdjustStock(_)
+            | Self::TellAvailable(_)
             | Self::WriteCharge(_) => System::Dynamics,
         }
     }
@@ -370,6 +373,7 @@ impl Operation {
             Self::CreateJournal(_) => "create-journal",
             Self::WriteJournalLines(_) => "write-journal-lines",
             Self::AdjustStock(_) => "adjust-stock",
+            Self::TellAvailable(_) => "tell-available",
             Self::WriteCharge(_) => "write-charge",
         }
     }
@@ -386,9 +390,10 @@ impl Operation {
             | Self::AnswerRequest { .. }
             | Self::UpdateShipment(_)
             | Self::CustomCall(_) => Lane::Fulfilment,
-            Self::CreateJournal(_) | Self::WriteJournalLines(_) | Self::AdjustStock(_) => {
-                Lane::Stock
-            }
+            Self::CreateJournal(_)
+            | Self::WriteJournalLines(_)
+            | Self::AdjustStock(_)
+            | Self::TellAvailable(_) => Lane::Stock,
             Self::AckTracking { .. } => Lane::Background,
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Lane::Products
@@ -404,9 +409,10 @@ impl Operation {
             | Self::CancelOrder { .. }
             | Self::EditShipment(_)
             | Self::AnswerRequest { .. } => Flow::Orders,
-            Self::CreateJournal(_) | Self::WriteJournalLines(_) | Self::AdjustStock(_) => {
-                Flow::Inventory
-            }
+            Self::CreateJournal(_)
+            | Self::WriteJournalLines(_)
+            | Self::AdjustStock(_)
+            | Self::TellAvailable(_) => Flow::Inventory,
             Self::CreateProduct(_) | Self::AddVariants { .. } | Self::UpdateProduct { .. } => {
                 Flow::Products
             }
@@ -433,6 +439,8 @@ impl Operation {
             | Self::SetDeliverNow { .. }
             | Self::SetCarrier { .. }
             | Self::UpdateProduct { .. }
+            // Nothing is read back: after *settle* it is made anew from the newest figures.
+            | Self::TellAvailable(_)
             | Self::AnswerRequest { .. } => Repeat::ReadBack,
             Self::AckTracking { .. } | Self::AddTracking { .. } => Repeat::Harmless,
         }
@@ -463,6 +471,7 @@ impl Operation {
             | Self::CreateJournal(_)
             // Order and line number are its key: a second import writes the same row.
             | Self::WriteCharge(_)
+            | Self::TellAvailable(_)
             | Self::AnswerRequest { .. } => Protection::Absolute,
         }
     }

@@ -1,6 +1,7 @@
 //! Stock as both systems tell it: levels and events of ShipBob, on-hand and counting journals of F&O, and what a person
 //! decided about comparing them.
 
+use crate::custom_call::Available;
 use crate::ids::{CentreId, WarehouseId};
 use crate::settings::Profile;
 use crate::time::{Span, Timestamp};
@@ -69,6 +70,9 @@ pub struct Inventory {
     pub adjustments_stay: bool,
     /// Lots are read and shown.
     pub lots: bool,
+    /// How available quantities are told to F&O; none = they are shown only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available: Option<Available>,
 }
 
 impl Default for Inventory {
@@ -84,6 +88,7 @@ impl Default for Inventory {
             statuses: BTreeSet::new(),
             adjustments_stay: false,
             lots: false,
+            available: None,
         }
     }
 }
@@ -122,6 +127,7 @@ impl Inventory {
                     .to_owned(),
             );
         }
+        found.extend(self.available.iter().flat_map(Available::problems));
         found
     }
 

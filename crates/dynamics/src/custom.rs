@@ -9,7 +9,7 @@ use crate::infolog;
 use crate::interpret::{self, Failure};
 use crate::odata;
 use crate::reply::{CallError, WriteReply, clip};
-use domain::custom_call::{CallKind, LookUp, ShipmentCall};
+use domain::custom_call::{CallKind, LookUp, ShipmentCall, Success, TellAvailable};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,17 +21,32 @@ const ROWS: u32 = 50;
 impl Dynamics {
     /// Makes one call. `InDoubt` and `Refused` both mean: look it up.
     pub async fn custom_call(&self, now: Timestamp, call: &ShipmentCall) -> WriteReply {
-        let query = match call.kind {
+        self.called(now, call.kind, (&call.path, &call.body), &call.success).await
+    }
+
+    /// Tells available quantities. `InDoubt` means: tell the newest ones when it has settled.
+    pub async fn tell_available(&self, now: Timestamp, call: &TellAvailable) -> WriteReply {
+        self.called(now, call.kind, (&call.path, &call.body), &call.success).await
+    }
+
+    async fn called(
+        &self,
+        now: Timestamp,
+        kind: CallKind,
+        (path, body): (&str, &str),
+        success: &Success,
+    ) -> WriteReply {
+        let query = match kind {
             CallKind::Service => "",
             CallKind::Action => "?cross-company=true",
         };
-        let url = format!("{}{}{query}", self.config.base, call.path);
+        let url = format!("{}{path}{query}", self.config.base);
         let request = Request::new(Method::Post, url, "dynamics.call")
             .header("accept", "application/json")
-            .body("application/json", call.body.clone());
+            .body("application/json", body.to_owned());
         let mut turn = self.asking_turn();
         match self.send(&mut turn, now, request).await {
-            Ok(reply) => judge(call, &reply, now),
+            Ok(reply) => judge(success, &reply, now),
             Err(failure) => interpret::write_failure(failure, now),
         }
     }
@@ -73,14 +88,14 @@ struct Rows {
     value: Vec<Value>,
 }
 
-fn judge(call: &ShipmentCall, reply: &Response, now: Timestamp) -> WriteReply {
+fn judge(success: &Success, reply: &Response, now: Timestamp) -> WriteReply {
     let status = reply.status;
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let cut = reply.is_json() && body.is_none() && !reply.body.trim_ascii().is_empty();
     if cut {
         return WriteReply::InDoubt { why: format!("status {status} with a body that was cut") };
     }
-    if call.success.says_done(status, body.as_ref()) {
+    if success.says_done(status, body.as_ref()) {
         return WriteReply::Done;
     }
     let why = words(status, reply, body.as_ref());

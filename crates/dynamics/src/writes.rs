@@ -153,7 +153,9 @@ impl Dynamics {
             Operation::UpdateShipment(update) => {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
-            Operation::CustomCall(_) => Err("a custom call is sent by itself".to_owned()),
+            Operation::CustomCall(_) | Operation::TellAvailable(_) => {
+                Err("a custom call is sent by itself".to_owned())
+            }
             Operation::CreateJournal(new) => self.headed(new),
             Operation::WriteJournalLines(new) => self.counted(new),
             Operation::AdjustStock(new) => self.adjusted(new),

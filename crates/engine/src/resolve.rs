@@ -405,6 +405,8 @@ fn took_effect(operation: &Operation, order: &SalesOrder) -> bool {
         | Operation::CreateJournal(_)
         | Operation::WriteJournalLines(_)
         | Operation::AdjustStock(_)
+        // Nothing tells what was taken: it is told anew.
+        | Operation::TellAvailable(_)
         // Judged from its package and from the charges themselves.
         | Operation::WriteCharge(_) => false,
     }

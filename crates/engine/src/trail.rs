@@ -103,6 +103,9 @@ pub(crate) fn about(operation: &Operation) -> String {
             new.token,
             new.warehouse
         ),
+        Operation::TellAvailable(call) => {
+            format!("{} available quantity(s) to Dynamics by {}", call.lines, call.path)
+        }
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }

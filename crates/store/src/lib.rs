@@ -39,6 +39,7 @@ mod stock;
 mod subject;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
+mod told;
 mod trail;
 mod vault;
 mod webhook;
@@ -68,6 +69,7 @@ pub use stock::{
     StockEventRow, StockItemRow, StockLevel, StockOnHand, StockRow, StockVerdict, whole_skus,
 };
 pub use subject::{Milestones, SubjectRow, SubjectUpdate};
+pub use told::Told;
 pub use trail::{ArchivedHead, TrailEntry, TrailFilter, TrailReport, TrailRow};
 pub use vault::{KeyRing, MasterKey, NewSecret, Secret, SecretInfo, SecretSystem, random};
 pub use webhook::{BUSINESS_EVENTS, NewWebhook, WebhookSubscription};

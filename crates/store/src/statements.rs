@@ -6,7 +6,7 @@ use crate::{
     billing, connection, delivery, hold, inbound, inbox, lease, link, observation, plan, read,
     subject,
 };
-use crate::{lots, retention, stock, trail, vault, webhook};
+use crate::{lots, retention, stock, told, trail, vault, webhook};
 
 /// Every statement this crate can run.
 pub(crate) fn registered() -> Vec<&'static Stmt> {
@@ -29,6 +29,7 @@ pub(crate) fn registered() -> Vec<&'static Stmt> {
         retention::statements(),
         lots::statements(),
         stock::statements(),
+        told::statements(),
     ]
     .concat()
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+pub use fo::AvailableTruth;
 pub use fo::charges::ChargeTruth;
 pub use shipbob::{Billed, BilledInvoice, BilledLine, OutgoingWebhook, ReturnTruth};
 pub use world::breaks::{Break, breaks};
@@ -185,6 +186,17 @@ impl Twins {
     #[must_use]
     pub fn stock(&self) -> Vec<StockTruth> {
         world::stock::truth(&self.shared.lock())
+    }
+
+    /// What the customer's service was told is available, beside what is.
+    #[must_use]
+    pub fn available(&self) -> Vec<AvailableTruth> {
+        fo::available(&self.shared.lock())
+    }
+
+    /// The warehouse counts a shelf now and finds pieces more, or less; false where there is no such shelf.
+    pub fn recount_shelf(&self, sku: &str, centre: i64, pieces: i64) -> bool {
+        shipbob::stock::recount(&mut self.shared.lock(), sku, centre, pieces)
     }
 
     /// Numbers of counting journals that have lines and are not posted.

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::stock::{ask, journals, judged};
 use crate::wiring;
 use anyhow::bail;
-use domain::flows::inventory::Journal;
+use domain::flows::inventory::{Journal, TELLING, Telling};
 use domain::ids::Scope;
 use domain::stock::JOURNAL_SUBJECT;
 use engine::{Target, Verb};
@@ -61,6 +61,9 @@ async fn show(args: StockShow) -> anyhow::Result<ExitCode> {
         Some(sku) => reader.stock_lots_of(&scope, sku).await?,
         None => Vec::new(),
     };
+    let telling = reader.observations(&scope, TELLING, &[String::new()]).await?;
+    let telling = telling.into_iter().next().and_then(|row| row.body);
+    let telling: Option<Telling> = telling.map(|body| serde_json::from_slice(&body)).transpose()?;
     drop(reader);
     for row in &rows {
         say(&if args.json { json(row).to_string() } else { words(row) });
@@ -71,6 +74,9 @@ async fn show(args: StockShow) -> anyhow::Result<ExitCode> {
     let open = journals(&store, &scope).await?;
     for journal in &open {
         say(&if args.json { serde_json::to_string(journal)? } else { of_journal(journal) });
+    }
+    for telling in telling.iter().filter(|_| !args.json) {
+        say(&format!("To Dynamics: {}.", telling.sentence()));
     }
     if !args.json {
         say(&format!("{} shelf(s), {} open counting journal(s).", rows.len(), open.len()));

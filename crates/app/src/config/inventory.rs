@@ -1,5 +1,6 @@
 //! `[connection.inventory]`: comparing stock.
 
+use domain::custom_call::Available;
 use domain::stock::{Inventory, Mode};
 use domain::time::Span;
 use serde::Deserialize;
@@ -39,6 +40,9 @@ pub struct InventoryConfig {
     /// Read lots.
     #[serde(default)]
     pub lots: bool,
+    /// `[connection.inventory.available]`: how available quantities are told to F&O.
+    #[serde(default)]
+    pub available: Option<Available>,
 }
 
 /// A time of day.
@@ -83,6 +87,7 @@ impl InventoryConfig {
             statuses: self.statuses.clone(),
             adjustments_stay: self.adjustments_stay,
             lots: self.lots,
+            available: self.available.clone(),
         }
     }
 }

@@ -283,6 +283,9 @@ fn words(operation: &Operation) -> String {
                 new.warehouse
             )
         }
+        Operation::TellAvailable(call) => {
+            format!("Tell Dynamics {} available quantity(s)", call.lines)
+        }
         Operation::UpdateShipment(update) => {
             format!("Tell Dynamics what left for request {}", update.request)
         }

@@ -4,7 +4,7 @@ use super::{BooksError, StoreBooks};
 use crate::model::{
     At, CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery,
 };
-use domain::flows::inventory::{Journal, JournalState, Judged};
+use domain::flows::inventory::{Journal, JournalState, Judged, TELLING, Telling};
 use domain::stock::{JOURNALS, JournalKind, REPORT, StockReport};
 use domain::time::Timestamp;
 use store::{StockRow, whole_skus};
@@ -31,6 +31,13 @@ impl StoreBooks {
             facts.states = report.states;
             facts.elsewhere = report.elsewhere;
         }
+        let telling = reader.observations(&self.scope, TELLING, &[String::new()]).await?;
+        let telling = telling.into_iter().next().and_then(|row| row.body);
+        let telling: Option<Telling> = telling
+            .map(|body| serde_json::from_slice(&body))
+            .transpose()
+            .map_err(|error| broken(&error))?;
+        facts.told = telling.map(|telling| telling.sentence());
         for row in reader.observations_of_kind(&self.scope, JOURNALS, "", MANY).await? {
             let Some(body) = row.body else { continue };
             let journal: Journal = serde_json::from_slice(&body).map_err(|error| broken(&error))?;

@@ -128,6 +128,9 @@ pub struct StockFacts {
     pub states: Vec<(String, i64, i64)>,
     /// Pieces in centres that are mapped to no warehouse.
     pub elsewhere: i64,
+    /// How far available quantities are told to Dynamics, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
     /// Journals that are not closed.
     pub journals: Vec<StockJournal>,
     /// Rows.

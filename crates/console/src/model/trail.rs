@@ -119,6 +119,8 @@ impl HoldGroup {
         let first = self.orders.first().map_or("", |held| held.number.as_str());
         if self.flow == "products" || domain::product::item_of(first).is_some() {
             "product"
+        } else if first == domain::custom_call::AVAILABLE_SUBJECT {
+            "available quantity"
         } else if first.starts_with(domain::stock::JOURNAL_SUBJECT) {
             "counting journal"
         } else if domain::request::id_of(first).is_some() {

@@ -49,6 +49,7 @@ pub(super) fn facts(world: World, query: &StockQuery) -> StockFacts {
         compared: Some(ago(460)),
         states: vec![("even".to_owned(), 61, 0), ("variance".to_owned(), 1, 7)],
         elsewhere: 12,
+        told: None,
         journals: vec![StockJournal {
             token,
             kind: "Counting journal".to_owned(),

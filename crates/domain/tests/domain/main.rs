@@ -11,6 +11,7 @@ mod support;
 mod timetables;
 
 mod addresses;
+mod available;
 mod before_sending;
 mod billing;
 mod cancelling;

@@ -29,7 +29,7 @@ fn judged(status: u16, kind: &str, body: &str) -> WriteReply {
     let mut reply = Response::new(status, body.to_owned());
     let kind = http::HeaderValue::from_str(kind).unwrap();
     reply.headers.insert("content-type", kind);
-    judge(&call(), &reply, Timestamp(0))
+    judge(&call().success, &reply, Timestamp(0))
 }
 
 const JSON: &str = "application/json; charset=utf-8";

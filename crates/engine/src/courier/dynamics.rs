@@ -59,6 +59,8 @@ impl Engine {
         self.record(put_off).await?;
         let (calls, claimed): (Vec<Claimed>, Vec<Claimed>) =
             claimed.into_iter().partition(|c| matches!(c.operation, Operation::CustomCall(_)));
+        let (told, claimed): (Vec<Claimed>, Vec<Claimed>) =
+            claimed.into_iter().partition(|c| matches!(c.operation, Operation::TellAvailable(_)));
         let operations: Vec<Operation> = claimed.iter().map(|c| c.operation.clone()).collect();
         let replies = self.dynamics.write(self.now(), &operations).await;
         if replies.contains(&WriteReply::Crashed) {
@@ -67,6 +69,8 @@ impl Engine {
         let outcomes = claimed.iter().zip(replies).map(|(c, r)| self.written(c, r)).collect();
         self.record(outcomes).await?;
         let outcomes = self.send_calls(&calls).await?;
+        self.record(outcomes).await?;
+        let outcomes = self.send_available(&told).await?;
         self.record(outcomes).await?;
         Ok(some)
     }

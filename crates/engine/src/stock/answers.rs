@@ -206,6 +206,10 @@ impl Engine {
                     outcomes.push(outcome);
                     continue;
                 }
+                Operation::TellAvailable(_) => {
+                    outcomes.push(super::available::settled(c, self.now()));
+                    continue;
+                }
                 _ => continue,
             };
             let began = self.now();

@@ -253,6 +253,10 @@ impl Engine {
         }
         let row = plain(REPORT, "", now, &report)?;
         work.txn.observations_put(&self.scope, vec![row]).await?;
+        let telling = self.to_be_told(inventory, run.id, run.began);
+        if let Some(telling) = &telling {
+            self.keep_telling(&mut work, telling).await?;
+        }
         work.txn.trail_append(&self.scope, entries).await?;
         self.keep_run(&mut work, None).await?;
         work.commit().await?;
@@ -263,6 +267,10 @@ impl Engine {
         memory.stock.counted = None;
         memory.stock.due = due;
         memory.stock.journals_due = Some(now);
+        if telling.is_some() {
+            memory.stock.telling = telling;
+            memory.stock.telling_due = None;
+        }
         Ok(true)
     }
 }

@@ -4,6 +4,7 @@
 
 mod adjustments;
 mod answers;
+mod available;
 mod compare;
 mod draft;
 mod journals;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::kept::{decode, plain};
 use crate::parts::{Engine, Work};
 use crate::trail;
+use domain::flows::inventory::{TELLING, Telling};
 use domain::operation::Flow;
 use domain::stock::{Inventory, Mode, OnHand, REPORT, StockReport};
 use domain::time::{Span, Timestamp};
@@ -87,6 +89,9 @@ pub(crate) struct StockMemory {
     /// What stands in open journals, while a run compares.
     counted: Option<Arc<draft::Counted>>,
     pub(crate) journals_due: Option<Timestamp>,
+    /// How far available quantities are told.
+    telling: Option<Telling>,
+    telling_due: Option<Timestamp>,
     writing: bool,
 }
 
@@ -125,6 +130,7 @@ impl Engine {
         if inventory.mode != Mode::Report {
             worked |= self.journals(&inventory).await?;
         }
+        worked |= self.tell_available(&inventory).await?;
         Ok(worked)
     }
 
@@ -133,6 +139,7 @@ impl Engine {
         let mut reader = self.store.read().await?;
         let run = reader.observations(&self.scope, RUN, &keys).await?;
         let report = reader.observations(&self.scope, REPORT, &keys).await?;
+        let telling = reader.observations(&self.scope, TELLING, &keys).await?;
         drop(reader);
         let body = |rows: Vec<Observation>| rows.into_iter().next().and_then(|row| row.body);
         let run: Option<Run> = match body(run) {
@@ -141,10 +148,14 @@ impl Engine {
         };
         let last: Option<StockReport> =
             body(report).map(|body| decode(REPORT, "", &body)).transpose()?;
+        let telling: Option<Telling> =
+            body(telling).map(|body| decode(TELLING, "", &body)).transpose()?;
         let due = last.map_or(Timestamp::MIN, |last| self.stock_after(inventory, last.began));
         let mut memory = self.remember();
         memory.stock.due = due;
         memory.stock.run = run;
+        memory.stock.telling = telling;
+        memory.stock.telling_due = None;
         memory.stock.journals_due = Some(Timestamp::MIN);
         memory.stock.loaded = true;
         Ok(())
@@ -233,12 +244,14 @@ impl Engine {
         if self.settings().inventory.is_none() {
             return false;
         }
+        let telling = self.telling_due().is_some();
         let memory = self.remember();
         let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
         let on = !paused && !memory.unfit && memory.stock.loaded;
         on && (memory.stock.run.is_some()
             || memory.stock.asked
             || memory.stock.writing
+            || telling
             || memory.stock.due <= self.now())
     }
 
@@ -251,6 +264,7 @@ impl Engine {
     /// When something about stock is due.
     pub(crate) fn stock_due(&self) -> Option<Timestamp> {
         let counts = self.settings().inventory.as_ref()?.mode != Mode::Report;
+        let telling = self.telling_due();
         let now = self.now();
         let memory = self.remember();
         let paused = memory.paused || memory.pauses.stops(Flow::Inventory);
@@ -265,7 +279,7 @@ impl Engine {
             None if memory.stock.asked => Some(now),
             None => Some(memory.stock.due),
         };
-        run.into_iter().chain(memory.stock.journals_due.filter(|_| counts)).min()
+        run.into_iter().chain(memory.stock.journals_due.filter(|_| counts)).chain(telling).min()
     }
 }
 

@@ -82,6 +82,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_inbound.sql"),
         include_str!("../../migrations/postgres/0007_inbound.sql"),
     ),
+    (
+        9,
+        "stock told",
+        include_str!("../../migrations/sqlite/0009_stock_told.sql"),
+        include_str!("../../migrations/postgres/0009_stock_told.sql"),
+    ),
 ];
 
 fn migrator(pick: impl Fn(&'static str, &'static str) -> &'static str) -> Migrator {

@@ -21,6 +21,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('subject', 'subject_timer', '1000 1000 1000 1 1'),
   ('subject', 'subject_watch', '10000 10000 10000 1 1'),
   ('stock_lot', 'stock_lot', '1000000 1000000 1000000 10 5 1 1'),
+  ('stock_told', 'stock_told', '1000000 1000000 1000000 20 1'),
   ('stock_lot', 'stock_lot_run', '1000000 1000000 1000000 1000'),
   ('subject', 'subject_open', '10000 10000 10000 1 1'),
   ('subject', 'subject_seen', '1000000 1000000 1000000 1 1'),

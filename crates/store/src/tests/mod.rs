@@ -14,6 +14,7 @@ mod inbound;
 mod keeping;
 mod pages;
 mod tenants;
+mod told;
 mod vault;
 
 use crate::testkit::{both, scope, seed};

@@ -5,6 +5,7 @@ mod address;
 mod adjust;
 mod assertion;
 mod auth;
+mod available;
 mod batch;
 mod broken;
 pub(crate) mod charges;
@@ -43,6 +44,8 @@ use std::collections::BTreeSet;
 #[cfg(test)]
 mod tests;
 
+pub use available::AvailableTruth;
+pub(crate) use available::told as available;
 pub(crate) use hands::act;
 pub(crate) use life::{LifeEvent, live, start};
 pub(crate) use project::project;

@@ -40,6 +40,7 @@ pub(super) fn route(
 ) -> Option<Result<TwinResponse, Refusal>> {
     if caller != Caller::Stranger
         && let Some(answer) = super::recorded::route(world, request)
+            .or_else(|| super::available::route(world, request))
     {
         return Some(answer);
     }

@@ -87,6 +87,8 @@ pub(crate) struct Book {
     /// Pieces counted in or out, and pieces registered, by warehouse and SKU.
     pub(crate) counted: BTreeMap<(String, String), i64>,
     pub(crate) registered: BTreeMap<(String, String), i64>,
+    /// What the customer's service was told is available, by warehouse and SKU.
+    pub(super) available: BTreeMap<(String, String), i64>,
     /// When a line of a journal was written last.
     touched: BTreeMap<String, i64>,
 }

@@ -225,6 +225,24 @@ pub(super) fn lose(world: &mut World, product: usize, centre: i64, pieces: i64) 
     world.shipbob.stock.sums.entry((sku, centre)).or_default().found -= pieces;
 }
 
+/// Somebody counts a shelf at once: pieces more, or less, than were thought. False where there is no such shelf.
+pub(crate) fn recount(world: &mut World, sku: &str, centre: i64, pieces: i64) -> bool {
+    let Some(product) = world.shipbob.catalogue.by_sku(sku) else { return false };
+    if !world.shipbob.stock.on_hand.contains_key(&(product, centre)) || pieces == 0 {
+        return false;
+    }
+    let (from, to) = match pieces {
+        1.. => (None, Some((centre, pieces))),
+        _ => (Some((centre, -pieces)), None),
+    };
+    moved(world, product, "InventoryAdjusted", None, from, to);
+    let sums = &mut world.shipbob.stock.sums;
+    sums.entry((sku.to_owned(), centre)).or_default().found += pieces;
+    let detail = json!({"centre": centre, "how": "recounted", "pieces": pieces});
+    world.ledger.record(world.now, System::ShipBob, effect::STOCK_MOVED, sku.to_owned(), detail);
+    true
+}
+
 /// The goods of a shipment leave their shelf: bundles as their components.
 pub(super) fn pick(world: &mut World, shipment: usize) {
     let Some(one) = world.shipbob.shipments.get(shipment) else { return };
@@ -503,6 +521,16 @@ pub(crate) fn shelves(world: &World) -> BTreeMap<(String, i64), i64> {
     let sku = |at: usize| world.shipbob.catalogue.product(at).map(|p| p.sku.clone());
     let all = world.shipbob.stock.on_hand.iter();
     all.filter_map(|((at, centre), pieces)| Some(((sku(*at)?, *centre), *pieces))).collect()
+}
+
+/// What may still be promised, by SKU and centre.
+pub(crate) fn fulfillable(world: &World) -> BTreeMap<(String, i64), i64> {
+    let promised = committed(world);
+    let sku = |at: usize| world.shipbob.catalogue.product(at).map(|p| p.sku.clone());
+    let all = world.shipbob.stock.on_hand.iter();
+    let free = |shelf: &Shelf, pieces: i64| pieces - promised.get(shelf).copied().unwrap_or(0);
+    all.filter_map(|(shelf, pieces)| Some(((sku(shelf.0)?, shelf.1), free(shelf, *pieces))))
+        .collect()
 }
 
 /// When our first order of that number was accepted, and whether one of its orders is alive.

@@ -76,6 +76,8 @@ pub mod effect {
     pub const RECEIVING_ANNOUNCED: &str = "receiving announced";
     /// F&O; key = sales order; detail `{return}`: the customer's own call recorded a return.
     pub const RETURN_RECORDED: &str = "return recorded";
+    /// F&O; key = SKU; detail `{warehouse, quantity, as_of}`: the customer's own call was told what is available.
+    pub const AVAILABLE_TOLD: &str = "available told";
     /// ShipBob; key = subscription id.
     pub const SUBSCRIPTION_CREATED: &str = "subscription created";
     /// ShipBob; key = subscription id.

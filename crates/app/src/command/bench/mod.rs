@@ -5,6 +5,7 @@ mod billing;
 mod burst;
 mod release;
 mod stock;
+mod stream;
 mod webhooks;
 
 use super::{complain, say};

@@ -1,35 +1,26 @@
-//! Stock of a large company, compared: both systems are stood in for by pages made on the spot, so that what is measured
-//! is the connector and its database, and nothing has to be kept in memory on their side.
+//! Stock of a large company, read, compared and drafted.
 
-use super::{Bed, Figure, memory_mb};
-use crate::clockwork::Stopwatch;
-use crate::rig::{Rig, Start};
+use super::Figure;
+use super::stream::{Pages, Streamed};
 use domain::ids::{CentreId, WarehouseId};
 use domain::mapping::Mapping;
-use domain::settings::{Profile, WarehouseMap};
+use domain::settings::{Profile, Settings, WarehouseMap};
 use domain::stock::{Inventory, Mode};
 use domain::time::Span;
-use futures::future::BoxFuture;
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use transport::{Request, Response, Transport, TransportError};
-use twins::TwinConfig;
 
 /// Rows of one page of F&O.
 const FO_ROWS: u64 = 10_000;
 /// One shelf in so many differs by a piece.
 const DIFFERS: u64 = 50;
 
-/// Both systems: stock is made up, everything else is the twins'.
-struct Shelves<T> {
-    rest: T,
+/// Stock of both systems.
+struct Shelves {
     skus: u64,
     centres: u64,
-    calls: AtomicU64,
 }
 
-impl<T: Transport> Shelves<T> {
+impl Shelves {
     fn items(&self, base: &str, from: u64) -> String {
         let to = (from + FO_ROWS).min(self.skus);
         let mut rows = String::new();
@@ -84,7 +75,9 @@ impl<T: Transport> Shelves<T> {
         };
         format!(r#"{{"items":[{items}],"next":{next}}}"#)
     }
+}
 
+impl Pages for Shelves {
     fn made_up(&self, url: &str) -> Option<String> {
         let at = number_after(url, "at=").unwrap_or(0);
         let base = url.split("/data/").next().unwrap_or_default();
@@ -111,7 +104,7 @@ impl<T: Transport> Shelves<T> {
     }
 
     /// The twins know two warehouses: the others are copies of the second.
-    fn with_warehouses(&self, body: &str) -> Option<String> {
+    fn with_more(&self, body: &str) -> Option<String> {
         let place = body.find("\"WarehouseId\":\"SB02\"")?;
         let start = body.get(..place)?.rfind('{')?;
         let end = place + body.get(place..)?.find('}')? + 1;
@@ -143,101 +136,26 @@ fn page(base: &str, rows: &str, next: Option<String>) -> String {
     }
 }
 
-impl<T: Transport> Transport for Shelves<T> {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        if let Some(body) = self.made_up(&request.url) {
-            let mut response = Response::new(200, body);
-            let json = http::HeaderValue::from_static("application/json");
-            response.headers.insert(http::header::CONTENT_TYPE, json);
-            return Box::pin(async move { Ok(response) });
-        }
-        Box::pin(async move {
-            let mut response = self.rest.send(request).await?;
-            let more = std::str::from_utf8(&response.body).ok();
-            if let Some(body) = more.and_then(|body| self.with_warehouses(body)) {
-                response.body = body.into();
-            }
-            Ok(response)
-        })
-    }
-}
-
-/// Seconds of CPU this process has used.
-pub(super) fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let rest = text.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let ticks = rest.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
-}
-
-/// Largest resident memory of this process so far, in MB.
-pub(super) fn peak_mb() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    let kb = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<f64>().ok());
-    kb.unwrap_or(0.0) / 1024.0
-}
-
 /// One whole comparison: every page read, stored, judged, and journals drafted.
 pub(super) async fn stock(skus: u32, centres: u32) -> anyhow::Result<Vec<Figure>> {
-    let config =
-        TwinConfig { seed: 7, orders: 0, shipbob_per_minute: None, ..TwinConfig::default() };
-    let bed = Bed::make(config, false).await?;
-    let mut settings = (*bed.rig.engine.settings()).clone();
-    let super::Bed { world, rig: first, store, _dir } = bed;
-    first.stop();
-    settings.warehouses = (1..=u64::from(centres))
-        .map(|n| WarehouseMap {
-            warehouse: WarehouseId::new(name(n)),
-            mapping: Mapping::Pinned(CentreId(i64::try_from(n).unwrap_or(0))),
-            profile: Profile::Plain,
-        })
-        .collect();
-    settings.inventory = Some(Inventory {
-        mode: Mode::CountingJournal,
-        journal: "SBCount".to_owned(),
-        ..Inventory::default()
+    let shelves = Shelves { skus: u64::from(skus), centres: u64::from(centres) };
+    let maps = (1..=u64::from(centres)).map(|n| WarehouseMap {
+        warehouse: WarehouseId::new(name(n)),
+        mapping: Mapping::Pinned(CentreId(i64::try_from(n).unwrap_or(0))),
+        profile: Profile::Plain,
     });
-    let shelves = Arc::new(Shelves {
-        rest: world.network(),
-        skus: u64::from(skus),
-        centres: u64::from(centres),
-        calls: AtomicU64::new(0),
-    });
-    let start = Start {
-        store: store.clone(),
-        network: Arc::clone(&shelves) as Arc<dyn Transport>,
-        settings,
-        webhooks: false,
-        shipbob_per_minute: None,
+    let change = |settings: &mut Settings| {
+        settings.warehouses = maps.collect();
+        settings.inventory = Some(Inventory {
+            mode: Mode::CountingJournal,
+            journal: "SBCount".to_owned(),
+            ..Inventory::default()
+        });
     };
-    let (before, cpu, watch) = (memory_mb(), cpu_seconds(), Stopwatch::start());
-    let rig = Rig::start(&world, start);
-    let run = rig.run_to_quiet(Span::hours(12)).await?;
-    let (cpu, wall, peak) = (cpu_seconds() - cpu, watch.seconds(), peak_mb());
-    rig.stop();
-    let counts = store.read().await?.stock_counts(&world.scope).await?;
-    let shelves_seen: i64 = counts.iter().map(|(_, n, _)| n).sum();
+    let streamed = Streamed::through(shelves, change, Span::hours(12)).await?;
+    let counts = streamed.store.read().await?.stock_counts(&streamed.scope).await?;
+    let seen: i64 = counts.iter().map(|(_, n, _)| n).sum();
     let states: Vec<String> = counts.iter().map(|(state, n, _)| format!("{n} {state}")).collect();
-    Ok(vec![
-        Figure::new(
-            format!(
-                "{skus} SKUs in {centres} centres read, compared, drafted: CPU ({wall:.0} s on the clock, {} virtual minutes)",
-                run.took.as_seconds() / 60
-            ),
-            format!("{cpu:.0} s"),
-            "< 60 s CPU",
-        ),
-        Figure::new(
-            format!("largest memory of the process by then (before: {before:.0} MB)"),
-            format!("{peak:.0} MB"),
-            "< 300 MB",
-        ),
-        Figure::new(
-            format!("calls to both systems ({shelves_seen} shelves: {})", states.join(", ")),
-            shelves.calls.load(Ordering::Relaxed).to_string(),
-            "",
-        ),
-    ])
+    let what = format!("{skus} SKUs in {centres} centres read, compared, drafted");
+    Ok(streamed.figures(&what, &format!(" ({seen} shelves: {})", states.join(", "))))
 }

@@ -2,10 +2,12 @@
 //! a rest. Every piece of a difference is in exactly one of them.
 
 mod adjusted;
+mod available;
 mod journal;
 mod moves;
 
 pub use adjusted::settled;
+pub use available::{Free, TELLING, Telling, to_tell};
 pub use journal::{Draft, Journal, JournalState, LINES_PER_JOURNAL, LINES_PER_WRITE, draft};
 pub use moves::{Moves, OrderStock, moves};
 

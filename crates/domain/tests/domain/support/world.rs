@@ -338,7 +338,8 @@ impl World {
             Operation::WriteCharge(_) => {}
             Operation::CreateJournal(_)
             | Operation::WriteJournalLines(_)
-            | Operation::AdjustStock(_) => {
+            | Operation::AdjustStock(_)
+            | Operation::TellAvailable(_) => {
                 panic!("an order is no journal: {operation:?}")
             }
         }
