@@ -175,7 +175,7 @@ async fn forms_that_are_wrong_change_nothing() {
         ("/orders/SO-000640/skip", vec![token, key, ("why", &long)]),
         ("/orders/SO-000640/pause", vec![token, key]),
         ("/flows/orders/skip", vec![token, key, ("why", "x")]),
-        ("/flows/billing/run-now", vec![token, key]),
+        ("/flows/weather/run-now", vec![token, key]),
     ];
     for (path, fields) in wrong {
         let reply = site.form(path, &fields).await;

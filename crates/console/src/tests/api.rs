@@ -140,7 +140,7 @@ async fn wrong_requests_are_told_what_to_do() {
         ("POST", "/api/v1/holds/retry", r#"{"hold":"a|b|c"}"#, 404),
         ("POST", "/api/v1/holds/retry", r#"{"cause":"no-such-cause"}"#, 404),
         ("POST", "/api/v1/orders/SO-000640/erase", "", 400),
-        ("POST", "/api/v1/flows/billing/pause", "", 400),
+        ("POST", "/api/v1/flows/weather/pause", "", 400),
         ("GET", "/api/v1/orders/SO-9", "", 404),
         ("GET", "/api/v1/orders?state=lost", "", 400),
         ("GET", "/api/v1/search", "", 400),
