@@ -60,12 +60,13 @@ fn escaped(text: &str) -> String {
     text.replace(['{', '}'], "*")
 }
 
-/// The text of what decides and acts.
+/// The text of what raises holds; the fit report only sorts them.
 pub(crate) fn text(root: &Path) -> String {
     let mut files = Vec::new();
-    for part in ["crates/domain/src/flows", "crates/engine/src"] {
+    for part in ["crates/domain/src", "crates/engine/src"] {
         walk(&root.join(part), &mut files);
     }
+    files.retain(|path| !path.components().any(|part| part.as_os_str() == "fit"));
     files.iter().map(|path| fs::read_to_string(path).expect("source text")).collect()
 }
 
