@@ -13,9 +13,9 @@
 use app::report::Charged;
 use domain::charge::Charges;
 use domain::time::Span;
-use proofs::{Scene, Setup, Verdict};
+use proofs::{Scene, Setup, Verdict, scripted};
 use std::collections::{BTreeMap, BTreeSet};
-use twins::{FaultLevel, effect};
+use twins::{Fault, FaultLevel, System, effect};
 
 const ORDERS: u32 = 40;
 
@@ -81,6 +81,21 @@ async fn heavy_faults_charge_every_shipment_once_on_another_seed() {
 #[tokio::test]
 async fn heavy_faults_charge_every_shipment_once_on_a_third_seed() {
     clean_is_heavy(58).await;
+}
+
+/// I8: whichever call of a package is told to wait, nobody asks F&O earlier.
+#[tokio::test]
+async fn a_wait_asked_for_at_any_call_of_a_package_is_kept() {
+    let calls = ["GetAzureWriteUrl", "PUT blob", "ImportFromPackage", "GetExecutionSummaryStatus"];
+    for call in calls {
+        let wait = Fault::Throttle { seconds: Some(120) };
+        let waits =
+            scripted(&[(System::Dynamics, call, 1, wait), (System::Dynamics, call, 3, wait)]);
+        let mut setup = setup(31).faults(waits);
+        setup.config.orders = 20;
+        let (_, verdict) = lived(setup).await;
+        assert!(verdict.ledger.throttled(System::Dynamics) > 0, "{call}: nobody was told to wait");
+    }
 }
 
 #[tokio::test]
