@@ -10,6 +10,8 @@
 mod crashing;
 #[path = "settings/following.rs"]
 mod following;
+#[path = "settings/items.rs"]
+mod items;
 #[path = "settings/refusing.rs"]
 mod refusing;
 

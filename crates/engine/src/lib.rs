@@ -59,6 +59,7 @@ pub use error::EngineError;
 pub use intake::{Accept, Committer, WebhookIntake};
 pub use owner::{CellOwner, Lease};
 pub use parts::{Engine, Options, Parts};
+pub use products::ItemsPreview;
 pub use reconcile::zone_known;
 pub use settings::{Preview, Previewed, Reading};
 pub use status::{RemoteStatus, Status};

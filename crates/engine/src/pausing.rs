@@ -92,13 +92,17 @@ impl Engine {
         memory.paused || memory.pauses.stops_lane(lane)
     }
 
-    /// What is due without what a pause holds back: it would be due for ever, and nothing would
+    /// What is due without what a pause, or settings that do not fit, hold back: it would be due for ever, and nothing would
     /// come of looking.
     pub(crate) fn without_paused(&self, mut due: Due) -> Due {
         let quiet = LANES.map(|lane| self.lane_quiet(lane));
         let memory = self.remember();
         if memory.paused {
             (due.dirty, due.timer, due.watch) = (None, None, None);
+        }
+        if memory.unfit {
+            // Nothing is planned until the settings fit: that is asked again then.
+            (due.dirty, due.timer) = (None, Some(memory.reference_due));
         }
         for ((ready, lane), quiet) in due.ready.iter_mut().zip(LANES).zip(quiet) {
             if quiet || memory.paused || memory.pauses.stops_lane(lane) {

@@ -45,12 +45,14 @@ pub struct Preview {
     pub looked_at: usize,
     /// Those that would be planned differently.
     pub changes: Vec<Previewed>,
+    /// The same of product items.
+    pub items: crate::products::ItemsPreview,
 }
 
-/// One order that would be planned differently.
+/// One order, or item, that would be planned differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previewed {
-    /// The order.
+    /// The order or the item.
     pub subject: String,
     /// The plan under the settings in force.
     pub before: Plan,
@@ -345,6 +347,7 @@ impl Engine {
             open,
             looked_at: keys.len(),
             changes: Vec::new(),
+            items: self.preview_items(&proposed, &fo).await?,
         };
         for part in keys.chunks(SUBJECTS) {
             let (Some(now), Some(then)) = (self.facts(part).await?, shadow.facts(part).await?)

@@ -223,6 +223,10 @@ fn tell_preview(facts: &PreviewFacts) {
         say(&order.order);
         order.lines.iter().for_each(|line| say(&format!("    {line}")));
     }
+    for item in &facts.item_changes {
+        say(&format!("item {}", item.item));
+        item.lines.iter().for_each(|line| say(&format!("    {line}")));
+    }
     say(&format!("{} Nothing was written.", facts.sentence()));
 }
 

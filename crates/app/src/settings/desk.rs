@@ -3,7 +3,8 @@
 use super::{ask, file_says, plain_lines, promote, told};
 use crate::config::document;
 use console::model::{
-    At, ChangedOrder, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts, VersionLine,
+    At, ChangedItem, ChangedOrder, FileLine, OutcomeLine, PreviewFacts, SettingsFacts,
+    VersionFacts, VersionLine,
 };
 use console::{BooksError, Read, SettingsDesk};
 use domain::ids::Scope;
@@ -152,6 +153,17 @@ pub async fn previewed(
             .changes
             .into_iter()
             .map(|one| ChangedOrder { order: one.subject, lines: one.lines })
+            .collect(),
+        items_looked_at: preview.items.looked_at,
+        more_items: preview.items.more,
+        item_changes: preview
+            .items
+            .changes
+            .into_iter()
+            .map(|one| ChangedItem {
+                item: domain::product::item_of(&one.subject).unwrap_or(&one.subject).to_owned(),
+                lines: one.lines,
+            })
             .collect(),
     })
 }

@@ -26,8 +26,8 @@ pub use overview::{ConnectionFacts, Counters, Hour, OverviewFacts, PauseLine, Wa
 pub use product::{ProductRow, ProductsPage};
 pub use reconcile::{DayLine, Days};
 pub use settings::{
-    ChangedOrder, CheckFacts, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts,
-    VersionLine,
+    ChangedItem, ChangedOrder, CheckFacts, FileLine, OutcomeLine, PreviewFacts, SettingsFacts,
+    VersionFacts, VersionLine,
 };
 pub use stock::{CameIn, StockFacts, StockJournal, StockLine, StockLot, StockMove, StockQuery};
 pub use trail::{ChainReport, Found, HeldOrder, HoldGroup, TrailLine, TrailPage, TrailQuery};

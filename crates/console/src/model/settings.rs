@@ -99,6 +99,21 @@ pub struct PreviewFacts {
     pub looked_at: usize,
     /// Those that would be planned differently.
     pub changes: Vec<ChangedOrder>,
+    /// Product items that were looked at; none where the flow is off.
+    pub items_looked_at: usize,
+    /// There are more items.
+    pub more_items: bool,
+    /// Product items that would be planned differently.
+    pub item_changes: Vec<ChangedItem>,
+}
+
+/// One product item that would be planned differently.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChangedItem {
+    /// Item number in Dynamics.
+    pub item: String,
+    /// What differs, in words.
+    pub lines: Vec<String>,
 }
 
 /// One order that would be planned differently.
@@ -119,11 +134,29 @@ impl PreviewFacts {
             n => format!("{n} open orders would change"),
         };
         let looked = i64::try_from(self.looked_at).unwrap_or(i64::MAX);
-        if looked < self.open {
+        let orders = if looked < self.open {
             format!("{of}; only the latest {looked} of {} open orders were looked at.", self.open)
         } else {
             format!("{of} ({looked} looked at).")
+        };
+        match self.items_sentence() {
+            Some(items) => format!("{orders} {items}"),
+            None => orders,
         }
+    }
+
+    fn items_sentence(&self) -> Option<String> {
+        let looked = self.items_looked_at;
+        let of = match self.item_changes.len() {
+            _ if looked == 0 => return None,
+            0 => "No product item would change".to_owned(),
+            1 => "1 product item would change".to_owned(),
+            n => format!("{n} product items would change"),
+        };
+        Some(match self.more_items {
+            true => format!("{of}; only the first {looked} were looked at."),
+            false => format!("{of} ({looked} looked at)."),
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{Sample, World, ago};
 use crate::books::Read;
 use crate::model::{
-    ChangedOrder, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts, VersionLine,
+    ChangedItem, ChangedOrder, FileLine, OutcomeLine, PreviewFacts, SettingsFacts, VersionFacts,
+    VersionLine,
 };
 use crate::settings::SettingsDesk;
 use domain::settings_change::{Asked, Complaint, lines};
@@ -117,6 +118,13 @@ impl SettingsDesk for Sample {
                     lines: vec!["no longer held: Delivery mode EXP is not mapped.".to_owned()],
                 },
             ],
+            items_looked_at: 2,
+            item_changes: vec![ChangedItem {
+                item: "T-100".to_owned(),
+                lines: vec![
+                    "create-product: variants[0].sku \"T-100\" becomes \"T100\"".to_owned(),
+                ],
+            }],
             ..PreviewFacts::default()
         };
         Box::pin(ready(if wrong.is_empty() { Ok(facts) } else { Err(wrong) }))

@@ -29,6 +29,8 @@ async fn check_and_preview_show_what_is_wrong_and_what_would_change_and_ask_noth
     assert!(good.body.contains("Nothing is wrong with it"));
     let preview = edit(&site, "preview", "[connection]\n", "").await;
     assert!(preview.body.contains("2 open orders would change (37 looked at)"));
+    assert!(preview.body.contains("1 product item would change (2 looked at)"));
+    assert!(preview.body.contains("T-100"));
     assert!(preview.body.contains("no longer held: Delivery mode EXP is not mapped."));
     assert!(site.sample.changes().is_empty(), "nobody asked for anything");
 }

@@ -3,9 +3,11 @@
 mod courier;
 mod feed;
 mod plan;
+mod preview;
 
 pub(crate) use courier::{ProductEffect, judge_products, skus_of};
 pub(crate) use plan::{conversions, countries};
+pub use preview::ItemsPreview;
 
 use crate::error::Result;
 use crate::kept::decode;

@@ -65,7 +65,7 @@ impl Engine {
         Ok(Some(planned))
     }
 
-    async fn item_facts(
+    pub(super) async fn item_facts(
         &self,
         keys: &[String],
         fo: &Arc<DynamicsReference>,

@@ -40,6 +40,17 @@ pub fn items(
     found
 }
 
+/// Clashes of these items under other settings, as the next reading of the feed would find them.
+pub fn clashes_again(items: &mut BTreeMap<String, Item>, settings: &Settings) {
+    for item in items.values_mut() {
+        item.sku_clashes.clear();
+        item.barcode_clashes.clear();
+    }
+    if let Some(products) = &settings.products {
+        mark_clashes(items, products, settings);
+    }
+}
+
 /// Who claims a SKU (or a barcode): product numbers with the item they belong to.
 type Claims = BTreeMap<String, Vec<(String, String)>>;
 

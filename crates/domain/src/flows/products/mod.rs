@@ -7,7 +7,7 @@ mod holds;
 mod sheet;
 mod wanted;
 
-pub use feed::items;
+pub use feed::{clashes_again, items};
 
 use crate::disposition::HoldReason;
 use crate::operation::Operation;
