@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// Why a custom call is no part of a batch.
+const ALONE: &str = "a custom call is sent by itself";
+
 const HEADERS: &str = "SalesOrderHeadersV2";
 const LINES: &str = "SalesOrderLines";
 const NOTES: &str = "SalesOrderHeaderDocumentAttachmentsV2";
@@ -153,9 +156,7 @@ impl Dynamics {
             Operation::UpdateShipment(update) => {
                 Ok(Wanted::of(self.update_shipment(update)?, OnExists::ReadAgain))
             }
-            Operation::CustomCall(_) | Operation::TellAvailable(_) => {
-                Err("a custom call is sent by itself".to_owned())
-            }
+            Operation::CustomCall(_) | Operation::TellAvailable(_) => Err(ALONE.to_owned()),
             Operation::CreateJournal(new) => self.headed(new),
             Operation::WriteJournalLines(new) => self.counted(new),
             Operation::AdjustStock(new) => self.adjusted(new),

@@ -1,5 +1,6 @@
 //! Sentences a clerk understands, for everything that changed.
 
+use domain::custom_call::{ShipmentCall, TellAvailable};
 use domain::edit::Change;
 use domain::operation::Operation;
 use domain::time::Timestamp;
@@ -103,22 +104,25 @@ pub(crate) fn about(operation: &Operation) -> String {
             new.token,
             new.warehouse
         ),
-        Operation::TellAvailable(call) => {
-            format!("{} available quantity(s) to Dynamics by {}", call.lines, call.path)
-        }
+        Operation::TellAvailable(call) => told(call),
         Operation::UpdateShipment(update) => {
             format!("Shipment update {} of request {} to Dynamics", update.update, update.request)
         }
-        Operation::CustomCall(call) if call.returned.is_some() => {
-            let id = call.returned.unwrap_or_default();
-            format!("Custom call {} for return {id} to Dynamics", call.path)
-        }
-        Operation::CustomCall(call) => {
-            format!("Custom call {} for shipment {} to Dynamics", call.path, call.shipment)
-        }
+        Operation::CustomCall(call) => called(call),
         Operation::WriteCharge(new) => format!(
             "Charge {} of {} {} for shipment {} on the order in Dynamics",
             new.code, new.amount, new.currency, new.shipment
         ),
     }
+}
+
+fn called(call: &ShipmentCall) -> String {
+    match call.returned {
+        Some(id) => format!("Custom call {} for return {id} to Dynamics", call.path),
+        None => format!("Custom call {} for shipment {} to Dynamics", call.path, call.shipment),
+    }
+}
+
+fn told(call: &TellAvailable) -> String {
+    format!("{} available quantity(s) to Dynamics by {}", call.lines, call.path)
 }

@@ -44,7 +44,7 @@ impl Transport for Restless {
             let nth = self.pages.load(Ordering::Relaxed);
             if meant && nth < self.until {
                 self.pages.store(nth + 1, Ordering::Relaxed);
-                let sku = if nth % 2 == 0 { &self.first } else { &self.last };
+                let sku = if nth.is_multiple_of(2) { &self.first } else { &self.last };
                 assert!(self.twins.recount_shelf(sku, 1, 1), "no shelf of {sku}");
                 let mut moved = self.moved.lock().expect("no panic while locked");
                 *moved.entry(sku.clone()).or_default() += 1;

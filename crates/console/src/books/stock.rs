@@ -7,7 +7,7 @@ use crate::model::{
 use domain::flows::inventory::{Journal, JournalState, Judged, TELLING, Telling};
 use domain::stock::{JOURNALS, JournalKind, REPORT, StockReport};
 use domain::time::Timestamp;
-use store::{StockRow, whole_skus};
+use store::{Observation, StockRow, whole_skus};
 
 /// Rows of one page.
 const ROWS: usize = 100;
@@ -21,23 +21,13 @@ impl StoreBooks {
         let mut reader = self.reader().await?;
         let mut facts = StockFacts::default();
         let report = reader.observations(&self.scope, REPORT, &[String::new()]).await?;
-        let report = report.into_iter().next().and_then(|row| row.body);
-        let report: Option<StockReport> = report
-            .map(|body| serde_json::from_slice(&body))
-            .transpose()
-            .map_err(|error| broken(&error))?;
-        if let Some(report) = report {
+        if let Some(report) = first::<StockReport>(report)? {
             facts.compared = Some(At(report.at));
             facts.states = report.states;
             facts.elsewhere = report.elsewhere;
         }
         let telling = reader.observations(&self.scope, TELLING, &[String::new()]).await?;
-        let telling = telling.into_iter().next().and_then(|row| row.body);
-        let telling: Option<Telling> = telling
-            .map(|body| serde_json::from_slice(&body))
-            .transpose()
-            .map_err(|error| broken(&error))?;
-        facts.told = telling.map(|telling| telling.sentence());
+        facts.told = first::<Telling>(telling)?.map(|telling| telling.sentence());
         for row in reader.observations_of_kind(&self.scope, JOURNALS, "", MANY).await? {
             let Some(body) = row.body else { continue };
             let journal: Journal = serde_json::from_slice(&body).map_err(|error| broken(&error))?;
@@ -94,6 +84,12 @@ impl StoreBooks {
         facts.lines = rows.into_iter().map(line).collect();
         Ok(facts)
     }
+}
+
+/// The document of a kind that has one.
+fn first<T: serde::de::DeserializeOwned>(rows: Vec<Observation>) -> Result<Option<T>, BooksError> {
+    let body = rows.into_iter().next().and_then(|row| row.body);
+    body.map(|body| serde_json::from_slice(&body)).transpose().map_err(|error| broken(&error))
 }
 
 fn broken(error: &serde_json::Error) -> BooksError {

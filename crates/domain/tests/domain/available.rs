@@ -32,7 +32,7 @@ proptest! {
         let free = Free { shown, told, each: Some(Decimal::from(each)) };
         let Some((pieces, quantity)) = to_tell(&free) else {
             // Silence means: never shown and never told, or told just that.
-            let known = free.told.clone().flatten();
+            let known = free.told.flatten();
             prop_assert!(shown.is_none() && free.told.is_none() || known.is_some());
             return Ok(());
         };
