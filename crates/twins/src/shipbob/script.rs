@@ -73,7 +73,7 @@ pub(super) enum Trouble {
 }
 
 /// How long a conditioned step waits at most. Not paced.
-const PATIENCE: i64 = 3 * DAY;
+const PATIENCE: i64 = DAY;
 
 /// How long after its acknowledgement a number is replaced: long enough for everything that follows from the
 /// first one (notes, slips) to be written. Not paced.
