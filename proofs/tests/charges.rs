@@ -10,6 +10,9 @@
     reason = "a proof stops at the first surprise, and says what it saw"
 )]
 
+#[path = "charges/called.rs"]
+mod called;
+
 use app::report::Charged;
 use domain::charge::Charges;
 use domain::time::Span;

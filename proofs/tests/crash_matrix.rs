@@ -154,6 +154,9 @@ shards! {
     every_step_of_charges_may_fail_0 Charges 0
     every_step_of_charges_may_fail_1 Charges 1
     every_step_of_charges_may_fail_2 Charges 2
+    every_step_of_called_charges_may_fail_0 Called 0
+    every_step_of_called_charges_may_fail_1 Called 1
+    every_step_of_called_charges_may_fail_2 Called 2
 }
 
 /// What the tale is for: something comes back, is noted once and recorded once.

@@ -89,9 +89,10 @@ const UNNAMED: &str = "external-order-hidden";
 const ADJUSTED: &str = "external-adjustments-leave";
 
 /// Profiles that only flows of their own meet: `returns.rs` lives in the first two, `charges.rs` in the others.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "return-status-spaced",
     "wro-topics",
+    "charge-call-refuses-same",
     "charges-shown-late",
     "import-errors-empty",
     "import-never-ends",

@@ -144,7 +144,7 @@ pub struct WorldArgs {
     /// Some of what left comes back, suppliers send goods, and both are read.
     #[arg(long)]
     pub returns: bool,
-    /// ShipBob charges what left, and the flow billing is on: costs in notes, or also as charges imported as packages.
+    /// ShipBob charges what left, and the flow billing is on: costs in notes, or also as charges.
     #[arg(long, value_name = "HOW", num_args = 0..=1, default_missing_value = "note")]
     pub billing: Option<WriteBack>,
 }
@@ -156,6 +156,8 @@ pub enum WriteBack {
     Note,
     /// … and as charges of the order, by data packages.
     Package,
+    /// … and as charges of the order, by a custom service.
+    Call,
 }
 
 /// How ShipBob is entered.

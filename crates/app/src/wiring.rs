@@ -1,7 +1,7 @@
 //! From configuration to running parts: clients, gates, engine.
 
 use domain::charge::{Charges, Negative, Package};
-use domain::custom_call::{CallKind, CallMethod, CustomCall, LookUp, Success};
+use domain::custom_call::{CallKind, CallMethod, ChargeCall, CustomCall, LookUp, Success};
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::inbound::Returns;
 use domain::mapping::Mapping;
@@ -368,6 +368,34 @@ pub fn write_charges(settings: &mut Settings, twins: &twins::Twins) {
     if let Some(billing) = &mut settings.billing {
         billing.write_back = CostWriteBack::Package;
         billing.charges = Some(twin_charges(twins));
+    }
+}
+
+/// Costs become charges by the call the twins' F&O has, where the flow billing is on.
+pub fn call_charges(settings: &mut Settings, twins: &twins::Twins) {
+    write_charges(settings, twins);
+    let Some(billing) = &mut settings.billing else { return };
+    billing.write_back = CostWriteBack::Call;
+    if let Some(charges) = &mut billing.charges {
+        charges.package = Package::default();
+        charges.call = Some(twin_charge_call());
+    }
+}
+
+fn twin_charge_call() -> ChargeCall {
+    ChargeCall {
+        kind: CallKind::Service,
+        path: "/api/services/ContosoFulfilment/OrderCharges/set".to_owned(),
+        method: CallMethod::Post,
+        body: r#"{"_request": {"DataAreaId": "{company}", "SalesId": "{order}", "LineNum": "{line}", "ChargeCode": "{code}",
+            "Amount": "{amount}", "CurrencyCode": "{currency}", "Description": "{description}", "Reference": "{reference}",
+            "Keep": "{keep}"}}"#
+            .to_owned(),
+        success: Success {
+            status: BTreeSet::from([200]),
+            pointer: Some("/Success".to_owned()),
+            equals: Some(serde_json::Value::Bool(true)),
+        },
     }
 }
 

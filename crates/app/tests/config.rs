@@ -232,6 +232,21 @@ fn charges_need_their_data_project_and_an_unknown_key_is_named() {
     // The first problem is told: one after the other.
     assert!(said.contains("billing.charges.currency"), "{said}");
 }
+
+#[test]
+fn the_call_for_charges_of_the_reference_can_be_used() {
+    let text = with_call().replace("write_back = \"note\"", "write_back = \"call\"");
+    let settings = parse(&text).unwrap().settings().unwrap();
+    let call = settings.charge_call().expect("charges are written by a call");
+    assert_eq!(call.success.pointer.as_deref(), Some("/Success"));
+    let document = app::config::document::write(&settings).expect("a document");
+    assert_eq!(app::config::document::read(&document).unwrap(), settings);
+    let bad = parse(&text.replace("\"Amount\": \"{amount}\"", "\"Amount\": \"{sum}\""));
+    let said = bad.map(|c| c.settings().unwrap().problems().join("\n")).unwrap_or_else(|e| e);
+    assert!(said.contains("billing.charges.call.body") && said.contains("{sum}"), "{said}");
+    assert!(parse(&with_call()).unwrap().settings().unwrap().charge_call().is_none(), "opt-in");
+}
+
 #[test]
 fn a_timetable_that_cannot_be_kept_is_refused_with_its_flow() {
     let with =

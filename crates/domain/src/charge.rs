@@ -1,6 +1,7 @@
 //! Charges of a sales order in F&O: what the costs ShipBob bills become there where a person asked for it, and what one
 //! looks like. Settings, the write and what is read back; no decision is made here.
 
+use crate::custom_call::ChargeCall;
 use crate::ids::{SalesOrderNumber, Scope, ShipmentId};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -72,6 +73,9 @@ pub struct Charges {
     pub decimals: u32,
     /// How packages are made.
     pub package: Package,
+    /// The customer's call that writes one charge; asked only where `write_back` says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<ChargeCall>,
 }
 
 impl Default for Charges {
@@ -89,6 +93,7 @@ impl Default for Charges {
             keep: false,
             decimals: 2,
             package: Package::default(),
+            call: None,
         }
     }
 }
@@ -154,8 +159,27 @@ impl Charges {
             .replace("{code}", code)
     }
 
-    /// What is wrong with them; empty when they can be used.
+    /// What is wrong with them as rows of a data package; empty when they can be used.
     pub fn problems(&self) -> Vec<String> {
+        let mut found = self.own_problems();
+        found.extend(self.package.problems());
+        found
+    }
+
+    /// … and as calls of the customer's.
+    pub fn problems_of_calls(&self) -> Vec<String> {
+        let mut found = self.own_problems();
+        match &self.call {
+            Some(call) => found.extend(call.problems()),
+            None => found.push(
+                "billing.write_back is call: describe it under [connection.billing.charges.call]"
+                    .to_owned(),
+            ),
+        }
+        found
+    }
+
+    fn own_problems(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut wrong = |place: &str, why: &str| {
             found.push(format!("billing.charges.{place} {why}"));
@@ -184,7 +208,6 @@ impl Charges {
         for why in self.wrong_description() {
             wrong("description", &why);
         }
-        found.extend(self.package.problems());
         found
     }
 
@@ -403,6 +426,10 @@ pub struct Sent {
     pub ended: Option<(Timestamp, ImportState)>,
     /// What F&O said of it.
     pub errors: Vec<String>,
+    /// Charges have been written by calls of the customer's since the first package: one in doubt that is in no package may
+    /// have been sent all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub called: bool,
 }
 
 /// The execution id we offer for a package: another one for every package.

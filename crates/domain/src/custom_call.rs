@@ -3,6 +3,7 @@
 //! effect is there already. No scripts: a template can only name fields.
 
 mod available;
+mod charge;
 mod returned;
 mod template;
 
@@ -10,6 +11,7 @@ pub use available::{
     AVAILABLE_FIELDS, AVAILABLE_LINE_FIELDS, AVAILABLE_SUBJECT, Available, AvailableLine,
     MOST_ROWS, TellAvailable,
 };
+pub use charge::{CHARGE_FIELDS, CallOfCharge, ChargeCall};
 pub use returned::{RETURN_FIELDS, RETURN_LINE_FIELDS, ReturnFields};
 pub use template::{CallFields, CallLine, FIELDS, LINE_FIELDS};
 

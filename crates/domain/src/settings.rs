@@ -2,7 +2,7 @@
 //! never a default.
 
 use crate::charge::Charges;
-use crate::custom_call::CustomCall;
+use crate::custom_call::{ChargeCall, CustomCall};
 use crate::ids::{CentreId, ChannelId, Company, WarehouseId};
 use crate::mapping::Mapping;
 use crate::operation::Settle;
@@ -136,6 +136,8 @@ pub enum CostWriteBack {
     Note,
     /// … and charges on the order, imported as data packages.
     Package,
+    /// … and charges on the order, written by a call of the customer's.
+    Call,
 }
 
 /// The flow *billing*. Without the section nothing of it is asked, planned or written.
@@ -184,8 +186,14 @@ impl Billing {
     pub fn charges(&self) -> Option<&Charges> {
         match self.write_back {
             CostWriteBack::Note => None,
-            CostWriteBack::Package => self.charges.as_ref(),
+            CostWriteBack::Package | CostWriteBack::Call => self.charges.as_ref(),
         }
+    }
+
+    /// The customer's call that writes them, where charges are written so.
+    pub fn charge_call(&self) -> Option<&ChargeCall> {
+        let by_call = self.write_back == CostWriteBack::Call;
+        self.charges().filter(|_| by_call).and_then(|charges| charges.call.as_ref())
     }
 
     fn problems(&self) -> Vec<String> {
@@ -193,10 +201,13 @@ impl Billing {
         match (self.write_back, &self.charges) {
             (CostWriteBack::Note, _) => {}
             (CostWriteBack::Package, Some(charges)) => found.extend(charges.problems()),
-            (CostWriteBack::Package, None) => found.push(
-                "billing.write_back is package: describe the charges under [connection.billing.charges]"
-                    .to_owned(),
-            ),
+            (CostWriteBack::Call, Some(charges)) => found.extend(charges.problems_of_calls()),
+            (by, None) => {
+                let by = if by == CostWriteBack::Call { "call" } else { "package" };
+                found.push(format!(
+                    "billing.write_back is {by}: describe the charges under [connection.billing.charges]"
+                ));
+            }
         }
         let code = &self.currency;
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -297,6 +308,11 @@ impl Settings {
     /// How costs become charges of their orders, where a person asked for it.
     pub fn charges(&self) -> Option<&Charges> {
         self.billing.as_ref().and_then(Billing::charges)
+    }
+
+    /// The customer's call that writes charges, where they are written so.
+    pub fn charge_call(&self) -> Option<&ChargeCall> {
+        self.billing.as_ref().and_then(Billing::charge_call)
     }
 
     /// The mapping of a warehouse, if it is ours.

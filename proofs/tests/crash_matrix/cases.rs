@@ -40,11 +40,13 @@ pub(crate) enum Tale {
     Returns,
     /// … and costs become charges of their orders, by data packages: the steps of these.
     Charges,
+    /// … or by a call of the customer's: only the steps of that.
+    Called,
 }
 
 impl Tale {
     /// All of them.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Goods,
         Self::Changes,
         Self::External,
@@ -58,6 +60,7 @@ impl Tale {
         Self::Shared,
         Self::Returns,
         Self::Charges,
+        Self::Called,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Tale {
             Self::Shared => "shared",
             Self::Returns => "returns",
             Self::Charges => "charges",
+            Self::Called => "called",
         }
     }
 
@@ -100,7 +104,7 @@ impl Tale {
                 ("ordinary", Fate::InvalidAddressResolved),
                 ("unmapped-mode", Fate::Plain),
             ],
-            Self::Billing | Self::Charges => {
+            Self::Billing | Self::Charges | Self::Called => {
                 vec![("ordinary", Fate::Plain), ("ordinary", Fate::Split)]
             }
             Self::Returns => vec![("ordinary", Fate::Plain); 4],
@@ -228,7 +232,14 @@ pub(crate) fn all_cases(tale: Tale, steps: &[Step], extent: Extent) -> Vec<Case>
         };
         let number = step.number();
         let name = step.name();
-        if tale == Tale::Charges && !full && !of_charges(name) {
+        let other = match tale {
+            Tale::Charges => !of_charges(name),
+            Tale::Called => {
+                !["dynamics.call", "dynamics.charges", "charges.called"].contains(&name)
+            }
+            _ => false,
+        };
+        if other && !full {
             continue;
         }
         let wanted = blows.iter().filter(|blow| full || place == 0 || tells(*step, **blow));
@@ -278,6 +289,9 @@ pub(crate) async fn told(tale: Tale) -> Scene {
     if tale == Tale::Charges {
         app::wiring::write_charges(&mut scene.settings, &scene.world.twins);
     }
+    if tale == Tale::Called {
+        app::wiring::call_charges(&mut scene.settings, &scene.world.twins);
+    }
     rarely(&mut scene.settings);
     scene
 }
@@ -296,8 +310,8 @@ fn setup(tale: Tale) -> Setup {
         // From the item with variants on.
         skus: if tale == Tale::Products { 4 } else { 0 },
         first_sku: 24,
-        billing: matches!(tale, Tale::Billing | Tale::Charges),
-        never_invoiced: tale == Tale::Charges,
+        billing: matches!(tale, Tale::Billing | Tale::Charges | Tale::Called),
+        never_invoiced: matches!(tale, Tale::Charges | Tale::Called),
         oauth: tale == Tale::Entered,
         returns: tale == Tale::Returns,
         pace: PACE,

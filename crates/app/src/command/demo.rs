@@ -57,8 +57,10 @@ fn connections(args: &DemoArgs, config: TwinConfig) -> Vec<(World, Settings)> {
     let settled = |world: World| {
         let cut_off = world.now() - CUT_OFF_BEFORE;
         let mut settings = wiring::twin_settings(&world.twins.mapping(), cut_off);
-        if args.world.billing() == Some(WriteBack::Package) {
-            wiring::write_charges(&mut settings, &world.twins);
+        match args.world.billing() {
+            Some(WriteBack::Package) => wiring::write_charges(&mut settings, &world.twins),
+            Some(WriteBack::Call) => wiring::call_charges(&mut settings, &world.twins),
+            Some(WriteBack::Note) | None => {}
         }
         settings.inventory = args.world.stock().then(|| match settings.has_external() {
             true => crate::stock::twin_adjustments(),

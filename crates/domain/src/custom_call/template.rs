@@ -275,7 +275,7 @@ pub(super) fn body_problems(body: &str, words: &Vocabulary) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if !of_a_line(&value) {
+    if !words.line_fields.is_empty() && !of_a_line(&value) {
         let [one, two] = ["line.sku", words.line_fields.last().copied().unwrap_or_default()];
         found.push(format!(
             "names no line: goods cannot be told without a list such as [ {{ \"a\": \"{{{one}}}\", \"b\": \"{{{two}}}\" }} ]"
@@ -326,6 +326,10 @@ fn check(value: &Value, in_line: bool, words: &Vocabulary, found: &mut Vec<Strin
 }
 
 fn unknown(name: &str, words: &Vocabulary) -> String {
+    if words.line_fields.is_empty() {
+        let fields = words.fields.join(", ");
+        return format!("uses {{{name}}}, which is no field; fields are {fields}");
+    }
     format!(
         "uses {{{name}}}, which is no field; fields are {}, and per line {}",
         words.fields.join(", "),

@@ -3,8 +3,14 @@
 use super::Book;
 use super::facts::{Access, DynamicsFacts};
 use crate::charge::{ChargeCode, Charges, unfit};
+use crate::custom_call::ChargeCall;
 
-pub(super) fn judge(book: &mut Book, facts: &DynamicsFacts, charges: &Charges) {
+pub(super) fn judge(
+    book: &mut Book,
+    facts: &DynamicsFacts,
+    charges: &Charges,
+    call: Option<&ChargeCall>,
+) {
     let (id, about) = ("fo.charge-codes", "Charge codes");
     let Some(seen) = &facts.charge_codes else { return book.skip(id, about) };
     match seen {
@@ -33,6 +39,14 @@ pub(super) fn judge(book: &mut Book, facts: &DynamicsFacts, charges: &Charges) {
             "Let the user of the application read charge codes: without them nothing is charged.",
         ),
         Err(_) => book.skip(id, about),
+    }
+    if let Some(call) = call {
+        let text = format!(
+            "the user of the application may call {}, and it sets the whole amount of a charge (never adds to it); \
+             nothing is called to find out.",
+            call.path
+        );
+        return book.by_hand("fo.charge-call", "Call for charges", &text);
     }
     book.by_hand(
         "fo.data-project",

@@ -171,7 +171,7 @@ pub fn judge(facts: &Facts, settings: &Settings, now: Timestamp) -> Report {
     dynamics::judge(&mut book, &facts.dynamics, settings, &facts.setup, now);
     flows::judge_dynamics(&mut book, &facts.dynamics, settings);
     if let Some(wanted) = settings.charges() {
-        charges::judge(&mut book, &facts.dynamics, wanted);
+        charges::judge(&mut book, &facts.dynamics, wanted, settings.charge_call());
     }
     shipbob::judge(&mut book, &facts.shipbob, settings, &facts.setup, now);
     flows::judge_units(&mut book, settings);

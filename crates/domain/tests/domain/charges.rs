@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use domain::charge::{ChargeCode, Charges, ENTITY, Package};
+use domain::custom_call::{CallKind, CallMethod, ChargeCall, Success};
 use domain::disposition::HoldReason;
 use domain::flows::billing::{ChargeState, Transaction, day};
 use domain::operation::Operation;
@@ -113,6 +114,48 @@ fn take(w: &mut World, plan: &Plan) {
         });
     }
     w.facts.now = w.facts.now + domain::time::Span::minutes(1);
+}
+
+#[test]
+fn a_call_of_the_customer_is_planned_as_a_package_is() {
+    let mut w = world();
+    w.facts.charges = vec![fee("a", "Shipping", 720), fee("b", "Pick", 125)];
+    let by_package = fresh(&mut w);
+    set(&mut w).package = Package::default();
+    w.settings.billing.as_mut().expect("the flow").write_back = CostWriteBack::Call;
+    assert!(w.settings.charge_call().is_none(), "it must be described");
+    assert!(w.settings.problems().iter().any(|p| p.contains("[connection.billing.charges.call]")));
+    let body = r#"{"a": "{company}", "b": "{order}", "c": "{code}", "d": "{amount}", "e": "{currency} {description}"}"#;
+    let call = ChargeCall {
+        kind: CallKind::Service,
+        path: "/api/services/G/S/O".to_owned(),
+        method: CallMethod::Post,
+        body: body.to_owned(),
+        success: Success { status: [200].into(), pointer: None, equals: None },
+    };
+    set(&mut w).call = Some(call.clone());
+    assert_eq!(w.settings.problems(), Vec::<String>::new());
+    let by_call = w.plan();
+    assert_eq!(by_call.deliveries, by_package.deliveries);
+    let Some(Operation::WriteCharge(new)) = by_call.deliveries.first().map(|d| &d.operation) else {
+        panic!("no charge: {by_call:?}")
+    };
+    let ready = call.fill(&w.settings.company, new).expect("it can be filled");
+    let said: serde_json::Value = serde_json::from_str(&ready.body).expect("JSON");
+    assert_eq!(said["d"], serde_json::json!(1.25), "a number stays one");
+    assert_eq!(said["e"], "USD ShipBob 102");
+    for (from, to, words) in [
+        ("{amount}", "{money}", "{money}, which is no field; fields are company"),
+        ("{description}", "x", "does not name {description}"),
+        ("{code}", "x", "does not name {code}"),
+        ("{company}", "usmf", "{company}"),
+    ] {
+        let wrong = ChargeCall { body: body.replace(from, to), ..call.clone() };
+        let said = wrong.problems().join("\n");
+        assert!(said.contains("billing.charges.call.body") && said.contains(words), "{said}");
+    }
+    let elsewhere = ChargeCall { path: "https://evil.example/".to_owned(), ..call };
+    assert!(elsewhere.problems().join("").contains("billing.charges.call.path"));
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Engine {
     }
 
     /// What stands on their orders; none when nobody could be asked.
-    async fn charged(&self, mine: &[Claimed]) -> Result<Option<Vec<ChargedOrder>>> {
+    pub(super) async fn charged(&self, mine: &[Claimed]) -> Result<Option<Vec<ChargedOrder>>> {
         let orders: BTreeSet<SalesOrderNumber> =
             mine.iter().filter_map(charge_of).map(|new| new.order.clone()).collect();
         let orders: Vec<SalesOrderNumber> = orders.into_iter().collect();
@@ -185,12 +185,20 @@ impl Engine {
         let (members, strangers): (Vec<&Claimed>, Vec<&Claimed>) = mine
             .iter()
             .partition(|c| sent.as_ref().is_some_and(|sent| sent.deliveries.contains(&c.row.id)));
-        // A package is written down before its import is asked for: these were never sent.
-        let mut outcomes: Vec<Outcome> = strangers
-            .into_iter()
-            .map(|c| crate::courier::later(c, now, Some(AGAIN), false, "it was never sent"))
-            .collect();
-        let Some(sent) = sent.filter(|_| !members.is_empty()) else { return Ok(Some(outcomes)) };
+        let by_call = self.settings().charge_call().is_some();
+        let mut outcomes: Vec<Outcome> = if strangers.is_empty() {
+            Vec::new()
+        } else if by_call || sent.as_ref().is_some_and(|sent| sent.called) {
+            self.look_at_called(mine, &strangers).await?
+        } else {
+            // A package is written down before its import is asked for: these were never sent.
+            let never = "it was never sent";
+            let again = |c| crate::courier::later(c, now, Some(AGAIN), false, never);
+            strangers.into_iter().map(again).collect()
+        };
+        let Some(sent) = sent.filter(|_| !members.is_empty()) else {
+            return Ok((!outcomes.is_empty()).then_some(outcomes));
+        };
         let Some((ended, _)) = sent.ended else {
             // Its package is followed.
             let settings = self.settings();

@@ -1,9 +1,11 @@
-//! Charges on orders in F&O, as data packages: one at a time, of everything that is ready.
+//! Charges on orders in F&O, as data packages: one at a time, of everything that is ready; or, where the settings describe
+//! one, by a call of the customer's (`call`).
 //!
 //! Before a package is made, F&O is asked once more how the charge codes post, whether the orders are still open and what
 //! stands on them: what is there already is adopted, a code that could bill the consumer is refused. The package is written
 //! down before the call that starts its import; from then on `follow` watches it.
 
+mod call;
 mod follow;
 mod judge;
 
@@ -94,18 +96,26 @@ impl Engine {
             self.remember().charges.due = now + AGAIN;
             return Ok(false);
         }
-        let ours = last.is_some_and(|sent| sent.ours);
+        let (ours, called) = last.as_ref().map_or((false, false), |sent| (sent.ours, sent.called));
         let settings = self.settings();
-        let rows = settings.charges().map_or(1, |charges| charges.package.rows);
+        let call = settings.charge_call();
+        let rows = match (call, settings.charges()) {
+            (Some(_), _) => {
+                self.begin_calls(last.as_ref()).await?;
+                call::CALLS
+            }
+            (None, charges) => charges.map_or(1, |charges| charges.package.rows),
+        };
         let claimed = self.claim(Lane::Charges, rows).await?;
         if claimed.is_empty() {
             // What is ready stands behind a charge of its order that is in doubt: no use in coming again at once.
             self.remember().charges.due = now + AGAIN;
             return Ok(false);
         }
-        let outcomes = match settings.charges() {
-            Some(charges) => self.send_package(charges, &claimed, ours).await?,
-            None => claimed
+        let outcomes = match (call, settings.charges()) {
+            (Some(call), _) => self.call_charges(call, &claimed).await?,
+            (None, Some(charges)) => self.send_package(charges, &claimed, (ours, called)).await?,
+            (None, None) => claimed
                 .iter()
                 .map(|c| Outcome::withdrawn(c, "charges are not written any more."))
                 .collect(),
@@ -118,7 +128,7 @@ impl Engine {
         &self,
         charges: &Charges,
         claimed: &[Claimed],
-        ours: bool,
+        (ours, called): (bool, bool),
     ) -> Result<Vec<Outcome>> {
         let (codes, seen) = match self.look_before(claimed).await {
             Ok(found) => found,
@@ -162,6 +172,7 @@ impl Engine {
             ours,
             ended: None,
             errors: Vec::new(),
+            called,
         };
         self.put_package("charges.package", &sent).await?;
         self.remember().charges.open = true;

@@ -1,4 +1,5 @@
-//! Charges on sales orders: charge codes and what they post, and the table behind the read-back. Written by imports only.
+//! Charges on sales orders: charge codes and what they post, and the table behind the read-back. Written by imports and
+//! by the customer's own service.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -40,7 +41,7 @@ pub struct ChargeTruth {
     pub bills_customer: bool,
 }
 
-/// A charge an import brings.
+/// A charge that is brought.
 pub(super) struct Row {
     pub(super) line: i64,
     pub(super) code: String,
@@ -131,6 +132,22 @@ pub(super) fn upsert(world: &mut World, index: u32, number: &str, row: &Row) {
         "currency": row.currency, "text": row.text, "new": new, "bills_customer": bills,
     });
     world.ledger.record(world.now, System::Dynamics, effect::CHARGE_WRITTEN, number, detail);
+}
+
+/// A charge of that order stands exactly so.
+pub(super) fn stands(world: &World, index: u32, row: &Row) -> bool {
+    let Some(record) = world.dynamics.db.order(index).map(|order| order.rec_id) else {
+        return false;
+    };
+    let rows = world.dynamics.db.plain.get(CHARGES).map(Vec::as_slice).unwrap_or_default();
+    rows.iter().any(|one| {
+        int_at(one, 1) == record
+            && int_at(one, 3) == row.line
+            && text_at(one, 4).eq_ignore_ascii_case(&row.code)
+            && matches!(one.get(6), Some(Cell::Dec(amount)) if *amount == row.amount)
+            && text_at(one, 7) == row.currency
+            && text_at(one, 8) == row.text
+    })
 }
 
 /// Every charge as it stands.

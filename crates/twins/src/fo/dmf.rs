@@ -3,7 +3,7 @@
 //! Strict: an upload needs its address and nothing else, a package needs the manifest and header of the customer's data
 //! project and every column its mapping names, an execution id is used once, and imports do not run side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use rust_decimal::Decimal;
@@ -58,6 +58,8 @@ pub(crate) struct Imports {
     /// By name: signature and content.
     blobs: BTreeMap<String, (String, Option<Bytes>)>,
     runs: Vec<Run>,
+    /// What the customer's service took, and is not shown yet.
+    late: VecDeque<(u32, String, Row)>,
 }
 
 /// One import.
@@ -294,6 +296,23 @@ fn show(world: &mut World, nth: usize) {
     }
 }
 
+/// A charge the customer's service took.
+pub(super) fn bring(world: &mut World, index: u32, number: String, row: Row) {
+    world.dynamics.imports.late.push_back((index, number, row));
+    if world.config.tenant.charges_shown_late {
+        world.schedule_in(90 * SECOND, Event::Dynamics(LifeEvent::ShowCharge));
+    } else {
+        show_next(world);
+    }
+}
+
+/// The next of them is shown.
+pub(super) fn show_next(world: &mut World) {
+    if let Some((index, number, row)) = world.dynamics.imports.late.pop_front() {
+        charges::upsert(world, index, &number, &row);
+    }
+}
+
 fn carry_out(world: &mut World, nth: usize) {
     let Some(run) = world.dynamics.imports.runs.get(nth) else { return };
     let blob = world.dynamics.imports.blobs.get(&run.blob).and_then(|(_, blob)| blob.clone());
@@ -375,7 +394,7 @@ fn table(text: &str) -> Vec<Vec<String>> {
 }
 
 /// The row as F&O takes it, or why not.
-fn check(world: &World, cells: &[String]) -> Result<(u32, String, Row), String> {
+pub(super) fn check(world: &World, cells: &[String]) -> Result<(u32, String, Row), String> {
     let cell = |place: usize| cells.get(place).map(String::as_str).unwrap_or_default();
     let db = &world.dynamics.db;
     let index = db.find(cell(0)).ok_or("the sales order does not exist.")?;

@@ -43,6 +43,8 @@ pub(crate) enum LifeEvent {
     CorrectWeights,
     /// An import of a data package goes on.
     Import { nth: usize, step: u8 },
+    /// A charge of the customer's service is shown.
+    ShowCharge,
 }
 
 /// Schedules the first events of F&O life. What was released before or at the start is released at once.
@@ -129,6 +131,7 @@ pub(crate) fn live(world: &mut World, event: LifeEvent) {
         LifeEvent::PostJournals => stock::posting_job(world),
         LifeEvent::Adjust => super::adjust::tasks(world),
         LifeEvent::Import { nth, step } => super::dmf::go_on(world, nth, step),
+        LifeEvent::ShowCharge => super::dmf::show_next(world),
         LifeEvent::CorrectWeights => super::products::correct_weights(world),
     }
 }

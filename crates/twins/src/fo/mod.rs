@@ -8,6 +8,7 @@ mod auth;
 mod available;
 mod batch;
 mod broken;
+mod charge_service;
 pub(crate) mod charges;
 mod db;
 pub(crate) mod dmf;

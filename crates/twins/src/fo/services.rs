@@ -41,6 +41,7 @@ pub(super) fn route(
     if caller != Caller::Stranger
         && let Some(answer) = super::recorded::route(world, request)
             .or_else(|| super::available::route(world, request))
+            .or_else(|| super::charge_service::route(world, request))
     {
         return Some(answer);
     }

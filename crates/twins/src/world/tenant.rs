@@ -92,8 +92,10 @@ pub struct Tenant {
     pub import_own_ids: bool,
     /// `GetExecutionErrors` says nothing (standard: one text per row).
     pub import_errors_empty: bool,
-    /// Charges are shown some time after their import ended (standard: at once).
+    /// Charges are shown some time after their import ended, or their call (standard: at once).
     pub charges_shown_late: bool,
+    /// The customer's service refuses a charge that stands already (standard: sets it again).
+    pub charge_call_refuses_same: bool,
     /// The first import never ends (standard: within minutes).
     pub import_never_ends: bool,
 }
@@ -289,8 +291,13 @@ const TENANTS: &[(&str, &str, Option<Switch>)] = &[
     ),
     (
         "charges-shown-late",
-        "charges are shown 90 seconds after their import ended",
+        "charges are shown 90 seconds after their import ended, or their call",
         Some(|t| &mut t.charges_shown_late),
+    ),
+    (
+        "charge-call-refuses-same",
+        "the customer's service refuses a charge that stands already",
+        Some(|t| &mut t.charge_call_refuses_same),
     ),
     ("import-never-ends", "the first import never ends", Some(|t| &mut t.import_never_ends)),
 ];
