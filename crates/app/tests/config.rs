@@ -206,7 +206,7 @@ fn what_is_wrong_with_a_custom_call_is_named_by_config_check() {
     assert!(unknown.contains("custom_call.body") && unknown.contains("{customer}"), "{unknown}");
     let host = bad("/api/services/GROUP", "https://evil.example/api/services/GROUP");
     assert!(host.contains("custom_call.path"), "{host}");
-    let method = bad("method = \"POST\"", "method = \"DELETE\"");
+    let method = bad("method = \"POST\"\n# JSON", "method = \"DELETE\"\n# JSON");
     assert!(method.contains("connection.custom_call.method"), "{method}");
     let filter = bad("PackingSlipId eq '{slip}'", "PackingSlipId eq 'x'");
     assert!(filter.contains("custom_call.look_up.filter"), "{filter}");

@@ -137,9 +137,11 @@ fn a_call_of_the_customer_is_planned_as_a_package_is() {
     assert_eq!(w.settings.problems(), Vec::<String>::new());
     let by_call = w.plan();
     assert_eq!(by_call.deliveries, by_package.deliveries);
-    let Some(Operation::WriteCharge(new)) = by_call.deliveries.first().map(|d| &d.operation) else {
-        panic!("no charge: {by_call:?}")
-    };
+    let new = by_call.deliveries.iter().find_map(|d| match &d.operation {
+        Operation::WriteCharge(new) => Some(new),
+        _ => None,
+    });
+    let new = new.expect("a charge");
     let ready = call.fill(&w.settings.company, new).expect("it can be filled");
     let said: serde_json::Value = serde_json::from_str(&ready.body).expect("JSON");
     assert_eq!(said["d"], serde_json::json!(1.25), "a number stays one");
