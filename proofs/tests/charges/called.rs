@@ -35,9 +35,9 @@ fn repeated(ledger: &LedgerSnapshot) -> Vec<String> {
     let mut last = BTreeMap::new();
     let mut found = Vec::new();
     for one in ledger.of(effect::CHARGE_WRITTEN) {
-        let of = (one.key.clone(), one.detail["line"].to_string());
+        let of = (one.key.clone(), one.detail.get("line").map(ToString::to_string));
         let mut told = one.detail.clone();
-        told["new"] = false.into();
+        told.as_object_mut().expect("members").remove("new");
         if last.insert(of, told.clone()) == Some(told) {
             found.push(format!("{}: {}", one.key, one.detail));
         }
