@@ -186,12 +186,12 @@ fn an_order_that_waits_for_its_cancel_is_not_picked_before() {
     let found = one_of_each(&shipbob.twins);
     let number = &found[&Fate::CancelEarly];
     let id = shipbob.create(&of(number))["id"].clone();
-    shipbob.twins.advance(shipbob.twins.now() + 2 * DAY);
+    shipbob.twins.advance(shipbob.twins.now() + DAY / 2);
     let reply = shipbob.post(&format!("order/{id}:cancel"), &Value::Null).json();
     assert_eq!(reply["status"], "Success");
     let start = shipbob.twins.now();
     shipbob.run_to_quiet();
-    assert!(shipbob.twins.now() < start + DAY, "what waited is withdrawn");
+    assert!(shipbob.twins.now() < start + DAY / 4, "what waited is withdrawn");
 }
 
 #[test]
