@@ -273,6 +273,8 @@ impl Drawn {
         let (seed, rarity) = (self.seed, self.rarity);
         // A disturbed server is late by itself, up to *settle*: lateness on top would be more than any remote may be.
         let calm = self.faults == FaultLevel::None;
+        // Where F&O chooses the ids of notes, a call that comes twice is two notes: nobody could tell them apart before.
+        let doubles = self.config.tenant.note_id_assigned;
         Box::new(move |life: u32, step: Step| {
             if rarity == 0 || life > 6 {
                 return None;
@@ -290,6 +292,7 @@ impl Drawn {
                 4 | 5 => Blow::ReplyLost,
                 6 if calm => Blow::Late(Span::seconds(dice.within(1, 50))),
                 6 => Blow::ReplyLost,
+                _ if doubles => Blow::ReplyLost,
                 _ => Blow::Repeat,
             })
         })

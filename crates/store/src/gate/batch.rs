@@ -9,7 +9,7 @@ use super::stmt::{Dialect, Stmt};
 use super::value::{Value, values};
 use crate::error::{Result, StoreError};
 use crate::limits::BATCH_ROWS;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A generated text and, where parameters are nameless, which value goes where.
@@ -27,9 +27,10 @@ struct Slot {
     last: bool,
 }
 
-/// A row per key for a statement that finds many of them; what is named twice is asked for once.
+/// A row per key for a statement that finds many of them, in the same order in every run; what is named twice is asked
+/// for once.
 pub(crate) fn once_each(keys: &[String]) -> Vec<Vec<Value>> {
-    let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
+    let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
     wanted.into_iter().map(|key| values![key]).collect()
 }
 
