@@ -116,11 +116,14 @@ fn flowing(facts: &OverviewFacts, clock: &Clock) -> Sentence {
     }
     if facts.held.count > 0 {
         let who = if facts.held.count == 1 { "waits" } else { "wait" };
+        // Products, requests and journals are held, too.
+        let orders = facts.needs.iter().all(|need| need.what() == "order");
+        let what = if orders { "order" } else { "record" };
         return say(
             Tone::Attention,
             format!(
                 "Everything has arrived except {} that {who} for a person.",
-                count(facts.held.count, "order")
+                count(facts.held.count, what)
             ),
         );
     }
