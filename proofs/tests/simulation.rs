@@ -30,7 +30,7 @@ const ONCE_FAILED: &[u64] = &[
     70, // the same, with another tenant
 ];
 /// Seeds of every run, counted from 1.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 500;
 /// Differences shown before the rest is left out.
 const SHOWN: usize = 8;
 
