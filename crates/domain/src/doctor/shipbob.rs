@@ -93,7 +93,11 @@ fn door(book: &mut Book, facts: &ShipBobFacts, setup: &Setup) -> bool {
             token.0,
             token.1,
             "ShipBob does not accept the token (401)",
-            &format!("It is wrong, revoked, or of the other environment. {NEW_TOKEN}"),
+            &format!(
+                "As an OAuth app: it is not connected yet, or no more; press Connect ShipBob, or run \
+                 `ml-connector connect shipbob`. Else the token is wrong, revoked, or of the other environment. \
+                 {NEW_TOKEN}"
+            ),
         );
         return false;
     }
