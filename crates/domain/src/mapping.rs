@@ -60,6 +60,11 @@ impl Mapping {
         }
     }
 
+    /// Nothing can leave the warehouse: its centre is closed, or every one of its set is.
+    pub fn shut(&self, closed: &BTreeSet<CentreId>) -> bool {
+        self.centres().all(|centre| closed.contains(&centre))
+    }
+
     /// What lies in (or left) that centre belongs to the warehouse.
     pub fn covers(&self, centre: CentreId) -> bool {
         self.centres().any(|c| c == centre)

@@ -4,7 +4,7 @@
 use crate::disposition::HoldReason;
 use crate::edit::Edited;
 use crate::flows::billing::{ShipmentCost, Transaction};
-use crate::ids::{LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
+use crate::ids::{CentreId, LotId, ReferenceId, RequestId, SalesOrderNumber, ShipBobOrderId};
 use crate::inbound::Return;
 use crate::operation::{CreateOrder, Flow, Operation};
 use crate::reference_data::{Capabilities, SkuFact, UnitConversion};
@@ -145,6 +145,9 @@ pub struct OrderFacts {
     /// Method → the id an update call takes for it; empty while nobody knows which id that is.
     #[serde(default)]
     pub services: BTreeMap<String, i64>,
+    /// Mapped centres ShipBob does not show as active.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub closed: BTreeSet<CentreId>,
     /// Deliveries of this subject.
     pub deliveries: Vec<KnownDelivery>,
     /// What ShipBob charged for its shipments, where the flow billing is on.

@@ -1,7 +1,7 @@
 //! Slowly changing facts of both systems, read at connect time and refreshed now and then.
 
 use crate::ids::{CentreId, ChannelId, WarehouseId};
-use crate::settings::{Profile, ServiceIdSpace};
+use crate::settings::{Profile, ServiceIdSpace, Settings};
 use crate::time::Timestamp;
 use crate::warehouse::CatalogueItem;
 use rust_decimal::Decimal;
@@ -108,6 +108,22 @@ pub struct ServiceIds {
 }
 
 impl ShipBobReference {
+    /// Centres the settings map that are not among the active ones: ShipBob closed them, or never
+    /// had them. What waits for them is the orders and the stock of their warehouses, and nothing
+    /// else.
+    pub fn closed(&self, settings: &Settings) -> BTreeSet<CentreId> {
+        let mapped = settings.warehouses.iter().flat_map(|map| map.mapping.centres());
+        mapped.filter(|centre| !self.centres.iter().any(|(id, _)| id == centre)).collect()
+    }
+
+    /// Those the settings before did not map: new settings that name one are refused, while a
+    /// centre that closed meanwhile stands in nobody's way.
+    pub fn closed_anew(&self, new: &Settings, before: &Settings) -> BTreeSet<CentreId> {
+        let known: BTreeSet<CentreId> =
+            before.warehouses.iter().flat_map(|map| map.mapping.centres()).collect();
+        self.closed(new).difference(&known).copied().collect()
+    }
+
     /// Method → the id an update call takes for it. A service level that several methods share
     /// names none of them.
     pub fn services(&self, by: ServiceIdSpace) -> BTreeMap<String, i64> {

@@ -275,6 +275,7 @@ fn one(
             .collect(),
         methods: settings.methods.values().filter(|m| sb.methods.contains(*m)).cloned().collect(),
         services: sb.services(settings.shipping_service_id),
+        closed: sb.closed(settings),
         deliveries: rows.deliveries.remove(subject).unwrap_or_default(),
         charges: rows.charges.remove(subject).unwrap_or_default(),
         charge_codes: fo.charge_codes.clone(),

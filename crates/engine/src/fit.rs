@@ -2,10 +2,12 @@
 //! clear error at connect time, and nothing is planned until it is mended.
 
 use crate::timing::unknown_zones;
+use domain::ids::CentreId;
 use domain::reference_data::{DynamicsReference, ShipBobReference};
 use domain::settings::{Profile, Settings};
+use std::collections::BTreeSet;
 
-/// What does not fit, in words; empty when all does.
+/// What does not fit, in words; empty when all does. Closed centres are not among it: see [`closed`].
 pub(crate) fn misfits(
     settings: &Settings,
     fo: &DynamicsReference,
@@ -45,14 +47,6 @@ pub(crate) fn misfits(
             )),
             _ => {}
         }
-        let active = |centre| sb.centres.iter().any(|(id, _)| *id == centre);
-        let missing = map.mapping.centres().filter(|centre| !active(*centre));
-        found.extend(missing.map(|centre| {
-            format!(
-                "ShipBob has no active fulfilment centre {centre} (warehouse {})",
-                map.warehouse
-            )
-        }));
     }
     match sb.channels.iter().find(|c| c.id == settings.channel) {
         None => found.push(format!("ShipBob shows no channel {}", settings.channel)),
@@ -69,5 +63,33 @@ pub(crate) fn misfits(
             "Dynamics has no sales order pool {pool}: create it, or correct batch_pool"
         ));
     }
+    found
+}
+
+/// Mapped centres that are not active, in words. Settings that name one are not put in force; but
+/// one that closes later stops only what it has to ship and to store.
+pub(crate) fn closed(settings: &Settings, centres: &BTreeSet<CentreId>) -> Vec<String> {
+    let all = settings.warehouses.iter().flat_map(|map| {
+        let of = map.mapping.centres().filter(|centre| centres.contains(centre));
+        of.map(|centre| {
+            format!(
+                "ShipBob has no active fulfilment centre {centre} (warehouse {})",
+                map.warehouse
+            )
+        })
+    });
+    all.collect()
+}
+
+/// What keeps new settings from being put in force: what does not fit, and closed centres that are
+/// not mapped already.
+pub(crate) fn refusals(
+    new: &Settings,
+    current: &Settings,
+    fo: &DynamicsReference,
+    sb: &ShipBobReference,
+) -> Vec<String> {
+    let mut found = misfits(new, fo, sb);
+    found.extend(closed(new, &sb.closed_anew(new, current)));
     found
 }

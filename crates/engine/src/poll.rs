@@ -2,7 +2,7 @@
 //! transaction that stores what it passed (I3).
 
 use crate::error::{EngineError, Result};
-use crate::fit::misfits;
+use crate::fit::{closed, misfits};
 use crate::kept::{decode, encode, merge_orders, plain};
 use crate::limits::{LOOK_AGAIN, PAGES};
 use crate::parts::Engine;
@@ -24,6 +24,8 @@ const CLOCK_TOLERANCE: Span = Span::minutes(2);
 
 /// Settings that do not fit are held against both systems again after this.
 const UNFIT_AGAIN: Span = Span::minutes(1);
+/// While a mapped centre is closed it is asked so often whether it is open again.
+const CLOSED_AGAIN: Span = Span::minutes(15);
 
 /// Trouble with a read, the same for both systems.
 pub(crate) enum Trouble {
@@ -315,21 +317,34 @@ impl Engine {
         }
         let settings = self.settings();
         let Some((fo, sb)) = self.probe_both(&settings).await? else { return Ok(false) };
+        let shut = sb.closed(&settings);
+        let before = self.remember().sb.as_ref().map(|sb| sb.closed(&settings)).unwrap_or_default();
         let mut work = self.begin("reference").await?;
         let rows = vec![plain("fo.reference", "", now, &fo)?, plain("sb.reference", "", now, &sb)?];
         work.txn.observations_put(&self.scope, rows).await?;
+        if shut != before {
+            work.txn.subjects_mark_open(&self.scope, Lane::Background as i64, false, now).await?;
+        }
         work.commit().await?;
+        let closed = closed(&settings, &shut);
+        for why in &closed {
+            tracing::warn!(why, "centre.closed");
+        }
         let misfits = misfits(&settings, &fo, &sb);
         for why in &misfits {
             tracing::error!(why, "settings.misfit");
         }
         let good = misfits.is_empty();
-        self.note(|s| s.setting_problems = misfits);
+        self.note(|s| (s.setting_problems, s.closed_centres) = (misfits, closed));
         let mut memory = self.remember();
         memory.unfit = !good;
         memory.fo = Some(Arc::new(fo));
         memory.sb = Some(Arc::new(sb));
-        let again = if good { settings.schedule.reference } else { UNFIT_AGAIN };
+        let again = match (good, shut.is_empty()) {
+            (true, true) => settings.schedule.reference,
+            (true, false) => settings.schedule.reference.min(CLOSED_AGAIN),
+            (false, _) => UNFIT_AGAIN,
+        };
         memory.reference_due = now + again;
         Ok(true)
     }

@@ -3,7 +3,7 @@
 //! next pass. Nothing of the old version is undone: what was planned keeps its plan's version.
 
 use crate::error::Result;
-use crate::fit::misfits;
+use crate::fit::refusals;
 use crate::kept::{decode, encode, plain};
 use crate::limits::SUBJECTS;
 use crate::parts::{Engine, Memory};
@@ -221,7 +221,9 @@ impl Engine {
 
     /// What does not fit both systems as they are now; none when one of them cannot be read.
     async fn live_misfits(&self, settings: &Settings) -> Result<Option<Vec<String>>> {
-        Ok(self.probe_both(settings).await?.map(|(fo, sb)| misfits(settings, &fo, &sb)))
+        let current = self.settings();
+        let both = self.probe_both(settings).await?;
+        Ok(both.map(|(fo, sb)| refusals(settings, &current, &fo, &sb)))
     }
 
     /// The next version, or the refusal, with everything it entails, in one transaction.
@@ -343,7 +345,7 @@ impl Engine {
         let (keys, open) = self.store.read().await?.subjects_open(&self.scope, most).await?;
         let mut preview = Preview {
             based_on: current.version,
-            misfits: misfits(&proposed, &fo, &sb),
+            misfits: refusals(&proposed, &current, &fo, &sb),
             open,
             looked_at: keys.len(),
             changes: Vec::new(),

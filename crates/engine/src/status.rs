@@ -33,6 +33,8 @@ pub struct Status {
     pub owner: bool,
     /// Settings that cannot be used; nothing is sent until they are mended.
     pub setting_problems: Vec<String>,
+    /// Mapped centres that are not active: orders and stock of their warehouses wait.
+    pub closed_centres: Vec<String>,
 }
 
 impl Status {

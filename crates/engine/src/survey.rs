@@ -7,7 +7,7 @@ mod reads;
 mod requests;
 
 use crate::facts::{Subject, surveyed};
-use crate::fit::misfits;
+use crate::fit::{closed, misfits};
 use crate::needs::sku_fact;
 use crate::poll::Trouble;
 use crate::products;

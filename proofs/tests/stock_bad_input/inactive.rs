@@ -1,12 +1,13 @@
-//! Stock in a centre that is mapped and has become inactive.
+//! A centre that is mapped and has become inactive: what it has to ship and to store waits, and
+//! nothing else does.
 
 use super::{Change, seen, trail, with};
-use app::stock::{ask, settle, twin_inventory, untrue};
+use app::stock::{approve_all, ask, settle, twin_inventory, untrue};
 use domain::time::Span;
-use proofs::{LIFE, Scene, Setup};
+use proofs::{LIFE, Life, Scene, Setup};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use twins::effect;
+use twins::{Twins, effect};
 
 /// Centre 2 is shown as inactive.
 fn asleep(body: &str) -> Option<String> {
@@ -16,9 +17,37 @@ fn asleep(body: &str) -> Option<String> {
     Some(all.to_string())
 }
 
+/// Orders that ask for the centre.
+fn created(twins: &Twins, centre: i64) -> usize {
+    let ledger = twins.ledger();
+    ledger.of(effect::ORDER_CREATED).filter(|entry| entry.detail["centre"] == centre).count()
+}
+
+/// Warehouses of journals that were made or posted.
+fn counted(twins: &Twins) -> Vec<String> {
+    let ledger = twins.ledger();
+    let posted = ledger.of(effect::JOURNAL_LINE);
+    posted.map(|entry| entry.detail["warehouse"].to_string()).collect()
+}
+
+async fn held(life: &Life) -> usize {
+    let scope = app::rig::scope();
+    let mut reader = life.store.read().await.expect("a database that answers");
+    let (keys, _) = reader.subjects_open(&scope, 500).await.expect("subjects");
+    let holds = reader.holds_open(&scope, &keys).await.expect("holds");
+    holds.iter().filter(|hold| hold.cause == "centre-closed").count()
+}
+
+fn named(life: &Life) -> bool {
+    let status = life.rig.engine.status();
+    let status = status.lock().expect("no panic while locked");
+    assert!(status.setting_problems.is_empty(), "{:?}", status.setting_problems);
+    status.closed_centres.iter().any(|why| why.contains("no active fulfilment centre 2"))
+}
+
 #[tokio::test]
-async fn stock_of_a_mapped_centre_that_is_inactive_is_not_counted_until_it_is_active_again() {
-    let mut setup = Setup::new(5, 6).polls_only();
+async fn a_mapped_centre_that_is_inactive_holds_its_orders_and_its_stock_and_nothing_else() {
+    let mut setup = Setup::new(5, 40).polls_only();
     setup.config.stock = true;
     let mut scene = Scene::new(setup).await;
     scene.settings.inventory = Some(twin_inventory());
@@ -28,34 +57,43 @@ async fn stock_of_a_mapped_centre_that_is_inactive_is_not_counted_until_it_is_ac
         Box::new(move |body| asleep(body).filter(|_| flag.load(Ordering::Relaxed)));
     let (life, _) = with(&scene, "locations", change).await;
     let scope = app::rig::scope();
+    let twins = &scene.world.twins;
     ask(&life.store, &scope, "Mara", scene.world.now()).await.expect("asked");
-    let until = scene.world.now() + Span::minutes(40);
+    let until = scene.world.now() + Span::hours(6);
     let mut moments = 0;
     while scene.world.now() < until {
         life.moment().await.expect("a moment");
         moments += 1;
     }
-    assert!(moments < 1_000, "{moments} passes came to nothing");
-    // Nothing was counted on the word of a centre that is closed, and it is named.
-    assert_eq!(trail(&life, "stock compared").await, 0, "an inactive centre was compared");
-    assert!(seen(&life).await.iter().all(|row| row.variance == 0));
-    assert_eq!(scene.world.twins.ledger().of(effect::JOURNAL_MADE).count(), 0);
-    let named = || {
-        let status = life.rig.engine.status();
-        let problems = status.lock().expect("no panic while locked").setting_problems.clone();
-        problems.iter().any(|why| why.contains("no active fulfilment centre 2"))
-    };
-    assert!(named(), "nobody is told which centre is closed");
+    approve_all(&life.store, &scope, "Ada", scene.world.now()).await.expect("approved");
+    let until = scene.world.now() + Span::hours(2);
+    while scene.world.now() < until {
+        life.moment().await.expect("a moment");
+        moments += 1;
+    }
+    assert!(moments < 10_000, "{moments} passes came to nothing");
+    // Everything else goes its way.
+    assert!(named(&life), "nobody is told which centre is closed");
+    assert!(created(twins, 1) > 0, "the other centre ships nothing");
+    assert!(trail(&life, "stock compared").await > 0, "the other centre is not compared");
+    // What is the centre's waits, and says why.
+    assert_eq!(created(twins, 2), 0, "sent to a closed centre");
+    assert!(held(&life).await > 0, "its orders say nothing");
+    let rows = seen(&life).await;
+    assert!(rows.iter().all(|row| (row.state == "closed") == (row.centre == 2)));
+    assert!(!counted(twins).is_empty() && counted(twins).iter().all(|w| !w.contains("SB02")));
     // Opened again, nobody has to do anything: orders go their way, and every shelf is counted once.
     inactive.store(false, Ordering::Relaxed);
     life.run(LIFE).await.expect("a quiet end");
-    assert!(!named(), "it is active again");
+    assert!(!named(&life), "it is active again");
+    assert!(created(twins, 2) > 0, "nothing was sent when it opened");
+    assert_eq!(held(&life).await, 0, "still held");
     let quiet = || life.rig.run_to_quiet(LIFE);
     settle(&[&life.rig.world], &life.store, quiet).await.expect("some nights");
-    let wrong = untrue(&scene.world.twins, &seen(&life).await);
+    let wrong = untrue(twins, &seen(&life).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(scene.world.twins.stock().iter().all(|truth| truth.variance == 0));
-    assert!(scene.world.twins.ledger().of(effect::JOURNAL_POSTED).count() > 0);
+    assert!(twins.stock().iter().all(|truth| truth.variance == 0));
+    assert!(twins.ledger().of(effect::JOURNAL_POSTED).count() > 0);
     life.stop().await;
     scene.assert(&scene.verdict().await);
 }

@@ -173,7 +173,7 @@ fn of_the_system() -> Vec<Route> {
                 ("sku", "one SKU, all its centres"),
                 (
                     "state",
-                    "even, explained, variance (where nothing is said), waits, counted, in-sum, negative, unit, not-at-shipbob or not-in-dynamics",
+                    "even, explained, variance (where nothing is said), waits, counted, closed, in-sum, negative, unit, not-at-shipbob or not-in-dynamics",
                 ),
                 ("after", "`next` of the page before"),
             ],

@@ -51,6 +51,7 @@ impl StockPage {
             "not-in-dynamics" => (Tone::Attention, "Not in Dynamics"),
             "unit" => (Tone::Attention, "Unit unknown"),
             "negative" => (Tone::Attention, "Below zero"),
+            "closed" => (Tone::Wait, "Centre closed"),
             "in-sum" => (Tone::Plain, "In the sum"),
             "proposed" => (Tone::Attention, "Waits for approval"),
             "approved" => (Tone::Wait, "Being written"),

@@ -160,6 +160,12 @@ pub const KINDS: &[Kind] = &[
     ),
     // Mapping.
     kind(
+        "centre-closed",
+        W,
+        "Centre that is not active",
+        "Ask ShipBob when it opens, or map the warehouse to another centre.",
+    ),
+    kind(
         "method-unmapped",
         W,
         "Delivery mode without a shipping method",

@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROUNDS: usize = 8;
 
 /// Causes whose value is what must be mended; all others are mended order by order.
-const BY_VALUE: [&str; 6] = [
+const BY_VALUE: [&str; 7] = [
+    "centre-closed",
     "method-unmapped",
     "method-unknown-at-shipbob",
     "country-unknown",

@@ -57,6 +57,23 @@ impl Ground {
         draft.settings.warehouse(&self.warehouse).map(|m| &m.mapping)
     }
 
+    /// What is sent to a closed centre stays there: it waits, and nothing else does.
+    pub(super) fn open(&self, draft: &Draft<'_>) -> Result<(), HoldReason> {
+        let mapping = self.mapping(draft).filter(|m| m.shut(&draft.facts.closed));
+        let Some(mapping) = mapping else { return Ok(()) };
+        let what = match mapping {
+            Mapping::Pinned(centre) => format!("ShipBob does not show centre {centre} as active"),
+            Mapping::Network(_) => format!("ShipBob shows none of its {mapping} as active"),
+        };
+        Err(HoldReason::new(
+            "centre-closed",
+            "centre",
+            &mapping.to_string(),
+            &format!("{what}; warehouse {} ships from there.", self.warehouse),
+            "Ask ShipBob when it opens, map the warehouse to another centre in the settings, or change the warehouse of the lines in Dynamics; the order goes by itself then.",
+        ))
+    }
+
     /// The lines are still booked where the order was sent for. Warehouses share no centre, so one
     /// centre in common tells a set that was changed from lines that were moved; that nothing was
     /// pinned when it was sent is no reason to tear the order apart.

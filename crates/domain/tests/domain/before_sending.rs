@@ -2,6 +2,7 @@
 //! its group only and heals by itself.
 
 use crate::support::{World, at, causes, conversion, hold, line, writes};
+use domain::ids::CentreId;
 use domain::reference_data::SkuFact;
 use domain::sales::SalesStatus;
 use domain::time::Span;
@@ -99,6 +100,15 @@ const CASES: &[Case] = &[
             w.facts.methods.retain(|m| m != "Expedited");
         },
         mend: |w| w.facts.methods.push("Expedited".into()),
+    },
+    Case {
+        cause: "centre-closed",
+        field: "centre",
+        value: "centre 1",
+        spoil: |w| {
+            w.facts.closed.insert(CentreId(1));
+        },
+        mend: |w| w.facts.closed.clear(),
     },
     Case {
         cause: "country-unknown",

@@ -66,6 +66,7 @@ fn told() -> Told {
         }),
         rivals: Vec::new(),
         warehouse: Vec::new(),
+        closed: std::collections::BTreeSet::new(),
         skus: BTreeMap::from([("A".to_owned(), catalogue("A"))]),
         conversions: Vec::new(),
         countries: BTreeMap::from([("USA".to_owned(), "US".to_owned())]),

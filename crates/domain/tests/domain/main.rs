@@ -17,6 +17,7 @@ mod billing;
 mod cancelling;
 mod cells;
 mod charges;
+mod closed;
 mod decisions;
 mod edits;
 mod external;

@@ -13,6 +13,7 @@ use crate::trail;
 use domain::custom_call::{AVAILABLE_SUBJECT, Available, AvailableLine};
 use domain::disposition::HoldReason;
 use domain::flows::inventory::{Free, TELLING, Telling, to_tell};
+use domain::ids::CentreId;
 use domain::operation::{Operation, System};
 use domain::settings::{Settings, WarehouseMap};
 use domain::stock::{Inventory, ItemKey};
@@ -20,7 +21,7 @@ use domain::time::{Span, Timestamp};
 use domain::units;
 use dynamics::WriteReply;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{
     DeliveryState, NewDelivery, NewHold, NewPlan, Retired, StockRow, Told, TrailEntry, whole_skus,
 };
@@ -127,7 +128,7 @@ impl Engine {
         let settings = self.settings();
         let fo = self.remember().fo.clone();
         let conversions = fo.as_ref().map(|fo| fo.conversions.as_slice()).unwrap_or_default();
-        let warehouses = by_centre(&settings);
+        let warehouses = by_centre(&settings, &self.closed_centres());
         let mut lines = Vec::new();
         for of_sku in rows.chunk_by(|a, b| a.sku == b.sku) {
             let Some(row) = of_sku.first() else { continue };
@@ -351,9 +352,15 @@ pub(super) fn settled(c: &Claimed, now: Timestamp) -> Outcome {
     Outcome::withdrawn(c, words).remembering(&memory)
 }
 
-/// Every warehouse by the centre its figures stand with, in order.
-fn by_centre(settings: &Settings) -> BTreeMap<i64, &WarehouseMap> {
-    settings.warehouses.iter().map(|map| (map.mapping.home().0, map)).collect()
+/// Every warehouse by the centre its figures stand with, in order. What was told of one with a closed
+/// centre stays as it is: nobody knows what can leave it.
+fn by_centre<'s>(
+    settings: &'s Settings,
+    closed: &BTreeSet<CentreId>,
+) -> BTreeMap<i64, &'s WarehouseMap> {
+    let open =
+        settings.warehouses.iter().filter(|m| !m.mapping.centres().any(|c| closed.contains(&c)));
+    open.map(|map| (map.mapping.home().0, map)).collect()
 }
 
 /// What is known of one SKU in one warehouse.

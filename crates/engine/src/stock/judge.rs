@@ -156,6 +156,9 @@ impl<'a> Judge<'a> {
         counted: Option<&'s Option<Sent>>,
     ) -> (Judged, Option<&'s Sent>) {
         let shelf = self.shelf(group);
+        if self.closed(group) {
+            return (Judged::closed(shelf.sums), None);
+        }
         let network = group.map.is_some_and(|map| map.mapping.is_network());
         let on_hand = shelf.on_hand.filter(|_| network);
         let Some(counted) = counted else {
@@ -172,6 +175,11 @@ impl<'a> Judge<'a> {
             }
             (None, _) => (Judged { on_hand, ..compare(&Shelf { counted: true, ..shelf }) }, None),
         }
+    }
+
+    /// F&O keeps one figure for the whole warehouse: one closed centre leaves nothing to compare.
+    fn closed(&self, group: &Group<'_>) -> bool {
+        group.map.is_some_and(|map| map.mapping.centres().any(|c| self.run.closed.contains(&c)))
     }
 
     /// The shelves together, with everything that happened to them.

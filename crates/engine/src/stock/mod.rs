@@ -19,11 +19,12 @@ use crate::kept::{decode, plain};
 use crate::parts::{Engine, Work};
 use crate::trail;
 use domain::flows::inventory::{TELLING, Telling};
+use domain::ids::CentreId;
 use domain::operation::Flow;
 use domain::stock::{Inventory, Mode, OnHand, REPORT, StockReport};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use store::Observation;
 
@@ -72,6 +73,9 @@ pub(crate) struct Run {
     /// Pieces in centres that are mapped to no warehouse.
     elsewhere: i64,
     skus: u64,
+    /// Mapped centres that were closed at any moment of the run: their warehouses are not compared.
+    #[serde(default)]
+    closed: BTreeSet<CentreId>,
 }
 
 /// SKU → what orders that have not left the shelf deducted in F&O already: subject, centre, pieces.
@@ -189,6 +193,7 @@ impl Engine {
                         after: String::new(),
                         elsewhere: 0,
                         skus: 0,
+                        closed: BTreeSet::new(),
                     };
                     memory.stock.run = Some(run.clone());
                     run
@@ -199,6 +204,7 @@ impl Engine {
         if run.last.is_some_and(|last| now.since(last) > STALE) {
             return self.refuse_snapshot(&run).await;
         }
+        let run = self.without_closed(run);
         match run.phase {
             Phase::Items => self.read_items(run).await,
             Phase::Lots => self.read_lots(run).await,
@@ -207,6 +213,19 @@ impl Engine {
             Phase::History => self.read_history(run).await,
             Phase::Compare => self.compare_page(run, inventory).await,
         }
+    }
+
+    /// What a closed centre shows is not believed, nor is it asked for its history; kept with the
+    /// run, since one that opens halfway has not told what happened before.
+    fn without_closed(&self, mut run: Run) -> Run {
+        run.closed.extend(self.closed_centres());
+        run
+    }
+
+    fn closed_centres(&self) -> BTreeSet<CentreId> {
+        let settings = self.settings();
+        let memory = self.remember();
+        memory.sb.as_ref().map(|sb| sb.closed(&settings)).unwrap_or_default()
     }
 
     async fn refuse_snapshot(&self, run: &Run) -> Result<bool> {

@@ -3,7 +3,7 @@
 use super::{
     Bounds, Facts, Item, Lane, Limit, OrderRead, ProductFacts, SHIPBOB_DAYS, SalesOrderNumber,
     SeenVariant, Settings, Shelves, SkuFact, Span, Surveyor, System, Timestamp, Trouble, Unread,
-    WarehouseOrder, items, misfits, product_facts, sku_facts,
+    WarehouseOrder, closed, items, misfits, product_facts, sku_facts,
 };
 use domain::stock::{Level, OnHand, StockItem};
 use dynamics::{ChangeCursors, ChangeSet, OrderReads};
@@ -92,6 +92,7 @@ impl Surveyor<'_> {
         match (fo, sb) {
             (Ok(fo), Ok(sb)) => {
                 facts.misfits = misfits(settings, &fo, &sb);
+                facts.misfits.extend(closed(settings, &sb.closed(settings)));
                 facts.centres = sb.centres.iter().cloned().collect();
                 facts.dynamics = fo;
                 facts.shipbob = sb;

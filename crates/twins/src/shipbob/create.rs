@@ -291,6 +291,7 @@ fn insert(world: &mut World, channel: i64, mut body: Map<String, Value>, by_hand
         "order_number": order_number,
         "channel_id": channel,
         "order_id": id,
+        "centre": location_id,
         "line": lines.iter().filter_map(|line| line.external_line_id).min(),
     });
     world.ledger.record(

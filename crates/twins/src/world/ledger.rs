@@ -38,7 +38,7 @@ pub struct Entry {
 
 /// Names of effects.
 pub mod effect {
-    /// ShipBob; key = reference_id; detail `{order_number, channel_id, line, order_id}`.
+    /// ShipBob; key = reference_id; detail `{order_number, channel_id, line, order_id, centre}`.
     pub const ORDER_CREATED: &str = "order created";
     /// ShipBob: one shipment cancelled; key = reference_id; detail `{order_number, shipment, by}`.
     pub const SHIPMENT_CANCELLED: &str = "shipment cancelled";

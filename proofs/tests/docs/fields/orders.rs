@@ -39,7 +39,7 @@ pub(super) const ORDERS: &[Field] = &[
         "location_id",
         "SalesOrderLines.ShippingWarehouseId",
         "mapped by `[[connection.warehouses]]`; left out where the warehouse is a network",
-        &[],
+        &["centre-closed"],
     ),
     row(
         "create-order",

@@ -66,6 +66,8 @@ pub enum State {
     Unit,
     /// ShipBob shows less than nothing: no count can say that.
     Negative,
+    /// A centre of its warehouse is not active at ShipBob: compared when it is again.
+    Closed,
     /// A centre of a network: it counts in the sum of its warehouse, which stands with another centre.
     InSum,
 }
@@ -83,6 +85,7 @@ impl State {
             Self::NotInDynamics => "not-in-dynamics",
             Self::Unit => "unit",
             Self::Negative => "negative",
+            Self::Closed => "closed",
             Self::InSum => "in-sum",
         }
     }
@@ -145,6 +148,11 @@ impl Judged {
     /// A centre that counts in the sum of its warehouse.
     pub fn in_sum() -> Self {
         Self::only(State::InSum, Sums::default())
+    }
+
+    /// Its centre is closed: what happened there meanwhile is carried on.
+    pub fn closed(sums: Sums) -> Self {
+        Self::only(State::Closed, sums)
     }
 
     fn only(state: State, sums: Sums) -> Self {

@@ -32,6 +32,9 @@ pub(super) fn build(
     let mut holds = Vec::new();
     let method = group.ground.method(draft).map_err(|h| holds.push(h)).ok();
     let recipient = group.ground.recipient(draft, order).map_err(|h| holds.push(h)).ok();
+    if let Err(hold) = group.ground.open(draft) {
+        holds.push(hold);
+    }
     let home = &draft.settings.home_countries;
     let abroad = recipient
         .as_ref()

@@ -60,6 +60,7 @@ impl World {
             number: "SO-1".into(),
             sales: Some(read),
             warehouse: Vec::new(),
+            closed: std::collections::BTreeSet::new(),
             skus: BTreeMap::new(),
             conversions: Vec::new(),
             countries: BTreeMap::new(),

@@ -425,14 +425,14 @@ prop_compose! {
         kept in kept().boxed(),
         services in btree_map(mostly(&["Standard", "Expedited"]), 1..9_i64, 0..3),
         (release, skip, retry) in (of(time()), prop::option::weighted(0.1, text()), of(time())),
-        dismissed in btree_set(text(), 0..2),
+        (dismissed, closed) in (btree_set(text(), 0..2), btree_set((0..3_i64).prop_map(CentreId), 0..2)),
     ) -> OrderFacts {
         let [tracking_insert, deliver_now_edit, pool_edit, carrier_edit, note_write] = c;
         let capabilities = Capabilities { tracking_insert, deliver_now_edit, pool_edit, carrier_edit, note_write, update_complete: None };
         let read_of = |order| OrderRead { number: "SO-1".into(), order, read_began };
         OrderFacts {
             now, number: "SO-1".into(), sales: read.then(|| read_of(order)), warehouse, skus,
-            conversions, countries, capabilities, carrier_services, methods, services, deliveries, kept,
+            conversions, countries, capabilities, carrier_services, methods, services, closed, deliveries, kept,
             request: None, rivals: Vec::new(), charges: Vec::new(), given_up: Vec::new(), returns: Vec::new(), charge_codes: Vec::new(),
             decisions: Decisions { release, skip, retry, dismissed },
         }
