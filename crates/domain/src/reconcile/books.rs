@@ -42,7 +42,12 @@ impl Shelves {
     /// One more shelf.
     pub fn add(&mut self, shelf: &ShelfSeen) {
         let Judged { state, difference, causes, variance, .. } = &shelf.judged;
-        if let State::Waits | State::NotAtShipbob | State::NotInDynamics | State::Unit = state {
+        if let State::Waits
+        | State::Closed
+        | State::NotAtShipbob
+        | State::NotInDynamics
+        | State::Unit = state
+        {
             *self.apart.entry(state.word()).or_default() += 1;
             return;
         }

@@ -119,6 +119,16 @@ proptest! {
 }
 
 #[test]
+fn the_shelf_of_a_closed_centre_is_not_called_equal() {
+    let mut sum = Shelves::default();
+    let judged = Judged::closed(Sums::default());
+    sum.add(&ShelfSeen { sku: "A".to_owned(), centre: 2, on_hand: 5, judged });
+    let e = sum.equation("");
+    assert_eq!((e.left, e.right), (Decimal::ZERO, Decimal::ZERO));
+    assert_eq!(e.items.iter().map(|one| one.cause.as_str()).collect::<Vec<_>>(), ["closed"]);
+}
+
+#[test]
 fn more_items_than_a_page_holds_are_summed_up_and_the_gravest_are_told() {
     let mut sum = Shelves::default();
     for n in 0..12_000_i64 {
