@@ -71,15 +71,14 @@ impl FitPage<'_> {
         let tone = match order.fate {
             Fate::Sent => Tone::Ok,
             Fate::WaitsForSku | Fate::AtShipbob => Tone::Wait,
-            Fate::Held => Tone::Attention,
+            Fate::Held | Fate::Person => Tone::Attention,
             Fate::NotJudged => Tone::Plain,
         };
         markup::pill(tone, order.fate.words())
     }
 
     fn fates(&self) -> Vec<(&'static str, usize)> {
-        let all = [Fate::Sent, Fate::WaitsForSku, Fate::Held, Fate::AtShipbob, Fate::NotJudged];
-        let counted = all.into_iter().map(|fate| (fate.words(), self.report.count(fate)));
+        let counted = Fate::ALL.into_iter().map(|fate| (fate.words(), self.report.count(fate)));
         counted.filter(|(_, n)| *n > 0).collect()
     }
 

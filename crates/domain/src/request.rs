@@ -197,6 +197,19 @@ impl ShipmentRequest {
         !self.lines.is_empty() && self.lines.iter().all(has)
     }
 
+    /// Nothing of it is left to deliver by its sales order: whoever shipped it, the slips are posted.
+    pub fn delivered_by(&self, order: &SalesOrder) -> bool {
+        let over = |l: &RequestLine| {
+            let mut booked = order
+                .lines
+                .iter()
+                .filter(|o| o.sku == l.sku && o.warehouse.same_as(self.warehouse.as_str()))
+                .peekable();
+            booked.peek().is_some() && booked.all(|o| o.remaining <= Decimal::ZERO)
+        };
+        !self.lines.is_empty() && self.lines.iter().all(over)
+    }
+
     /// The update that F&O accepted, if any.
     pub fn accepted(&self) -> Option<&ShipmentUpdate> {
         self.updates.iter().find(|u| u.status == UpdateStatus::Accepted)

@@ -87,6 +87,37 @@ impl Dynamics {
         Ok(found)
     }
 
+    /// Requests that were answered before: of each answer the newest, newest first; one `$batch`.
+    /// The set has no stamp; ids grow.
+    pub async fn answered_requests(
+        &self,
+        now: Timestamp,
+        newest: u32,
+    ) -> Result<Vec<Vec<RequestId>>, CallError> {
+        const ANSWERS: [&str; 3] = ["Accepted", "Received", "Failed"];
+        let urls = ANSWERS.map(|name| {
+            let status = Filter::eq("RequestStatus", Literal::Member(STATUS, name.to_owned()));
+            Query::of(Answer::SET, Answer::SELECT)
+                .filter(Filter::All(vec![self.company(), status]))
+                .order_by(&["OutboundShipmentOrderRequestId desc"])
+                .top(newest)
+                .url(&self.config.base)
+        });
+        let mut turn = self.turn();
+        let batch = self
+            .batch(&mut turn, now, "dynamics.requests", client::reads(&urls))
+            .await
+            .map_err(|failure| interpret::read_failure(failure, now))?;
+        let mut found = Vec::new();
+        for n in 0..ANSWERS.len() {
+            let body = &interpret::read_part(batch.parts.get(n), now)?.body;
+            let rows: Vec<Answer> = self.whole(&mut turn, now, body).await?;
+            let ids = rows.into_iter().map(|r| r.order).filter(|id| !id.is_empty());
+            found.push(ids.map(RequestId::new).collect());
+        }
+        Ok(found)
+    }
+
     /// Reads requests with lines, answers and updates. A part that fails makes the whole call fail:
     /// there is never half a request.
     pub async fn read_requests(

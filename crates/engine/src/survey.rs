@@ -41,6 +41,8 @@ pub struct Bounds {
     pub days: i64,
     /// F&O orders, the newest ones.
     pub orders: usize,
+    /// Shipment order requests of each answer, the newest ones.
+    pub answered: usize,
     /// SKUs looked up at ShipBob.
     pub skus: usize,
     /// ShipBob orders.
@@ -55,6 +57,7 @@ impl Bounds {
         Self {
             days: days.clamp(1, 365),
             orders: 5_000,
+            answered: 500,
             skus: 20_000,
             shipbob_orders: 25_000,
             shelves: 50_000,

@@ -66,7 +66,9 @@ pub(crate) fn text(root: &Path) -> String {
     for part in ["crates/domain/src", "crates/engine/src"] {
         walk(&root.join(part), &mut files);
     }
-    files.retain(|path| !path.components().any(|part| part.as_os_str() == "fit"));
+    // The checkout itself may lie in a folder of that name.
+    let sorts = |path: &Path| path.components().any(|part| part.as_os_str() == "fit");
+    files.retain(|path| !sorts(path.strip_prefix(root).unwrap_or(path)));
     files.iter().map(|path| fs::read_to_string(path).expect("source text")).collect()
 }
 

@@ -74,7 +74,7 @@ fn text(report: &Report) -> String {
         report.days,
         report.orders.len()
     );
-    for fate in [Fate::Sent, Fate::WaitsForSku, Fate::Held, Fate::AtShipbob, Fate::NotJudged] {
+    for fate in Fate::ALL {
         let n = report.count(fate);
         if n > 0 {
             let _ = writeln!(out, "  {n:>6} {}", fate.words());

@@ -103,9 +103,6 @@ fn plants(args: &TwinsArgs) -> anyhow::Result<Option<Vec<(Plant, u32)>>> {
     if args.plant.is_empty() {
         return Ok(None);
     }
-    if !["plain", "external"].contains(&args.world.profile.as_str()) {
-        bail!("planted worlds have the profile plain or external: leave --profile out");
-    }
     let mut found = Vec::new();
     for one in args.plant.iter().filter(|one| *one != "none") {
         let (name, n) = one.split_once('=').unwrap_or((one, "1"));
@@ -114,6 +111,9 @@ fn plants(args: &TwinsArgs) -> anyhow::Result<Option<Vec<(Plant, u32)>>> {
         })?;
         let n = n.parse().ok().filter(|n| *n <= 1_000);
         let n = n.with_context(|| format!("--plant {one}: say {name}=N with N from 0 to 1000"))?;
+        if kind.needs_external() && args.world.profile != "external" {
+            bail!("--plant {name} is about shipment order requests: add --profile external");
+        }
         found.push((kind, n));
     }
     Ok(Some(found))

@@ -83,6 +83,30 @@ pub const KINDS: &[Kind] = &[
         "Shipment order request whose sales order is not found",
         "Name the field that carries the number in order_number_fields under [connection.external]: without it there is no note and no tracking number on the slip.",
     ),
+    kind(
+        "request-undated",
+        W,
+        "Shipment order request without a date",
+        "Have its sales order named, or look at ShipBob whether it was shipped by hand, and press Send or Skip in the console after go-live: it waits until then. What is released after go-live goes by itself.",
+    ),
+    kind(
+        "request-answered",
+        W,
+        "Shipment order request answered before, not known to have left",
+        "Nothing is sent for it: only requests that wait for an answer are found. Let whoever answered it finish it before go-live; if ShipBob is to ship it, cancel it in Dynamics and release it anew.",
+    ),
+    kind(
+        "request-update-open",
+        W,
+        "Shipment order request whose update Dynamics has not accepted",
+        "Nothing is sent for it. Open the update under Warehouse management > Message processor messages in Dynamics: mend what it names, or start the automatic processing where it only waits.",
+    ),
+    kind(
+        "request-status-unknown",
+        W,
+        "Shipment order request in a status nobody explains",
+        "Nothing is sent for it. Look in Dynamics what became of it; cancel it there, and release it anew if ShipBob is to ship it.",
+    ),
     // Twice.
     kind(
         "duplicate-number",

@@ -10,16 +10,18 @@
 mod budget;
 mod duplicates;
 mod facts;
+mod fate;
 mod kinds;
 mod mapping;
 mod orders;
 mod products;
+mod requests;
 mod stock;
 
 pub use budget::{CallRow, Calls, SHIPBOB_PER_DAY};
 pub use facts::{Facts, Limit, Shelves, Unread};
+pub use fate::{Fate, OrderLook};
 pub use kinds::{KINDS, Kind, Weight};
-pub use orders::{Fate, OrderLook};
 pub use products::{skus_asked, skus_coming};
 pub use stock::ShelfLook;
 
@@ -273,13 +275,17 @@ fn fixes(findings: &[Finding]) -> Vec<Fix> {
 fn answer(findings: &[Finding], orders: &[OrderLook], facts: &Facts) -> (Answer, String) {
     let of = |weight| findings.iter().filter(|f| f.weight == weight).count();
     let (blocks, waits) = (of(Weight::Blocks), of(Weight::Waits));
-    let all = orders.iter().filter(|o| o.fate != Fate::NotJudged).count();
-    let held = orders.iter().filter(|o| o.fate == Fate::Held).count();
-    let go = all - held;
-    let orders = if all == 0 {
-        format!("no order of the last {} days is to be shipped by ShipBob", facts.days)
-    } else {
-        format!("{go} of {all} order(s) of the last {} days would go by themselves", facts.days)
+    let count = |fate: Fate| orders.iter().filter(|o| o.fate == fate).count();
+    // What a person decides about is nothing that data could mend.
+    let persons = count(Fate::Person);
+    let all = orders.len() - persons - count(Fate::NotJudged);
+    let go = all - count(Fate::Held);
+    let orders = match (all, persons) {
+        (0, 0) => format!("no order of the last {} days is to be shipped by ShipBob", facts.days),
+        (0, n) => format!("{n} request(s) wait for a person, and nothing else is to be shipped"),
+        _ => {
+            format!("{go} of {all} order(s) of the last {} days would go by themselves", facts.days)
+        }
     };
     if blocks > 0 {
         return (

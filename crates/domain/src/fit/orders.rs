@@ -1,5 +1,7 @@
 //! What each order would become on the first day.
 
+use super::fate::{Fate, OrderLook};
+use super::requests::{self, Past};
 use super::{Book, Facts};
 use crate::flows::plan_order;
 use crate::operation::{CreateOrder, Operation};
@@ -8,7 +10,6 @@ use crate::product::Item;
 use crate::sales::{SalesLine, SalesOrder, SalesStatus};
 use crate::settings::{Profile, Settings};
 use crate::time::Timestamp;
-use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,50 +26,6 @@ const BY_VALUE: [&str; 7] = [
     "sku-case",
     "sku-inactive",
 ];
-
-/// What would become of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// It would be sent.
-    Sent,
-    /// It would wait for a SKU that is made first, then be sent.
-    WaitsForSku,
-    /// It, or a part of it, would wait for a person.
-    Held,
-    /// ShipBob has it under our reference.
-    AtShipbob,
-    /// Not all of it was read: nobody knows.
-    NotJudged,
-}
-
-impl Fate {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Sent => "would be sent",
-            Self::WaitsForSku => "waits for its SKU, then sent",
-            Self::Held => "would be held",
-            Self::AtShipbob => "at ShipBob",
-            Self::NotJudged => "not judged",
-        }
-    }
-}
-
-/// One order that is to be shipped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OrderLook {
-    /// Number; of a request its id, and the sales order it is of where that is known.
-    pub number: String,
-    /// What would become of it.
-    pub fate: Fate,
-    /// ShipBob orders it would become.
-    pub shipbob_orders: usize,
-    /// Causes of its holds, by id.
-    pub causes: BTreeSet<String>,
-    /// In words.
-    pub words: String,
-}
 
 /// What one order asks of ShipBob: for duplicates.
 pub(super) struct Wish<'a> {
@@ -166,26 +123,31 @@ pub(super) fn look<'a>(book: &mut Book, facts: &'a Facts, settings: &Settings) -
             continue;
         };
         let creates = creates(&plan);
-        let Some(fate) = fate(&plan, &creates) else {
+        let fate = fate(&plan, &creates);
+        if let Some(past) = requests::past(one, &plan, fate) {
+            before(book, &mut all, subject.number, past);
+            continue;
+        }
+        let Some(mut fate) = fate else {
             not_now(book, &mut all, &subject, settings, &plan);
             continue;
         };
         let Subject { number, names, order, created } = subject;
-        let causes = holds(book, &number, &plan);
+        let mut causes = holds(book, &number, &plan);
         left_out(book, &mut all.seen, (&number, &order), settings, &creates);
         for line in order.lines.iter().filter(|l| catch_weight.contains(&l.sku.to_lowercase())) {
             let what = format!("Line {} is a catch-weight product.", line.sequence);
             book.put("line-catch-weight", &number, what);
         }
         customs(book, &number, settings, &creates);
-        if one.request.is_some() {
-            all.requests += 1;
-            if created.is_none() {
-                let what = "None of the configured fields names its sales order.".to_owned();
-                book.put("request-without-order", &number, what);
-            }
+        all.requests += usize::from(one.request.is_some());
+        let undated = requests::undated(book, &number, one);
+        if undated {
+            causes.insert("request-undated".to_owned());
+            fate = if fate == Fate::Sent { Fate::Person } else { fate };
         }
         if fate != Fate::AtShipbob
+            && !undated
             && let Some(what) = too_early(created, settings)
         {
             book.put("before-cut-off", &number, what);
@@ -203,6 +165,24 @@ pub(super) fn look<'a>(book: &mut Book, facts: &'a Facts, settings: &Settings) -
     }
     all.looks.sort_by(|a, b| a.number.cmp(&b.number));
     all
+}
+
+/// A request that does not wait for an answer.
+fn before(book: &mut Book, all: &mut Orders<'_>, number: String, past: Past) {
+    match past {
+        Past::Over(why) => *all.others.entry(why).or_default() += 1,
+        Past::Person(id, what) => {
+            all.requests += 1;
+            book.put(id, &number, what.clone());
+            all.looks.push(OrderLook {
+                number,
+                fate: Fate::Person,
+                shipbob_orders: 0,
+                causes: BTreeSet::from([id.to_owned()]),
+                words: what,
+            });
+        }
+    }
 }
 
 /// Nothing before the cut-off is sent by itself, nor what has no date.
@@ -270,6 +250,9 @@ fn words(fate: Fate, plan: &Plan, creates: usize) -> String {
             waits.cloned().unwrap_or_default()
         }
         Fate::AtShipbob => plan.sentence.clone(),
+        Fate::Person => {
+            "No date is known of it: it waits until a person presses Send or Skip.".to_owned()
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! Both systems' stock side by side, today. Nothing is explained yet: before the first day there are no moves of ours.
 
 use super::{Book, Facts};
-use crate::flows::inventory::{Moves, Shelf, State, Sums, compare};
+use crate::flows::inventory::{Shelf, State, compare};
 use crate::ids::{CentreId, WarehouseId};
 use crate::settings::Settings;
 use crate::stock::StockItem;
-use crate::units;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,25 +61,10 @@ pub(super) fn look(book: &mut Book, facts: &Facts, settings: &Settings) -> Looke
                 continue;
             }
             looked.compared += 1;
-            let item = items.get(sku).copied();
-            // A row that is missing means nothing is there.
-            let dynamics = stands.or(item.map(|_| Decimal::ZERO));
-            let judged = compare(&Shelf {
-                on_hand,
-                physical: dynamics,
-                each: item.and_then(|item| {
-                    units::eaches_per_unit(
-                        &item.product,
-                        &item.unit,
-                        &settings.each_units,
-                        &facts.dynamics.conversions,
-                    )
-                }),
-                moves: Moves::default(),
-                sums: Sums::default(),
-                moving: false,
-                counted: false,
-            });
+            let item = items.get(sku).map(|i| (i.product.as_str(), i.unit.as_str()));
+            let conversions = &facts.dynamics.conversions;
+            let shelf = Shelf::still(on_hand, stands, item, settings, conversions);
+            let judged = compare(&shelf);
             let Some(id) = id(judged.state, judged.difference) else { continue };
             let centre = map.mapping.home();
             let look = ShelfLook {
@@ -88,7 +72,7 @@ pub(super) fn look(book: &mut Book, facts: &Facts, settings: &Settings) -> Looke
                 warehouse: map.warehouse.clone(),
                 centre,
                 shipbob: on_hand,
-                dynamics,
+                dynamics: shelf.physical,
                 difference: judged.difference,
                 state: judged.state.word().to_owned(),
             };

@@ -11,7 +11,6 @@ use domain::sales::SalesOrder;
 use domain::settings::{Settings, WarehouseMap};
 use domain::stock::EventKind;
 use domain::time::Timestamp;
-use domain::units;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{StockEventRow, StockRow};
@@ -184,43 +183,34 @@ impl<'a> Judge<'a> {
 
     /// The shelves together, with everything that happened to them.
     fn shelf(&self, group: &Group<'_>) -> Shelf {
-        let mut sum = Shelf {
-            on_hand: None,
-            physical: None,
-            each: None,
-            moves: Moves::default(),
-            sums: Sums::default(),
-            moving: self.moved.fresh.contains(group.sku()),
-            counted: false,
-        };
-        let mut known = false;
+        let (mut moves, mut sums) = (Moves::default(), Sums::default());
+        let mut moving = self.moved.fresh.contains(group.sku());
+        let (mut on_hand, mut shown, mut released) = (None, None, None);
         for row in &group.rows {
             let key = (row.sku.clone(), row.centre);
             let before: Option<Judged> = decode("stock", &row.sku, row.judged.as_bytes()).ok();
-            sum.sums = plus(sum.sums, before.map(|judged| judged.sums).unwrap_or_default());
-            sum.sums = plus(sum.sums, self.page.sums.get(&key).copied().unwrap_or_default());
-            let moves = self.moved.shelves.get(&key).copied().unwrap_or_default();
-            sum.moves.left = sum.moves.left.saturating_add(moves.left);
-            sum.moves.kits = sum.moves.kits.saturating_add(moves.kits);
+            sums = plus(sums, before.map(|judged| judged.sums).unwrap_or_default());
+            sums = plus(sums, self.page.sums.get(&key).copied().unwrap_or_default());
+            let of = self.moved.shelves.get(&key).copied().unwrap_or_default();
+            moves.left = moves.left.saturating_add(of.left);
+            moves.kits = moves.kits.saturating_add(of.kits);
             if let Some(pieces) = row.on_hand {
-                sum.on_hand = Some(sum.on_hand.unwrap_or(0).saturating_add(pieces));
+                on_hand = Some(on_hand.unwrap_or(0_i64).saturating_add(pieces));
                 // Not shown this time.
-                sum.moving |= row.run != self.run.id;
+                moving |= row.run != self.run.id;
             }
-            sum.moving |= self.page.moving.contains(&key);
-            known |= row.item_run == Some(self.run.id);
-            let shown = row.physical.as_ref().filter(|_| row.fo_run == self.run.id);
-            if let Some(physical) = shown.and_then(|text| text.parse::<Decimal>().ok()) {
-                sum.physical = Some(sum.physical.unwrap_or_default().saturating_add(physical));
+            moving |= self.page.moving.contains(&key);
+            if row.item_run == Some(self.run.id) {
+                let unit = row.unit.as_deref().unwrap_or_default();
+                released = Some((row.product.as_deref().unwrap_or_default(), unit));
             }
-            let product = row.product.as_deref().unwrap_or_default();
-            let unit = row.unit.as_deref().unwrap_or_default();
-            let (pieces, conversions) = (&self.settings.each_units, &self.fo.conversions);
-            sum.each = sum.each.or(units::eaches_per_unit(product, unit, pieces, conversions));
+            let text = row.physical.as_ref().filter(|_| row.fo_run == self.run.id);
+            if let Some(physical) = text.and_then(|text| text.parse::<Decimal>().ok()) {
+                shown = Some(shown.unwrap_or(Decimal::ZERO).saturating_add(physical));
+            }
         }
-        // A row that is missing in F&O means nothing is there.
-        sum.physical = known.then(|| sum.physical.unwrap_or_default());
-        sum
+        let still = Shelf::still(on_hand, shown, released, self.settings, &self.fo.conversions);
+        Shelf { moves, sums, moving, ..still }
     }
 }
 

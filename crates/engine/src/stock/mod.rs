@@ -13,6 +13,7 @@ mod lots;
 mod read;
 
 pub(crate) use answers::refused_lines;
+pub(crate) use read::on_hand_page;
 
 use crate::error::Result;
 use crate::kept::{decode, plain};

@@ -5,10 +5,12 @@ use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::Engine;
 use domain::operation::{Lane, System};
-use domain::settings::Profile;
+use domain::settings::{Profile, Settings, WarehouseMap};
 use domain::stock::{OnHand, StockEvent};
 use domain::time::{Span, Timestamp};
+use dynamics::{CallError, Dynamics, StockPage};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::{StockEventRow, StockItemRow, StockLevel, StockOnHand};
 
 /// ShipBob tells no more than 90 days of history.
@@ -109,12 +111,7 @@ impl Engine {
             return Ok(false);
         }
         let (now, link) = (self.now(), run.link.as_deref());
-        let statuses = settings.inventory.as_ref().map(|i| &i.statuses);
-        let read = match statuses.filter(|_| map.profile != Profile::Plain) {
-            Some(of) => self.dynamics.on_hand_by_status(now, &map.warehouse, of, link).await,
-            None => self.dynamics.on_hand(now, &map.warehouse, link).await,
-        };
-        let page = match read {
+        let page = match on_hand_page(&self.dynamics, now, &settings, map, link).await {
             Ok(page) => page,
             Err(error) => return self.rest(System::Dynamics, error.into()).map(|_| false),
         };
@@ -208,6 +205,23 @@ impl Engine {
         self.at(run);
         Ok(true)
     }
+}
+
+/// On hand in one warehouse, one page, as its profile asks for: what warehouse management keeps lies in inventory statuses,
+/// of which settings may say that only some count.
+pub(crate) async fn on_hand_page(
+    dynamics: &Dynamics,
+    now: Timestamp,
+    settings: &Settings,
+    map: &WarehouseMap,
+    link: Option<&str>,
+) -> std::result::Result<StockPage<OnHand>, CallError> {
+    if map.profile == Profile::Plain {
+        return dynamics.on_hand(now, &map.warehouse, link).await;
+    }
+    let all = BTreeSet::new();
+    let statuses = settings.inventory.as_ref().map_or(&all, |flow| &flow.statuses);
+    dynamics.on_hand_by_status(now, &map.warehouse, statuses, link).await
 }
 
 /// One row per product: where a warehouse keeps inventory statuses there are several, and the last of a page may go on

@@ -5,6 +5,8 @@ use super::{
     SeenVariant, Settings, Shelves, SkuFact, Span, Surveyor, System, Timestamp, Trouble, Unread,
     WarehouseOrder, closed, items, misfits, product_facts, sku_facts,
 };
+use crate::stock::on_hand_page;
+use domain::settings::WarehouseMap;
 use domain::stock::{Level, OnHand, StockItem};
 use dynamics::{ChangeCursors, ChangeSet, OrderReads};
 use shipbob::PageMark;
@@ -323,7 +325,7 @@ impl Surveyor<'_> {
             shelves.items = self.stock_items().await?;
             (shelves.levels, shelves.partial) = self.levels(facts, bounds).await?;
             for map in &settings.warehouses {
-                shelves.on_hand.extend(self.on_hand(&map.warehouse).await?);
+                shelves.on_hand.extend(self.on_hand(settings, map).await?);
             }
             Ok::<(), String>(())
         };
@@ -378,13 +380,20 @@ impl Surveyor<'_> {
         Ok(rows)
     }
 
-    async fn on_hand(&self, warehouse: &domain::ids::WarehouseId) -> Result<Vec<OnHand>, String> {
+    /// As the flow reads it at night.
+    async fn on_hand(
+        &self,
+        settings: &Settings,
+        map: &WarehouseMap,
+    ) -> Result<Vec<OnHand>, String> {
         let mut rows = Vec::new();
         let mut next: Option<String> = None;
         for _ in 0..STOCK_PAGES {
             let link = next.as_deref();
             let page = self
-                .ask(System::Dynamics, || self.dynamics.on_hand(self.now(), warehouse, link))
+                .ask(System::Dynamics, || {
+                    on_hand_page(self.dynamics, self.now(), settings, map, link)
+                })
                 .await?;
             rows.extend(page.rows);
             if page.next.is_none() || page.next == next {

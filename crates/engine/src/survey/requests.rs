@@ -1,4 +1,5 @@
-//! Shipment order requests of externally managed warehouses that wait for an answer, with the sales orders they name.
+//! Shipment order requests of externally managed warehouses, with the sales orders they name: all that wait for an answer,
+//! and the newest that were answered or taken back, which the service would not ask for.
 
 use super::reads::{ORDERS, unread};
 use super::{Bounds, Facts, Limit, OrderRead, Settings, Surveyor, System};
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 pub(super) type Asked = (RequestRead, Option<OrderRead>);
 
 impl Surveyor<'_> {
-    /// All that wait; none where no warehouse is externally managed.
+    /// All that wait, and those before them; none where no warehouse is externally managed.
     pub(super) async fn requests(
         &self,
         facts: &mut Facts,
@@ -30,7 +31,8 @@ impl Surveyor<'_> {
                 return Vec::new();
             }
         };
-        let mut ids: Vec<RequestId> = open.into_iter().filter(|r| r.waits).map(|r| r.id).collect();
+        let (waiting, taken_back): (Vec<_>, Vec<_>) = open.into_iter().partition(|r| r.waits);
+        let mut ids: Vec<RequestId> = waiting.into_iter().map(|r| r.id).collect();
         ids.sort_by(|a, b| b.cmp(a));
         if ids.len() > bounds.orders {
             let words = format!(
@@ -41,6 +43,8 @@ impl Surveyor<'_> {
             facts.limits.push(Limit { id: "requests", words });
             ids.truncate(bounds.orders);
         }
+        ids.extend(taken_back.into_iter().map(|r| r.id));
+        ids.extend(self.answered(facts, bounds).await);
         let mut found = Vec::new();
         for part in ids.chunks(ORDERS) {
             let read = self.ask(System::Dynamics, || async move {
@@ -59,6 +63,29 @@ impl Surveyor<'_> {
             }
         }
         self.with_owners(facts, settings, found).await
+    }
+
+    /// The newest that were answered.
+    async fn answered(&self, facts: &mut Facts, bounds: &Bounds) -> Vec<RequestId> {
+        let newest = u32::try_from(bounds.answered).unwrap_or(u32::MAX);
+        let read = self
+            .ask(System::Dynamics, || self.dynamics.answered_requests(self.now(), newest))
+            .await;
+        let all = match read {
+            Ok(all) => all,
+            Err(why) => {
+                unread(facts, "Dynamics: shipment order requests answered before", Some(why));
+                return Vec::new();
+            }
+        };
+        if all.iter().any(|ids| ids.len() >= bounds.answered) {
+            let words = format!(
+                "Of the shipment order requests that were answered before, the newest {} of each answer were looked at.",
+                bounds.answered
+            );
+            facts.limits.push(Limit { id: "requests-answered", words });
+        }
+        all.into_iter().flatten().collect()
     }
 
     /// Reads the sales orders the requests may belong to.

@@ -159,11 +159,11 @@ fn release(world: &mut World, index: u32, stamp: i64) {
     for seq in lines {
         db.touch_line(index, seq, stamp, |_| {});
     }
-    // In a planted world requests are made of what was planted.
+    // In a planted world what was planted is released.
     if world.config.plants.is_none() {
         external::release(world, index);
+        whs::release_at(world, index, stamp);
     }
-    whs::release_at(world, index, stamp);
     match category {
         Category::StoppedThenFreed | Category::CreditThenFreed => {
             let wait = world.chance.between("freed", &number, 5 * MINUTE, 20 * MINUTE);

@@ -1,10 +1,14 @@
 //! What planted problems look like in F&O's database.
 
+mod requests;
+
 use rust_decimal::Decimal;
+
+pub(crate) use requests::plant as in_request;
 
 use super::rows::{Line, Order};
 use super::value::{Cell, whole_second};
-use super::{external, masters, products, stock};
+use super::{external, masters, products, stock, whs};
 use crate::world::World;
 use crate::world::calendar::DAY;
 use crate::world::plant::Plant;
@@ -43,6 +47,7 @@ pub(crate) fn ready(world: &mut World) {
     };
     keep(DISTINCT, 2, &AWKWARD);
     keep(stock::ON_HAND, 1, &NO_SHELF);
+    keep(stock::BY_STATUS, 1, &NO_SHELF);
     for row in plain.get_mut(DIMENSIONS).into_iter().flatten() {
         if is(row, 0, WEIGHTLESS)
             && let Some(cell) = row.get_mut(9)
@@ -61,11 +66,12 @@ pub(crate) fn ready(world: &mut World) {
     }
 }
 
-/// Releases everything to externally managed warehouses, as it stands by now.
-pub(crate) fn request_all(world: &mut World) {
+/// Releases everything to warehouses that are released order by order, as it stands by now.
+pub(crate) fn release_all(world: &mut World) {
     let all = u32::try_from(world.dynamics.db.orders().len()).unwrap_or(0);
     for index in 0..all {
         external::release(world, index);
+        whs::release_rest(world, index);
     }
 }
 

@@ -35,7 +35,10 @@ pub struct Planted {
 /// Makes the rest of a world ready: ordinary orders only, enough of them, no products of the awkward table.
 pub(crate) fn prepare(config: &mut TwinConfig) {
     let Some(plants) = &config.plants else { return };
-    let needed: u32 = plants.iter().map(|(kind, n)| if kind.in_order() { *n } else { 0 }).sum();
+    let needed: u32 = plants
+        .iter()
+        .map(|(kind, n)| if kind.in_order() || kind.needs_external() { *n } else { 0 })
+        .sum();
     config.orders = config.orders.max(needed.saturating_add(FINE));
     let orders = usize::try_from(config.orders).unwrap_or(0);
     config.cast = vec![("ordinary", Fate::Plain); orders];
@@ -80,15 +83,20 @@ pub(crate) fn plant(world: &mut World) {
         shelves: shelves.into_iter().map(|(_, sku, place)| (sku, place)).collect(),
         items: 0,
         planted: Vec::new(),
+        requests: Vec::new(),
     };
     for (kind, n) in list {
         for _ in 0..n {
             field.one(kind);
         }
     }
-    let planted = field.planted;
+    let (planted, requests) = (field.planted, field.requests);
     world.planted = planted;
-    fo::plant::request_all(world);
+    fo::plant::release_all(world);
+    for (index, number, kind) in requests {
+        let key = fo::plant::in_request(world, index, kind).unwrap_or(number);
+        world.planted.push(Planted { kind: kind.name(), key, order: None });
+    }
 }
 
 /// Where planting goes on.
@@ -100,12 +108,19 @@ struct Field<'w> {
     shelves: VecDeque<(String, usize)>,
     items: u32,
     planted: Vec<Planted>,
+    /// Orders whose requests are to be planted in once they are there.
+    requests: Vec<(u32, String, Plant)>,
 }
 
 impl Field<'_> {
     fn one(&mut self, kind: Plant) {
         if kind.in_order() && !kind.with_item() {
             return self.in_order(kind);
+        }
+        if kind.needs_external() {
+            let taken = if self.world.config.external { self.next_order(false) } else { None };
+            self.requests.extend(taken.map(|(index, number)| (index, number, kind)));
+            return;
         }
         match kind {
             Plant::StockShort | Plant::StockExtra | Plant::StockNegative => self.on_shelf(kind),

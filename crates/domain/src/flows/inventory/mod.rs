@@ -11,6 +11,9 @@ pub use available::{Free, TELLING, Telling, to_tell};
 pub use journal::{Draft, Journal, JournalState, LINES_PER_JOURNAL, LINES_PER_WRITE, draft};
 pub use moves::{Moves, OrderStock, moves};
 
+use crate::reference_data::UnitConversion;
+use crate::settings::Settings;
+use crate::units;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -124,6 +127,31 @@ pub struct Shelf {
     pub moving: bool,
     /// A journal with it is not posted.
     pub counted: bool,
+}
+
+impl Shelf {
+    /// Both figures side by side, as if nothing had moved. `shown`: what F&O tells of it, in its unit; a row that is missing
+    /// means nothing is there. `released`: product number and inventory unit, where F&O has released the product.
+    pub fn still(
+        on_hand: Option<i64>,
+        shown: Option<Decimal>,
+        released: Option<(&str, &str)>,
+        settings: &Settings,
+        conversions: &[UnitConversion],
+    ) -> Self {
+        let each = released.and_then(|(product, unit)| {
+            units::eaches_per_unit(product, unit, &settings.each_units, conversions)
+        });
+        Self {
+            on_hand,
+            physical: released.map(|_| shown.unwrap_or_default()),
+            each,
+            moves: Moves::default(),
+            sums: Sums::default(),
+            moving: false,
+            counted: false,
+        }
+    }
 }
 
 /// What a comparison came to.

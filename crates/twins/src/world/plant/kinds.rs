@@ -47,6 +47,13 @@ pub enum Plant {
     StockNotInDynamics,
     CarrierUnmapped,
     CarrierNotInDynamics,
+    RequestShipped,
+    RequestDelivered,
+    RequestCancelled,
+    RequestAnswered,
+    RequestUpdateRefused,
+    RequestFailed,
+    RequestWithoutOrder,
 }
 
 use Plant as P;
@@ -133,6 +140,33 @@ const PLANTS: &[(Plant, &str, &str)] = &[
         "carrier-not-in-dynamics",
         "a mapped carrier service F&O does not have (at most 5)",
     ),
+    (
+        P::RequestShipped,
+        "request-shipped",
+        "a request another program shipped and told (profile external)",
+    ),
+    (
+        P::RequestDelivered,
+        "request-delivered",
+        "a request that was answered and slipped without an update (profile external)",
+    ),
+    (P::RequestCancelled, "request-cancelled", "a request that was cancelled (profile external)"),
+    (
+        P::RequestAnswered,
+        "request-answered",
+        "a request that was answered, and nobody knows whether it left (profile external)",
+    ),
+    (
+        P::RequestUpdateRefused,
+        "request-update-refused",
+        "a request whose shipment update F&O refused (profile external)",
+    ),
+    (P::RequestFailed, "request-failed", "a request that failed (profile external)"),
+    (
+        P::RequestWithoutOrder,
+        "request-without-order",
+        "a request that names no sales order (profile external)",
+    ),
 ];
 
 /// All kinds by name, with what is wrong.
@@ -156,6 +190,12 @@ impl Plant {
     /// It takes an order of its own.
     pub(crate) fn in_order(self) -> bool {
         self <= P::SkuCaseCollision || matches!(self, P::SkuTwiceAtShipbob | P::SkuInactive)
+    }
+
+    /// It is about a shipment order request, which only externally managed warehouses have.
+    #[must_use]
+    pub fn needs_external(self) -> bool {
+        self >= P::RequestShipped
     }
 
     /// It takes a product of its own.
