@@ -10,9 +10,8 @@ use console::{
     LiveEvent, Owner, StoreBooks, SystemSnapshot, Trouble, TroubleKind, WarehouseLine,
 };
 use domain::ids::Scope;
-use domain::operation::Flow;
 use domain::settings::{Profile, WarehouseMap};
-use engine::{Engine, RemoteStatus};
+use engine::{Engine, FlowPulse, NextRun, RemoteStatus};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use shipbob::oauth::ComeBack;
@@ -127,13 +126,6 @@ impl EngineStatus for Pulse {
         let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let [fo, sb] = history.clone().map(Vec::from);
-        let flow = |flow, source: &RemoteStatus| FlowSnapshot {
-            flow,
-            paused: self.engine.flow_paused(flow),
-            last_run: source.last_good.map(At),
-            next_run: source.next_poll.map(At),
-            last_error: None,
-        };
         let mut dynamics = system(&status.dynamics, self.gates.dynamics.used(), fo);
         if let Some(first) = status.setting_problems.first() {
             let why = format!("The settings do not fit, nothing is sent: {first}");
@@ -145,12 +137,26 @@ impl EngineStatus for Pulse {
             owner: self.owner(),
             dynamics,
             shipbob: system(&status.shipbob, self.gates.shipbob.used(), sb),
-            flows: vec![
-                flow(Flow::Orders, &status.dynamics),
-                flow(Flow::Fulfilment, &status.shipbob),
-            ],
+            flows: self.engine.flow_pulses().into_iter().map(flow).collect(),
             warehouses: self.engine.settings().warehouses.iter().map(warehouse).collect(),
         }
+    }
+}
+
+fn flow(pulse: FlowPulse) -> FlowSnapshot {
+    let (next_run, waits_for) = match pulse.next {
+        NextRun::At(at) => (Some(At(at)), None),
+        NextRun::Waits(why) => (None, Some(why.to_owned())),
+        NextRun::Unknown => (None, None),
+    };
+    FlowSnapshot {
+        flow: pulse.flow,
+        paused: pulse.paused,
+        last_run: None,
+        next_run,
+        running: pulse.running,
+        waits_for,
+        last_error: pulse.trouble.map(|(why, at)| (why, At(at))),
     }
 }
 

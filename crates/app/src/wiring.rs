@@ -2,6 +2,7 @@
 
 use domain::charge::{Charges, Negative, Package};
 use domain::custom_call::{CallKind, CallMethod, ChargeCall, CustomCall, LookUp, Success};
+use domain::doctor::Entrance;
 use domain::ids::{CentreId, ChannelId, Company, ConnectionId, OrganisationId, Scope};
 use domain::inbound::Returns;
 use domain::mapping::Mapping;
@@ -254,6 +255,11 @@ pub fn setup(remotes: &Remotes, public_url: Option<String>) -> domain::doctor::S
         dynamics_url: remotes.dynamics_url.clone(),
         shipbob_url: remotes.shipbob_url.clone(),
         shipbob_version: remotes.shipbob_version.clone(),
+        entrance: match (&remotes.shipbob_app, remotes.shipbob_token.as_str()) {
+            (None, _) => Entrance::Token,
+            (Some(_), "") => Entrance::NotConnected,
+            (Some(_), _) => Entrance::App,
+        },
         public_url,
         ..domain::doctor::Setup::default()
     }

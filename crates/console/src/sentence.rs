@@ -6,7 +6,6 @@ use crate::command::flow_word;
 use crate::model::{ConnectionFacts, OverviewFacts, PauseLine, Waiting};
 use crate::status::{EngineSnapshot, SystemSnapshot, TroubleKind};
 use crate::tone::Tone;
-use domain::operation::Flow;
 use domain::time::Span;
 use serde::Serialize;
 
@@ -78,14 +77,7 @@ fn flow_paused(
         .iter()
         .map(|(flow, pause)| format!("{}{}", flow_word(*flow), stopped_by(pause, clock)))
         .collect();
-    let waiting: i64 = stopped
-        .iter()
-        .map(|(flow, _)| match flow {
-            Flow::Orders => facts.sends_orders.count,
-            Flow::Fulfilment => facts.sends_fulfilment.count,
-            Flow::Products | Flow::Inventory | Flow::Billing | Flow::Returns => 0,
-        })
-        .sum();
+    let waiting: i64 = stopped.iter().map(|(flow, _)| facts.to_write(*flow)).sum();
     let waits = match waiting {
         0 => "nothing waits for it".to_owned(),
         1 => "1 write waits, nothing is lost".to_owned(),

@@ -1,7 +1,7 @@
 //! What the engine says of itself. The console asks for a snapshot; how it is made is the
 //! engine's business.
 
-use crate::model::At;
+use crate::model::{At, FlowFacts};
 use domain::mapping::Mapping;
 use domain::operation::Flow;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct EngineSnapshot {
     pub dynamics: SystemSnapshot,
     /// ShipBob.
     pub shipbob: SystemSnapshot,
-    /// Flows of this version.
+    /// Flows that are on.
     pub flows: Vec<FlowSnapshot>,
     /// Warehouses and where their goods lie at ShipBob.
     pub warehouses: Vec<WarehouseLine>,
@@ -117,10 +117,24 @@ pub struct FlowSnapshot {
     pub flow: Flow,
     /// Stopped by a person.
     pub paused: bool,
-    /// Last finished run.
+    /// Last run that was gone through to its end. The database knows it, the engine leaves it out.
     pub last_run: Option<At>,
-    /// Next run.
+    /// Next run; in the past when it is due now.
     pub next_run: Option<At>,
-    /// Last error in plain words, and when.
+    /// A run is under way.
+    pub running: bool,
+    /// Why there is no next run to name, in plain words.
+    pub waits_for: Option<String>,
+    /// What went wrong since the last run that ended well, in plain words, and when.
     pub last_error: Option<(String, At)>,
+}
+
+impl EngineSnapshot {
+    /// Adds what the database knows of the flows that are on.
+    pub(crate) fn learn(&mut self, facts: &[FlowFacts]) {
+        for on in &mut self.flows {
+            let found = facts.iter().find(|one| one.flow == on.flow);
+            on.last_run = found.and_then(|one| one.last_run).or(on.last_run);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::limits::LOOK_AGAIN;
 use crate::parts::Engine;
 use crate::troubles::Kind;
-use domain::operation::System;
+use domain::operation::{Flow, System};
 use domain::time::{Span, Timestamp};
 use shipbob::CallError;
 
@@ -14,6 +14,8 @@ const REFUSED_AGAIN: Span = Span::minutes(15);
 
 /// A list that no order needs.
 pub(crate) struct Aside {
+    /// Whose run asks for it.
+    pub(crate) flow: Flow,
     /// What the trail calls it.
     pub(crate) what: &'static str,
     /// What reading it needs.
@@ -32,6 +34,7 @@ impl Engine {
                 let why = format!("{why}. {}. Orders are not concerned", list.needs);
                 tracing::warn!(list = list.what, why, "aside.no_access");
                 self.troubled(Kind::NoAccess, list.what, &why);
+                self.flow_failed(list.flow, &why);
                 now + REFUSED_AGAIN
             }
             CallError::Unavailable { why }
@@ -39,6 +42,7 @@ impl Engine {
             | CallError::Malformed { why } => {
                 tracing::info!(list = list.what, why, "aside.away");
                 self.troubled(Kind::Away, list.what, &why);
+                self.flow_failed(list.flow, &format!("{} gave no usable answer: {why}", list.what));
                 now + LOOK_AGAIN
             }
         })

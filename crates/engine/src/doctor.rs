@@ -128,8 +128,9 @@ impl Engine {
             return Ok(false);
         }
         let now = self.now();
-        let (settings, setup) = (self.settings(), &self.options.setup);
-        let report = examine(&self.dynamics, &self.shipbob, &settings, setup, now, &|_| {}).await;
+        let settings = self.settings();
+        let setup = Setup { entrance: self.entrance().await?, ..self.options.setup.clone() };
+        let report = examine(&self.dynamics, &self.shipbob, &settings, &setup, now, &|_| {}).await;
         let why = report.sentence();
         self.keep_report(domain::doctor::KEPT, now, &report, vec![told(now, "doctor", why)])
             .await?;

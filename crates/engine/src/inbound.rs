@@ -34,6 +34,7 @@ const AT_ONCE: usize = 4;
 /// Webhooks read in one call: no page is known to be shorter.
 const HINTS: usize = 25;
 const INBOUND: Aside = Aside {
+    flow: Flow::Returns,
     what: "ShipBob's returns and receiving orders",
     needs: "Reading them needs a token with returns_read and receiving_read",
 };
@@ -105,6 +106,7 @@ impl Engine {
                     look = self.new_look(Kind::Receiving, now, settings).await?;
                     continue;
                 }
+                self.flow_went_well(Flow::Returns);
                 self.remember().inbound_due = look.began + settings.every();
                 return Ok(true);
             }

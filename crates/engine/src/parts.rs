@@ -179,6 +179,8 @@ pub(crate) struct Memory {
     pub(crate) unfit: bool,
     /// Where a timetable of the polls goes on was read from the database.
     pub(crate) polls_known: bool,
+    /// What went wrong in flows that no order needs.
+    pub(crate) flow_troubles: crate::flows::FlowTroubles,
     /// Flows a person wants to run now, quiet hours or not.
     pub(crate) run_now: Vec<domain::operation::Flow>,
     /// Which settings are in force was read since they were last changed.

@@ -13,6 +13,7 @@ use crate::parts::Engine;
 use crate::trail;
 use crate::troubles::Kind;
 use crate::vaulted::{AccessState, Code, Pair, Reconnect, revision, secret};
+use domain::doctor::Entrance;
 use domain::operation::System;
 use domain::time::{Span, Timestamp};
 use dynamics::{Certificate, ClientSecret, Credential};
@@ -189,6 +190,21 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// How we get into ShipBob, as the vault has it now.
+    pub(crate) async fn entrance(&self) -> Result<Entrance> {
+        if self.app.is_none() {
+            return Ok(Entrance::Token);
+        }
+        let mut reader = self.store.read().await?;
+        let pair = Pair::load(&mut reader, &self.scope).await?;
+        let state = AccessState::load(&mut reader, &self.scope).await?;
+        Ok(match (pair, state.reconnect) {
+            (None, _) => Entrance::NotConnected,
+            (Some(_), Some(lost)) => Entrance::Lost { why: lost.why },
+            (Some(_), None) => Entrance::App,
+        })
     }
 
     /// From now on calls are made with this pair: it is durable.

@@ -18,7 +18,7 @@ pub use stored::StoreBooks;
 use crate::command::Command;
 use crate::model::{
     At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, ErasureLine, FinanceFacts,
-    Found, HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts,
+    FlowFacts, Found, HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts,
     OrderFilter, OrdersPage, OverviewFacts, PauseLine, ProductsPage, StockFacts, StockQuery,
     TrailPage, TrailQuery,
 };
@@ -81,6 +81,8 @@ pub trait Books: Send + Sync {
     fn held(&self) -> Read<'_, i64>;
     /// The overview of the last `window_hours` hours.
     fn overview(&self, window_hours: i64, now: Timestamp) -> Read<'_, OverviewFacts>;
+    /// What waits in every flow, and when each was last through.
+    fn flows(&self, now: Timestamp) -> Read<'_, Vec<FlowFacts>>;
     /// A page of orders; `after` is `OrdersPage::next` of the page before.
     fn orders(
         &self,

@@ -1,14 +1,16 @@
 //! [`Books`] over the store.
 
+mod flows;
 mod overview;
 
 use super::decode;
 use super::{Books, BooksError, Read};
 use crate::command::{Command, SOURCE, Target};
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, FinanceFacts, Found,
-    HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
-    OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage, TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, FinanceFacts, FlowFacts,
+    Found, HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts,
+    OrderFilter, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage,
+    TrailQuery,
 };
 use domain::ids::Scope;
 use domain::plan::SeenOrder;
@@ -372,6 +374,10 @@ impl Books for StoreBooks {
 
     fn overview(&self, window_hours: i64, now: Timestamp) -> Read<'_, OverviewFacts> {
         Box::pin(self.read_overview(window_hours, now))
+    }
+
+    fn flows(&self, now: Timestamp) -> Read<'_, Vec<FlowFacts>> {
+        Box::pin(self.read_flows(now))
     }
 
     fn orders(

@@ -9,11 +9,13 @@ use domain::disposition::HoldReason;
 use domain::ids::Scope;
 use domain::operation::{Flow, Operation};
 use domain::plan::{Plan, PlannedHold};
+use domain::stock::{REPORT, StockReport};
 use domain::time::{Span, Timestamp};
 use store::testkit::{both, scope, seed};
 use store::{
-    Cell, DecisionKind, Finish, LaneLimit, Milestones, NewDecision, NewDelivery, NewHold, NewPlan,
-    Next, NumberEntry, Observation, Store, SubjectUpdate, TrailEntry, Txn,
+    Cell, DecisionKind, Finish, InboundRow, InvoiceRow, LaneLimit, Milestones, NewDecision,
+    NewDelivery, NewHold, NewPlan, Next, NumberEntry, Observation, Store, SubjectUpdate,
+    TrailEntry, Txn,
 };
 
 fn ago(minutes: i64) -> Timestamp {
@@ -155,18 +157,18 @@ async fn deliver(txn: &mut Txn, scope: &Scope) {
         order: domain::ids::ShipBobOrderId(7),
         reference: "usmf-SO-697-1-1".into(),
     };
-    let delivery = |seq: i64, operation: &Operation| NewDelivery {
+    let delivery = |seq: i64, lane: i64, operation: &Operation| NewDelivery {
         subject: "SO-697".to_owned(),
         plan_id,
         seq,
         business_key: format!("key-{seq}"),
         operation: operation.name().to_owned(),
-        lane: 1,
+        lane,
         body: serde_json::to_vec(operation).unwrap(),
         not_before: ago(5),
         settle: Span::seconds(60),
     };
-    let wanted = vec![delivery(0, &tracking), delivery(1, &cancel)];
+    let wanted = vec![delivery(0, 1, &tracking), delivery(1, 0, &cancel)];
     txn.deliveries_put(scope, wanted, ago(5)).await.unwrap();
     let cell = Cell::of(scope);
     let fence = txn.lease_take(&cell, "node-a", 0, 0).await.unwrap().unwrap();
@@ -208,6 +210,99 @@ async fn the_overview_counts_what_is_stored() {
         assert_eq!(books.connection().await.unwrap().name, "Contoso US");
         books.alive().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn every_flow_tells_its_own_writes_what_waits_and_its_last_run() {
+    for db in both().await {
+        let (store, scope) = (db.open().await, scope());
+        fill(&store, &scope).await;
+        let books = StoreBooks::new(store.clone(), scope.clone());
+        let none = books.flows(NOW).await.unwrap();
+        assert_eq!(none.len(), Flow::ALL.len());
+        assert!(none.iter().all(|flow| flow.last_run.is_none() && flow.waits.is_empty()));
+        wait_everywhere(&store, &scope).await;
+        let told = books.flows(NOW).await.unwrap();
+        let of = |flow| told.iter().find(|facts| facts.flow == flow).unwrap();
+        let words = |flow: Flow| -> Vec<String> {
+            of(flow).waits.iter().map(|one| format!("{} {}", one.count, one.what())).collect()
+        };
+        assert_eq!(of(Flow::Orders).last_run.unwrap().0, ago(1), "{}", db.name);
+        assert_eq!(of(Flow::Billing).last_run.unwrap().0, ago(30));
+        assert_eq!(of(Flow::Inventory).last_run.unwrap().0, ago(400), "when it was done");
+        assert_eq!(of(Flow::Products).last_run, None, "nobody read it");
+        assert_eq!(words(Flow::Products), ["1 item waits for a person"]);
+        assert_eq!(words(Flow::Billing), ["1 invoice differs"], "of the last 90 days");
+        assert_eq!(words(Flow::Returns), ["2 returns are open", "1 receiving order is open"]);
+        let writes = |flow| of(flow).to_write.count;
+        assert_eq!((writes(Flow::Orders), writes(Flow::Fulfilment)), (1, 0));
+        assert_eq!((writes(Flow::Products), writes(Flow::Billing)), (0, 1));
+        assert_eq!(books.overview(24, NOW).await.unwrap().flows, told);
+    }
+}
+
+/// Something waits in every flow.
+async fn wait_everywhere(store: &Store, scope: &Scope) {
+    let mut txn = store.begin("test.wait").await.unwrap();
+    for (name, minutes) in [("fo.changes", 1), ("sb.billing", 30), ("sb.inbound", 20)] {
+        txn.cursor_put(scope, name, "{}", ago(minutes)).await.unwrap();
+    }
+    let report = StockReport { began: ago(410), at: ago(400), states: Vec::new(), elsewhere: 0 };
+    let row = Observation {
+        kind: REPORT.to_owned(),
+        key: String::new(),
+        person: None,
+        version: String::new(),
+        stamp: ago(400),
+        read_began: ago(410),
+        body: Some(serde_json::to_vec(&report).unwrap()),
+    };
+    txn.observations_put(scope, vec![row]).await.unwrap();
+    let held = update("product:A0010", "held", &[], true);
+    txn.subjects_update(scope, vec![held], ago(10)).await.unwrap();
+    let inbound = |kind: &str, id, open| InboundRow {
+        kind: kind.to_owned(),
+        id,
+        tie: String::new(),
+        open,
+        created: ago(900),
+        words: String::new(),
+        body: "{}".to_owned(),
+        changed: ago(900),
+    };
+    let rows = [("return", 1, true), ("return", 2, true), ("return", 3, false)];
+    let rows = rows.into_iter().chain([("receiving", 4, true)]);
+    let rows = rows.map(|(kind, id, open)| (inbound(kind, id, open), Vec::new())).collect();
+    txn.inbound_put(scope, rows, ago(900)).await.unwrap();
+    let invoice = |id, days| InvoiceRow {
+        id,
+        dated: NOW - Span::days(days),
+        body: "{}".to_owned(),
+        changed: ago(30),
+        read: None,
+        balanced: false,
+        balance: String::new(),
+    };
+    txn.invoices_put(scope, vec![invoice(1, 2), invoice(2, 3), invoice(3, 200)], ago(30))
+        .await
+        .unwrap();
+    // The second was not added up yet, the third is past every claim.
+    for id in [1, 3] {
+        txn.invoice_balance(scope, id, false, "{}".to_owned()).await.unwrap();
+    }
+    let charge = NewDelivery {
+        subject: "SO-3".to_owned(),
+        plan_id: 1,
+        seq: 0,
+        business_key: "charge".to_owned(),
+        operation: "write-charge".to_owned(),
+        lane: 6,
+        body: Vec::new(),
+        not_before: ago(5),
+        settle: Span::seconds(60),
+    };
+    txn.deliveries_put(scope, vec![charge], ago(5)).await.unwrap();
+    txn.commit().await.unwrap();
 }
 
 #[tokio::test]

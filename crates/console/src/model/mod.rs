@@ -4,6 +4,7 @@
 mod checkup;
 mod credential;
 mod finance;
+mod flows;
 mod inbound;
 mod order;
 mod overview;
@@ -17,6 +18,7 @@ pub use checkup::Checkup;
 pub(crate) use checkup::{Part, parts};
 pub use credential::CredentialLine;
 pub use finance::{ChargeLine, CostLine, FinanceFacts, InvoiceFacts, InvoiceLine, OrderCosts};
+pub use flows::{FlowFacts, Measure};
 pub use inbound::{InboundFacts, InboundLine, InboundQuery, ReceivingRow, ReturnRow};
 pub use order::{
     AttemptLine, DecisionLine, DeliveryLine, ErasureLine, HoldLine, OrderFacts, OrderFilter,

@@ -1,6 +1,6 @@
 //! Facts of the overview.
 
-use super::{At, HoldGroup, TrailLine};
+use super::{At, FlowFacts, HoldGroup, TrailLine};
 use domain::operation::Flow;
 use serde::Serialize;
 
@@ -37,6 +37,12 @@ pub struct PauseLine {
 }
 
 impl ConnectionFacts {
+    /// Who stopped this flow, or the whole connection.
+    pub fn stopped(&self, flow: Flow) -> Option<&PauseLine> {
+        let whole = self.pauses.iter().find(|pause| pause.flow.is_none());
+        whole.or_else(|| self.pauses.iter().find(|pause| pause.flow == Some(flow)))
+    }
+
     /// A person stopped this flow by itself.
     pub fn flow_paused(&self, word: &str) -> bool {
         let flows = self.pauses.iter().filter_map(|pause| pause.flow);
@@ -116,4 +122,20 @@ pub struct OverviewFacts {
     pub needs: Vec<HoldGroup>,
     /// The latest changes.
     pub recent: Vec<TrailLine>,
+    /// Every flow, with what waits in it.
+    pub flows: Vec<FlowFacts>,
+}
+
+impl OverviewFacts {
+    /// Writes of a flow that are ready or being sent.
+    pub fn to_write(&self, flow: Flow) -> i64 {
+        match flow {
+            Flow::Orders => self.sends_orders.count,
+            Flow::Fulfilment => self.sends_fulfilment.count,
+            other => {
+                let found = self.flows.iter().find(|facts| facts.flow == other);
+                found.map_or(0, |facts| facts.to_write.count)
+            }
+        }
+    }
 }

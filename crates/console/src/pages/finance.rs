@@ -3,6 +3,7 @@
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
+use super::flows::{FlowNow, visited};
 use crate::books::{FILED, SHOWN};
 use crate::markup;
 use crate::model::{ChargeLine, CostLine, FinanceFacts, InvoiceFacts, InvoiceLine};
@@ -13,6 +14,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use domain::operation::Flow;
 use serde::Deserialize;
 
 /// The page.
@@ -21,11 +23,19 @@ use serde::Deserialize;
 pub(crate) struct FinancePage {
     pub(crate) c: Chrome,
     pub(crate) facts: FinanceFacts,
+    pub(crate) now: FlowNow,
 }
 
 impl FinancePage {
     pub(crate) fn pill(&self, invoice: &InvoiceLine) -> markup::Markup {
         pill(invoice)
+    }
+
+    /// There is nothing to list.
+    pub(crate) fn empty(&self) -> bool {
+        let facts = &self.facts;
+        let costs = facts.findings.is_empty() && facts.closed.is_empty();
+        facts.invoices.is_empty() && costs && facts.unmatched.is_empty()
     }
 
     pub(crate) fn unbalanced(&self) -> usize {
@@ -56,11 +66,10 @@ fn pill(invoice: &InvoiceLine) -> markup::Markup {
 }
 
 pub(crate) async fn show(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
-    let mut c = visit.chrome("finance").await?;
+    let (mut c, now) = visited(&app, &visit, "finance", Flow::Billing).await?;
     c.live_on = "none".to_owned();
-    let now = (app.given.now)();
-    let facts = app.given.books.finance(SHOWN, now).await?;
-    Ok(draw(&FinancePage { c, facts }))
+    let facts = app.given.books.finance(SHOWN, app.now()).await?;
+    Ok(draw(&FinancePage { c, facts, now }))
 }
 
 pub(crate) async fn invoice(

@@ -3,8 +3,8 @@
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
+use super::flows::{FlowNow, visited};
 use super::search::QUERY_LIMIT;
-use crate::command::flow_word;
 use crate::markup::{self, Markup};
 use crate::model::{InboundFacts, InboundQuery};
 use crate::state::App;
@@ -24,20 +24,7 @@ pub(crate) struct InboundPage {
     pub(crate) facts: InboundFacts,
     pub(crate) q: String,
     pub(crate) receiving: bool,
-    pub(crate) flow: FlowName,
-}
-
-/// What the buttons of a flow are called by.
-pub(crate) struct FlowName {
-    word: &'static str,
-    name: &'static str,
-}
-
-impl FlowName {
-    /// The flow of this page.
-    pub(crate) fn returns() -> Self {
-        Self { word: flow_word(Flow::Returns), name: "Returns" }
-    }
+    pub(crate) now: FlowNow,
 }
 
 impl InboundPage {
@@ -87,9 +74,9 @@ pub(crate) async fn show(
     visit: Visit,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let c = visit.chrome("returns").await?;
+    let (c, now) = visited(&app, &visit, "returns", Flow::Returns).await?;
     let query = asked.query();
     let (q, receiving) = (query.words.clone(), query.kind == Kind::Receiving);
     let facts = app.given.books.inbound(query).await?;
-    Ok(draw(&InboundPage { c, facts, q, receiving, flow: FlowName::returns() }))
+    Ok(draw(&InboundPage { c, facts, q, receiving, now }))
 }

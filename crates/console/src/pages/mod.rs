@@ -7,6 +7,7 @@ mod doctor;
 pub(crate) mod error;
 mod export;
 mod finance;
+mod flows;
 mod holds;
 pub(crate) mod inbound;
 mod login;

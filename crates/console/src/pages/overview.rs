@@ -4,18 +4,17 @@ use super::chrome::{Chrome, Visit};
 use super::connections::{self, Connections};
 use super::draw;
 use super::error::PageError;
+use super::flows::Flows;
 use crate::chart::{self, Bars};
-use crate::command::flow_word;
 use crate::model::{OverviewFacts, Waiting};
 use crate::sentence::{Sentence, sentence};
 use crate::state::App;
-use crate::status::{EngineSnapshot, FlowSnapshot, SystemSnapshot, TroubleKind};
+use crate::status::{EngineSnapshot, SystemSnapshot, TroubleKind};
 use crate::tone::Tone;
 use crate::{markup, model::HoldGroup};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::operation::Flow;
 use serde::Deserialize;
 
 /// One stage of the way of an order.
@@ -25,15 +24,6 @@ pub(crate) struct Stage {
     pub(crate) count: i64,
     /// What waits before it.
     pub(crate) waiting: Option<Waiting>,
-}
-
-/// One flow in the table of flows.
-pub(crate) struct FlowRow {
-    pub(crate) name: &'static str,
-    pub(crate) word: &'static str,
-    pub(crate) direction: &'static str,
-    pub(crate) backlog: Waiting,
-    pub(crate) snapshot: Option<FlowSnapshot>,
 }
 
 /// One remote system as the overview shows it.
@@ -56,7 +46,7 @@ pub(crate) struct OverviewPage {
     pub(crate) stages: Vec<Stage>,
     pub(crate) bars: Bars,
     pub(crate) systems: Vec<SystemCard>,
-    pub(crate) flows: Vec<FlowRow>,
+    pub(crate) flows: Flows,
     pub(crate) windows: [(i64, &'static str); 3],
     /// All connections, where this person may see several.
     pub(crate) connections: Option<Connections>,
@@ -75,7 +65,7 @@ impl OverviewPage {
             card("Dynamics", "dynamics", &engine.dynamics, " at once"),
             card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
-        let (stages, flows) = (stages(&facts), flows(&facts, engine));
+        let (stages, flows) = (stages(&facts), Flows::new(&c, &facts.flows, engine));
         let connections = None;
         Self { c, sentence, stages, bars, systems, flows, facts, windows: WINDOWS, connections }
     }
@@ -103,21 +93,6 @@ fn stages(facts: &OverviewFacts) -> Vec<Stage> {
         stage("Shipped", "shipped", counters.shipped, None),
         stage("Written back", "written-back", counters.written, Some(facts.to_dynamics)),
         stage("Delivered", "delivered", counters.delivered, None),
-    ]
-}
-
-pub(crate) fn flows(facts: &OverviewFacts, engine: &EngineSnapshot) -> Vec<FlowRow> {
-    let of = |flow: Flow| engine.flows.iter().find(|f| f.flow == flow).cloned();
-    let row = |name, flow, direction, backlog| FlowRow {
-        name,
-        word: flow_word(flow),
-        direction,
-        backlog,
-        snapshot: of(flow),
-    };
-    vec![
-        row("Orders", Flow::Orders, "Dynamics → ShipBob", facts.sends_orders),
-        row("Fulfilment", Flow::Fulfilment, "ShipBob → Dynamics", facts.sends_fulfilment),
     ]
 }
 

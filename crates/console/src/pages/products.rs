@@ -3,13 +3,16 @@
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
+use super::flows::{FlowNow, visited};
 use super::search::QUERY_LIMIT;
 use crate::markup;
 use crate::model::ProductsPage;
 use crate::state::App;
+use crate::tone::Tone;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use domain::operation::Flow;
 use serde::Deserialize;
 
 /// SKUs on one page.
@@ -23,6 +26,7 @@ pub(crate) struct ProductsPageView {
     pub(crate) q: String,
     pub(crate) page: ProductsPage,
     pub(crate) first: bool,
+    pub(crate) now: FlowNow,
 }
 
 impl ProductsPageView {
@@ -48,8 +52,8 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let q: String = asked.q.unwrap_or_default().trim().chars().take(QUERY_LIMIT).collect();
-    let c = visit.chrome("products").await?;
+    let (c, now) = visited(&app, &visit, "products", Flow::Products).await?;
     let first = asked.after.is_none();
     let page = app.given.books.products(&q, asked.after, PAGE).await?;
-    Ok(draw(&ProductsPageView { c, q, page, first }))
+    Ok(draw(&ProductsPageView { c, q, page, first, now }))
 }

@@ -4,6 +4,7 @@ use super::act::{Asked, Wish, wish};
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
+use super::flows::{FlowNow, visited};
 use crate::access::Person;
 use crate::command::{Target, Verb};
 use crate::markup::{self, Markup};
@@ -29,6 +30,7 @@ pub(crate) struct StockPage {
     pub(crate) facts: StockFacts,
     pub(crate) sku: String,
     pub(crate) state: String,
+    pub(crate) now: FlowNow,
 }
 
 #[derive(Deserialize)]
@@ -85,8 +87,8 @@ pub(crate) async fn show(
     let after = cut(looked.after).unwrap_or_default();
     let query = StockQuery { sku: sku.clone(), state: state.clone(), after };
     let facts = app.given.books.stock(query).await?;
-    let c = visit.chrome("stock").await?;
-    Ok(draw(&StockPage { c, facts, sku: sku.unwrap_or_default(), state }))
+    let (c, now) = visited(&app, &visit, "stock", Flow::Inventory).await?;
+    Ok(draw(&StockPage { c, facts, sku: sku.unwrap_or_default(), state, now }))
 }
 
 /// Approve, reject, try again: of one journal (its token is in `hold`); or compare now.

@@ -3,7 +3,8 @@
 use super::chrome::{Chrome, Visit};
 use super::draw;
 use super::error::PageError;
-use super::overview::{FlowRow, SystemCard, card, flows};
+use super::flows::Flows;
+use super::overview::{SystemCard, card};
 use crate::markup;
 use crate::model::{At, Checkup, CredentialLine, OverviewFacts};
 use crate::state::App;
@@ -21,7 +22,7 @@ pub(crate) struct SystemPage {
     pub(crate) c: Chrome,
     pub(crate) engine: EngineSnapshot,
     pub(crate) systems: Vec<SystemCard>,
-    pub(crate) flows: Vec<FlowRow>,
+    pub(crate) flows: Flows,
     pub(crate) facts: OverviewFacts,
     pub(crate) checkup: Checkup,
     pub(crate) credentials: Vec<CredentialLine>,
@@ -42,7 +43,7 @@ impl SystemPage {
             card("Dynamics", "dynamics", &engine.dynamics, " at once"),
             card("ShipBob", "shipbob", &engine.shipbob, "/min"),
         ];
-        let flows = flows(&facts, &engine);
+        let flows = Flows::new(&c, &facts.flows, &engine);
         Self { c, engine, systems, flows, facts, checkup, credentials, can_connect }
     }
 

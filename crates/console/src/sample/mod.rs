@@ -2,6 +2,7 @@
 
 mod checkup;
 mod finance;
+mod flows;
 mod inbound;
 mod order;
 mod overview;
@@ -17,10 +18,10 @@ use crate::connect::{CameBack, Connector};
 use crate::hooks::{Accept, WebhookIntake};
 use crate::live::LiveEvent;
 use crate::model::{
-    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, FinanceFacts, Found,
-    HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts, OrderFilter,
-    OrderState, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery, TrailPage,
-    TrailQuery,
+    At, ChainReport, Checkup, ConnectionFacts, CredentialLine, Days, FinanceFacts, FlowFacts,
+    Found, HoldGroup, InboundFacts, InboundQuery, InvoiceFacts, OrderCosts, OrderFacts,
+    OrderFilter, OrderState, OrdersPage, OverviewFacts, ProductsPage, StockFacts, StockQuery,
+    TrailPage, TrailQuery,
 };
 use crate::state::{ConsoleState, Place};
 use crate::status::{EngineSnapshot, EngineStatus};
@@ -61,6 +62,8 @@ pub enum World {
     New,
     /// ShipBob refuses our credentials.
     Refused,
+    /// A busy morning on which a person stopped the stock and ShipBob refuses the billing.
+    Paused,
     /// The database does not answer.
     Down,
 }
@@ -137,7 +140,7 @@ impl Books for Sample {
             channel: 104_233,
             cut_off: (self.world != World::New).then(|| ago(60 * 24 * 19)),
             paused: false,
-            pauses: Vec::new(),
+            pauses: flows::pauses(self.world),
             settings_version: if self.world == World::New { 1 } else { 12 },
         })
     }
@@ -164,6 +167,10 @@ impl Books for Sample {
 
     fn overview(&self, window_hours: i64, _: Timestamp) -> Read<'_, OverviewFacts> {
         self.answer(overview::facts(self.world, window_hours))
+    }
+
+    fn flows(&self, _: Timestamp) -> Read<'_, Vec<FlowFacts>> {
+        self.answer(overview::facts(self.world, 24).flows)
     }
 
     fn orders(
@@ -229,12 +236,12 @@ impl Books for Sample {
     }
 
     fn finance(&self, _: usize, _: Timestamp) -> Read<'_, FinanceFacts> {
-        let some = self.world == World::Busy;
+        let some = matches!(self.world, World::Busy | World::Paused);
         self.answer(if some { finance::facts() } else { FinanceFacts::default() })
     }
 
     fn inbound(&self, query: InboundQuery) -> Read<'_, InboundFacts> {
-        let some = self.world == World::Busy;
+        let some = matches!(self.world, World::Busy | World::Paused);
         self.answer(if some { inbound::facts(&query) } else { InboundFacts::default() })
     }
 

@@ -2,18 +2,16 @@
 
 use super::{World, ago};
 use crate::model::{At, Counters, HeldOrder, HoldGroup, Hour, OverviewFacts, TrailLine, Waiting};
-use crate::status::{
-    EngineSnapshot, FlowSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind, WarehouseLine,
-};
+use crate::status::{EngineSnapshot, Owner, SystemSnapshot, Trouble, TroubleKind, WarehouseLine};
 use domain::ids::CentreId;
 use domain::mapping::Mapping;
-use domain::operation::Flow;
 use domain::time::Span;
 use std::collections::BTreeSet;
 
 pub(super) fn facts(world: World, window_hours: i64) -> OverviewFacts {
     if world == World::New {
-        return OverviewFacts { window_hours, hours: hours(0), ..OverviewFacts::default() };
+        let flows = super::flows::facts(world, Default::default());
+        return OverviewFacts { window_hours, hours: hours(0), flows, ..OverviewFacts::default() };
     }
     let wait = |count, minutes: i64| Waiting { count, oldest: (count > 0).then(|| ago(minutes)) };
     let busy = world != World::Calm;
@@ -26,6 +24,7 @@ pub(super) fn facts(world: World, window_hours: i64) -> OverviewFacts {
     };
     let needs = if busy { needs() } else { Vec::new() };
     let held = needs.iter().map(|need| need.count).sum();
+    let sends = (wait(late.0, late.1), wait(if busy { 2 } else { 0 }, 1));
     OverviewFacts {
         window_hours,
         seen_any: true,
@@ -43,12 +42,13 @@ pub(super) fn facts(world: World, window_hours: i64) -> OverviewFacts {
         to_dynamics: wait(if busy { 2 } else { 0 }, 1),
         held: wait(held, 200),
         inbox: wait(if busy { 23 } else { 0 }, 0),
-        sends_orders: wait(late.0, late.1),
-        sends_fulfilment: wait(if busy { 2 } else { 0 }, 1),
+        sends_orders: sends.0,
+        sends_fulfilment: sends.1,
         in_doubt: wait(i64::from(busy), 2),
         hours: hours(1),
         needs,
         recent: trail().into_iter().take(8).collect(),
+        flows: super::flows::facts(world, sends),
     }
 }
 
@@ -252,19 +252,12 @@ pub(super) fn engine(world: World) -> EngineSnapshot {
         last_ok: Some(if trouble.is_some() { ago(89) } else { At(super::NOW - Span::seconds(3)) }),
         trouble,
     };
-    let flow = |flow, next: i64| FlowSnapshot {
-        flow,
-        paused: false,
-        last_run: Some(At(super::NOW - Span::seconds(18))),
-        next_run: Some(At(super::NOW + Span::seconds(next))),
-        last_error: None,
-    };
     EngineSnapshot {
         version: "0.1.0".to_owned(),
         owner: Some(Owner { holder: "node-a".to_owned(), fence: 7, since: ago(4_000), here: true }),
         dynamics: system(2, 4, 210, None, 12),
         shipbob: system(57, 150, 96, trouble, 191),
-        flows: vec![flow(Flow::Orders, 12), flow(Flow::Fulfilment, 191)],
+        flows: super::flows::snapshots(world),
         warehouses: vec![WarehouseLine {
             warehouse: "24".to_owned(),
             profile: "plain",

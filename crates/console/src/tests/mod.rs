@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod colours;
 mod connect;
+mod flows;
 mod hall;
 mod hooks;
 mod html;

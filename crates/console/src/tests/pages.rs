@@ -39,7 +39,7 @@ const ROOMS: [&str; 32] = [
     "/finance/invoices/7410003",
 ];
 
-const WORLDS: [World; 4] = [World::Busy, World::Calm, World::New, World::Refused];
+const WORLDS: [World; 5] = [World::Busy, World::Calm, World::New, World::Refused, World::Paused];
 
 fn check(place: &str, html: &str) {
     let tags = tags(html);

@@ -181,6 +181,23 @@ pub struct ShipBobFacts {
     pub remaining: Option<u32>,
 }
 
+/// How we get into ShipBob.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Entrance {
+    /// With a personal access token.
+    #[default]
+    Token,
+    /// As an app, with a token it was given.
+    App,
+    /// As an app nobody has let in yet: there is no token.
+    NotConnected,
+    /// As an app that was let in, and must be let in again.
+    Lost {
+        /// What became of it, and what to do.
+        why: String,
+    },
+}
+
 /// What the configuration says, beside the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setup {
@@ -190,6 +207,8 @@ pub struct Setup {
     pub shipbob_url: String,
     /// Version segment of ShipBob's API.
     pub shipbob_version: String,
+    /// How we get into ShipBob.
+    pub entrance: Entrance,
     /// Where ShipBob reaches us; none = polls only.
     pub public_url: Option<String>,
     /// Topics we subscribe to.

@@ -15,7 +15,7 @@ mod shipbob;
 
 pub use dynamics::{EXTERNAL_SETS, SETS, WHS_SETS};
 pub use facts::{
-    Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Facts, Hook, Property, Setup,
+    Access, BatchQueue, CallFacts, DynamicsFacts, Entity, Entrance, Facts, Hook, Property, Setup,
     ShipBobFacts, TokenAnswer,
 };
 pub use flows::{scopes as flow_scopes, sets as flow_sets};

@@ -2,7 +2,7 @@
 
 use super::Book;
 use super::centres;
-use super::facts::{Access, Hook, Setup, ShipBobFacts};
+use super::facts::{Access, Entrance, Hook, Setup, ShipBobFacts};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -30,6 +30,9 @@ const END_WARNING_DAYS: i64 = 60;
 
 const NEW_TOKEN: &str = "As the account's root user make a new personal access token (Dashboard > \
     Integrations > API Tokens) and enter it: old tokens do not gain newer scopes.";
+
+const CONNECT: &str = "Press Connect ShipBob on the page System, or run \
+    `ml-connector connect shipbob`, and let the app in as the account's root user.";
 
 pub(super) fn judge(
     book: &mut Book,
@@ -88,17 +91,15 @@ fn door(book: &mut Book, facts: &ShipBobFacts, setup: &Setup) -> bool {
         }
         _ => book.pass(host.0, host.1, format!("{url} answers")),
     }
-    if all(facts, |a| matches!(a, Access::Denied { status: 401 })) {
-        book.fail(
-            token.0,
-            token.1,
-            "ShipBob does not accept the token (401)",
-            &format!(
-                "As an OAuth app: it is not connected yet, or no more; press Connect ShipBob, or run \
-                 `ml-connector connect shipbob`. Else the token is wrong, revoked, or of the other environment. \
-                 {NEW_TOKEN}"
-            ),
-        );
+    let accepted = !all(facts, |a| matches!(a, Access::Denied { status: 401 }));
+    if let Some((seen, fix)) = closed(&setup.entrance) {
+        book.fail(token.0, token.1, seen, &fix);
+        // The last token of an app that was removed may work until it ends.
+        return accepted && setup.entrance != Entrance::NotConnected;
+    }
+    if !accepted {
+        let why = refused(&setup.entrance);
+        book.fail(token.0, token.1, "ShipBob does not accept the token (401)", &why);
         return false;
     }
     if all(facts, |a| matches!(a, Access::Absent { .. } | Access::Throttled)) {
@@ -107,6 +108,33 @@ fn door(book: &mut Book, facts: &ShipBobFacts, setup: &Setup) -> bool {
     }
     book.pass(token.0, token.1, "accepted");
     true
+}
+
+/// Why there is no token to ask with, and what to do; none when there is one.
+fn closed(entrance: &Entrance) -> Option<(String, String)> {
+    match entrance {
+        Entrance::Token | Entrance::App => None,
+        Entrance::NotConnected => Some((
+            "the app is not connected yet: nobody has let it into an account of ShipBob".to_owned(),
+            format!("{CONNECT} What the token may do is seen after that."),
+        )),
+        Entrance::Lost { why } => {
+            Some((format!("the app is not connected any more: {why}"), CONNECT.to_owned()))
+        }
+    }
+}
+
+/// What to do about a token that is not accepted.
+fn refused(entrance: &Entrance) -> String {
+    match entrance {
+        Entrance::Token => {
+            format!("It is wrong, revoked, or of the other environment. {NEW_TOKEN}")
+        }
+        _ => format!(
+            "It has ended, was revoked, or is of the other environment. A running connector renews it within minutes; \
+             examine again then. Else: {CONNECT}"
+        ),
+    }
 }
 
 fn version(book: &mut Book, facts: &ShipBobFacts, setup: &Setup, now: Timestamp) {

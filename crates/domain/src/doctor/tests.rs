@@ -107,6 +107,7 @@ fn ready() -> Facts {
         dynamics_url: "https://x.sandbox.operations.dynamics.com".to_owned(),
         shipbob_url: "https://sandbox-api.shipbob.com".to_owned(),
         shipbob_version: "2026-01".to_owned(),
+        entrance: Entrance::Token,
         public_url: Some("https://connector.example".to_owned()),
         topics: vec!["order.shipped".to_owned()],
         accepted: BTreeSet::new(),
@@ -267,6 +268,47 @@ fn our_own_closed_gate_blames_nobody_but_a_token_refused_before_it_is_still_name
     (facts.shipbob.channels, facts.shipbob.centres) = (None, None);
     (facts.shipbob.methods, facts.shipbob.hooks) = (None, None);
     only(&facts, "sb.token");
+}
+
+fn said_of_token(facts: &Facts) -> (String, String) {
+    let report = judge(facts, &settings(), NOW);
+    let line = report.findings.into_iter().find(|f| f.id == "sb.token").unwrap();
+    (line.seen, line.fix)
+}
+
+#[test]
+fn an_app_nobody_let_in_is_told_to_connect_and_not_to_mend_a_token() {
+    let mut facts = ready();
+    for access in facts.shipbob.scopes.values_mut() {
+        *access = Access::Denied { status: 401 };
+    }
+    (facts.shipbob.channels, facts.shipbob.centres) = (None, None);
+    (facts.shipbob.methods, facts.shipbob.hooks) = (None, None);
+    only(&facts, "sb.token");
+    let (seen, fix) = said_of_token(&facts);
+    assert!(seen.contains("401") && fix.contains("personal access token"), "{seen}: {fix}");
+    assert!(!fix.contains("Connect ShipBob"), "there is no app: {fix}");
+
+    facts.setup.entrance = Entrance::NotConnected;
+    only(&facts, "sb.token");
+    let (seen, fix) = said_of_token(&facts);
+    assert!(seen.contains("not connected yet") && !seen.contains("401"), "{seen}");
+    assert!(fix.contains("Connect ShipBob") && fix.contains("ml-connector connect shipbob"));
+
+    facts.setup.entrance = Entrance::App;
+    only(&facts, "sb.token");
+    assert!(said_of_token(&facts).0.contains("401"), "it has a token, and that is refused");
+}
+
+#[test]
+fn an_app_that_was_removed_fails_its_line_while_its_last_token_still_works() {
+    let mut facts = ready();
+    facts.setup.entrance = Entrance::Lost { why: "the app was removed there".to_owned() };
+    only(&facts, "sb.token");
+    let (seen, _) = said_of_token(&facts);
+    assert!(seen.contains("not connected any more: the app was removed there"), "{seen}");
+    let report = judge(&facts, &settings(), NOW);
+    assert_eq!(report.count(Verdict::Skipped), 0, "what it opens is still judged: {report:#?}");
 }
 
 #[test]

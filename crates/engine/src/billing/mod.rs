@@ -38,6 +38,7 @@ const AT_ONCE: usize = 4;
 /// Invoices looked at in one sweep.
 const INVOICES: usize = 2_000;
 pub(crate) const BILLING: Aside = Aside {
+    flow: Flow::Billing,
     what: "ShipBob's billing",
     needs: "Billing needs a token with billing_read: `ml-connector connect shipbob --billing`",
 };
@@ -140,6 +141,7 @@ impl Engine {
                 Ok(false) => {
                     let plain = Span::minutes(settings.every_minutes);
                     let due = self.run_after(Flow::Billing, sweep.began, plain);
+                    self.flow_went_well(Flow::Billing);
                     self.remember().billing_due = due;
                     return Ok(true);
                 }

@@ -65,6 +65,7 @@ impl Engine {
         let items = items(feed.released, feed.masters, &settings);
         self.take_in_items(now, items).await?;
         let due = self.run_after(Flow::Products, now, products.poll());
+        self.flow_went_well(Flow::Products);
         let mut memory = self.remember();
         memory.products_known = true;
         memory.products_failed = 0;
@@ -86,6 +87,7 @@ impl Engine {
         };
         tracing::warn!(why, "products.unread");
         self.troubled(kind, name(System::Dynamics), &format!("released products: {why}"));
+        self.flow_failed(Flow::Products, &format!("Dynamics' released products: {why}"));
         let now = self.now();
         let mut memory = self.remember();
         memory.products_failed = memory.products_failed.saturating_add(1);

@@ -9,6 +9,7 @@ use crate::parts::Engine;
 use crate::trail;
 use domain::flows::inventory::{Judged, Moves, OrderStock, State, moves};
 use domain::ids::{CentreId, ReferenceId};
+use domain::operation::Flow;
 use domain::plan::{Kept, SeenOrder};
 use domain::reference_data::DynamicsReference;
 use domain::request::{self, RequestRead};
@@ -261,6 +262,7 @@ impl Engine {
         self.keep_run(&mut work, None).await?;
         work.commit().await?;
         let due = self.stock_after(inventory, now);
+        self.flow_went_well(Flow::Inventory);
         let mut memory = self.remember();
         memory.stock.run = None;
         memory.stock.early = None;

@@ -4,7 +4,7 @@
 use super::{Phase, Run, centres};
 use crate::error::Result;
 use crate::parts::Engine;
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use store::StockLotRow;
 
 impl Engine {
@@ -14,7 +14,7 @@ impl Engine {
         }
         let page = match self.shipbob.lots(run.mark.as_ref()).await {
             Ok(page) => page,
-            Err(error) => return self.rest(System::ShipBob, error.into()).map(|_| false),
+            Err(error) => return self.rest_of(Flow::Inventory, System::ShipBob, error.into()),
         };
         self.good(System::ShipBob);
         let mapped = centres(&self.settings());

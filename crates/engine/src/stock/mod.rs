@@ -101,6 +101,17 @@ pub(crate) struct StockMemory {
 }
 
 impl StockMemory {
+    /// A comparison is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// When the next comparison begins; none before that was read.
+    pub(crate) fn next_run(&self) -> Option<Timestamp> {
+        let due = if self.asked { Timestamp::MIN } else { self.due };
+        (self.loaded || self.asked).then_some(due)
+    }
+
     /// Where the run stands and when the next one begins is read anew; one that was under way
     /// begins again, because it goes through the warehouses by their number.
     pub(crate) fn settings_changed(&mut self) {

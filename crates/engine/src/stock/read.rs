@@ -4,7 +4,7 @@ use super::{Phase, Run, SETTLE, centres};
 use crate::error::Result;
 use crate::kept::{decode, encode};
 use crate::parts::Engine;
-use domain::operation::{Lane, System};
+use domain::operation::{Flow, Lane, System};
 use domain::settings::{Profile, Settings, WarehouseMap};
 use domain::stock::{OnHand, StockEvent};
 use domain::time::{Span, Timestamp};
@@ -30,7 +30,7 @@ impl Engine {
         }
         let page = match self.dynamics.stock_items(self.now(), run.link.as_deref()).await {
             Ok(page) => page,
-            Err(error) => return self.rest(System::Dynamics, error.into()).map(|_| false),
+            Err(error) => return self.rest_of(Flow::Inventory, System::Dynamics, error.into()),
         };
         self.good(System::Dynamics);
         let mut rows = Vec::with_capacity(page.rows.len());
@@ -60,7 +60,7 @@ impl Engine {
         let began = self.now();
         let page = match self.shipbob.levels(run.mark.as_ref()).await {
             Ok(page) => page,
-            Err(error) => return self.rest(System::ShipBob, error.into()).map(|_| false),
+            Err(error) => return self.rest_of(Flow::Inventory, System::ShipBob, error.into()),
         };
         self.good(System::ShipBob);
         let mapped = centres(&self.settings());
@@ -113,7 +113,7 @@ impl Engine {
         let (now, link) = (self.now(), run.link.as_deref());
         let page = match on_hand_page(&self.dynamics, now, &settings, map, link).await {
             Ok(page) => page,
-            Err(error) => return self.rest(System::Dynamics, error.into()).map(|_| false),
+            Err(error) => return self.rest_of(Flow::Inventory, System::Dynamics, error.into()),
         };
         self.good(System::Dynamics);
         let turned = page.next.is_none() || page.next == run.link;
@@ -170,7 +170,7 @@ impl Engine {
         let from = feed.from.max(now - FAR_BACK);
         let page = match self.shipbob.stock_history(centre, from, feed.last).await {
             Ok(page) => page,
-            Err(error) => return self.rest(System::ShipBob, error.into()).map(|_| false),
+            Err(error) => return self.rest_of(Flow::Inventory, System::ShipBob, error.into()),
         };
         self.good(System::ShipBob);
         let skew = self.remember().shipbob_skew;

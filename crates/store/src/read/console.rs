@@ -98,13 +98,13 @@ statements! {
         UNION ALL SELECT 'shipped', shipped_at / 3600000000, COUNT(*) FROM subject \
         WHERE organisation_id = $1 AND connection_id = $2 AND updated_at >= $3 \
         AND shipped_at >= $3 GROUP BY shipped_at / 3600000000";
-    tenant CONSOLE_SENDS = "SELECT operation, COUNT(*) AS deliveries, MIN(created_at) AS oldest \
+    tenant CONSOLE_SENDS = "SELECT lane, COUNT(*) AS deliveries, MIN(created_at) AS oldest \
         FROM delivery WHERE organisation_id = $1 AND connection_id = $2 AND state = 'ready' \
-        GROUP BY operation \
-        UNION ALL SELECT operation, COUNT(*), MIN(created_at) FROM delivery \
+        GROUP BY lane \
+        UNION ALL SELECT lane, COUNT(*), MIN(created_at) FROM delivery \
         WHERE organisation_id = $1 AND connection_id = $2 AND state = 'in_flight' \
-        GROUP BY operation \
-        UNION ALL SELECT '', COUNT(*), MIN(updated_at) FROM delivery \
+        GROUP BY lane \
+        UNION ALL SELECT -1, COUNT(*), MIN(updated_at) FROM delivery \
         WHERE organisation_id = $1 AND connection_id = $2 AND state = 'in_doubt'";
     tenant CONSOLE_ANY = "SELECT key FROM subject WHERE organisation_id = $1 \
         AND connection_id = $2 AND released_at IS NOT NULL LIMIT 1";
@@ -200,8 +200,8 @@ pub struct ConsoleOverview {
     pub held: Waits,
     /// Signals not yet worked off.
     pub signals: Waits,
-    /// Deliveries ready or being sent, by name of the operation.
-    pub sends: Vec<(String, Waits)>,
+    /// Deliveries ready or being sent, by number of the lane; a lane may come twice.
+    pub sends: Vec<(i64, Waits)>,
     /// Deliveries of which nobody knows yet whether they took effect.
     pub in_doubt: Waits,
     /// Hours in which anything happened, oldest first.
@@ -325,13 +325,17 @@ impl Reader {
         })
     }
 
-    async fn sends(&mut self, scope: &Scope) -> Result<(Vec<(String, Waits)>, Waits)> {
+    /// Deliveries ready or being sent by lane, and those in doubt.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn sends(&mut self, scope: &Scope) -> Result<(Vec<(i64, Waits)>, Waits)> {
         let (mut sends, mut in_doubt) = (Vec::new(), Waits::default());
         for row in self.all(&CONSOLE_SENDS, scoped![scope]).await? {
             let waits = Waits { count: row.int("deliveries")?, oldest: row.time_opt("oldest")? };
-            match row.text("operation")?.as_str() {
-                "" => in_doubt = waits,
-                operation => sends.push((operation.to_owned(), waits)),
+            match row.int("lane")? {
+                -1 => in_doubt = waits,
+                lane => sends.push((lane, waits)),
             }
         }
         Ok((sends, in_doubt))

@@ -3,14 +3,16 @@
 
 mod console;
 mod due;
+mod flows;
 mod overview;
 
 pub use console::{ConsoleOverview, HoldGroupRow, HourRow, OrderList, OverviewWindow, Waits};
 pub use due::Due;
+pub use flows::FlowWaits;
 pub use overview::{Overview, Today};
 
 use crate::gate::Stmt;
 
 pub(crate) fn statements() -> Vec<&'static Stmt> {
-    [overview::ALL, console::ALL, due::ALL].concat()
+    [overview::ALL, console::ALL, due::ALL, flows::ALL].concat()
 }

@@ -177,6 +177,7 @@ async fn hot_reads_use_their_indexes() {
         ("ORDERS_HELD", vec!["subject_held"]),
         ("CONSOLE_COHORT", vec!["subject_updated"]),
         ("CONSOLE_SENDS", vec!["delivery_ready", "delivery_in_flight"]),
+        ("FLOW_WAITS", vec!["subject_held", "stock_state", "billing_invoice_dated"]),
         ("HOLD_GROUPS", vec!["INDEX hold_"]),
         ("NUMBER_FIND", vec!["number_normal>? AND number_normal<?"]),
     ];

@@ -1,8 +1,10 @@
 //! The overview: what one statement tells, as the page shows it.
 
 use super::super::{BooksError, decode};
+use super::flows::to_write;
 use super::{LATE_AFTER, StoreBooks};
 use crate::model::{At, Counters, HoldGroup, Hour, OverviewFacts, Waiting};
+use domain::operation::Flow;
 use domain::time::{Span, Timestamp};
 use store::TrailFilter;
 use store::read::{ConsoleOverview, OverviewWindow, Waits};
@@ -24,6 +26,7 @@ impl StoreBooks {
         let mut needs: Vec<HoldGroup> =
             reader.hold_groups(&self.scope, 0).await?.into_iter().map(decode::group).collect();
         needs.sort_by(|a, b| b.count.cmp(&a.count).then(a.oldest.cmp(&b.oldest)));
+        let flows = self.flows_of(&mut reader, &told.sends, now).await?;
         let recent = reader.trail(&self.scope, &TrailFilter::default(), None, 8).await?;
         Ok(OverviewFacts {
             window_hours,
@@ -33,12 +36,13 @@ impl StoreBooks {
             to_dynamics: waiting(told.to_dynamics),
             held: waiting(told.held),
             inbox: waiting(told.signals),
-            sends_orders: sends(&told, true),
-            sends_fulfilment: sends(&told, false),
+            sends_orders: to_write(&told.sends, Flow::Orders),
+            sends_fulfilment: to_write(&told.sends, Flow::Fulfilment),
             in_doubt: waiting(told.in_doubt),
             hours: hours(&told, this_hour),
             needs,
             recent: recent.into_iter().map(decode::trail).collect(),
+            flows,
         })
     }
 }
@@ -58,16 +62,6 @@ fn counters(told: &ConsoleOverview) -> Counters {
         cancelled: told.cohort.cancelled,
         held: told.held.count,
     }
-}
-
-fn sends(told: &ConsoleOverview, orders: bool) -> Waiting {
-    let of_flow = told.sends.iter().filter(|(operation, _)| {
-        matches!(operation.as_str(), "create-order" | "cancel-order") == orders
-    });
-    of_flow.fold(Waiting::default(), |sum, (_, waits)| Waiting {
-        count: sum.count + waits.count,
-        oldest: [sum.oldest, waits.oldest.map(At)].into_iter().flatten().min(),
-    })
 }
 
 fn hours(told: &ConsoleOverview, this_hour: i64) -> Vec<Hour> {
