@@ -10,6 +10,8 @@
 
 #[path = "doctor/asked.rs"]
 mod asked;
+#[path = "doctor/entrance.rs"]
+mod entrance;
 #[path = "doctor/events.rs"]
 mod events;
 

@@ -7,6 +7,8 @@
 
 #[path = "operations/erasing.rs"]
 mod erasing;
+#[path = "operations/flows.rs"]
+mod flows;
 #[path = "operations/keeping.rs"]
 mod keeping;
 #[path = "operations/pausing.rs"]

@@ -14,7 +14,7 @@ fn setup(breaks: Vec<Break>) -> Setup {
     setup
 }
 
-async fn ask(life: &Life, now: Timestamp, verb: Verb) {
+pub(super) async fn ask(life: &Life, now: Timestamp, verb: Verb) {
     let command = Command {
         verb,
         target: Target::Connection,
@@ -38,7 +38,7 @@ async fn ask(life: &Life, now: Timestamp, verb: Verb) {
     txn.commit().await.expect("a commit");
 }
 
-async fn kept<T: serde::de::DeserializeOwned>(life: &Life, kind: &str) -> Option<T> {
+pub(super) async fn kept<T: serde::de::DeserializeOwned>(life: &Life, kind: &str) -> Option<T> {
     let mut reader = life.store.read().await.expect("a reader");
     let rows = reader.observations(&app::rig::scope(), kind, &[String::new()]).await.expect("rows");
     let body = rows.into_iter().next()?.body?;
