@@ -9,13 +9,13 @@ use console::{
     AccessToken, CameBack, Connector, ConsoleState, EngineSnapshot, EngineStatus, FlowSnapshot,
     LiveEvent, Owner, StoreBooks, SystemSnapshot, Trouble, TroubleKind, WarehouseLine,
 };
-use domain::ids::Scope;
+use domain::ids::{CentreId, Scope};
 use domain::settings::{Profile, WarehouseMap};
 use engine::{Engine, FlowPulse, NextRun, RemoteStatus};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use shipbob::oauth::ComeBack;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tokio::sync::broadcast;
@@ -126,6 +126,7 @@ impl EngineStatus for Pulse {
         let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let [fo, sb] = history.clone().map(Vec::from);
+        let (settings, shut) = (self.engine.settings(), &status.closed_centres);
         let mut dynamics = system(&status.dynamics, self.gates.dynamics.used(), fo);
         if let Some(first) = status.setting_problems.first() {
             let why = format!("The settings do not fit, nothing is sent: {first}");
@@ -138,7 +139,7 @@ impl EngineStatus for Pulse {
             dynamics,
             shipbob: system(&status.shipbob, self.gates.shipbob.used(), sb),
             flows: self.engine.flow_pulses().into_iter().map(flow).collect(),
-            warehouses: self.engine.settings().warehouses.iter().map(warehouse).collect(),
+            warehouses: settings.warehouses.iter().map(|m| warehouse(m, shut)).collect(),
         }
     }
 }
@@ -160,14 +161,15 @@ fn flow(pulse: FlowPulse) -> FlowSnapshot {
     }
 }
 
-fn warehouse(map: &WarehouseMap) -> WarehouseLine {
+fn warehouse(map: &WarehouseMap, shut: &BTreeSet<CentreId>) -> WarehouseLine {
     let profile = match map.profile {
         Profile::Plain => "plain",
         Profile::External => "external",
         Profile::Whs => "WHS inside",
     };
     let (warehouse, mapping) = (map.warehouse.as_str().to_owned(), map.mapping.clone());
-    WarehouseLine { warehouse, profile, mapping }
+    let closed = mapping.centres().filter(|centre| shut.contains(centre)).collect();
+    WarehouseLine { warehouse, profile, mapping, closed }
 }
 
 fn system(remote: &RemoteStatus, used: (u32, u32), history: Vec<u32>) -> SystemSnapshot {

@@ -2,9 +2,11 @@
 //! engine's business.
 
 use crate::model::{At, FlowFacts};
+use domain::ids::CentreId;
 use domain::mapping::Mapping;
 use domain::operation::Flow;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Answers at any time without waiting.
 pub trait EngineStatus: Send + Sync {
@@ -39,6 +41,9 @@ pub struct WarehouseLine {
     /// ShipBob's side.
     #[serde(flatten)]
     pub mapping: Mapping,
+    /// Its centres that are not active at ShipBob.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub closed: BTreeSet<CentreId>,
 }
 
 impl WarehouseLine {
@@ -47,6 +52,15 @@ impl WarehouseLine {
         match &self.mapping {
             Mapping::Pinned(centre) => format!("always centre {centre}"),
             Mapping::Network(_) => format!("ShipBob chooses from {}", self.mapping),
+        }
+    }
+
+    /// What waits for a closed centre; none when nothing does.
+    pub fn waits(&self) -> Option<&'static str> {
+        match (self.closed.is_empty(), self.mapping.shut(&self.closed)) {
+            (true, _) => None,
+            (false, true) => Some("Closed at ShipBob: its orders and its stock wait"),
+            (false, false) => Some("A centre is closed at ShipBob: its stock waits"),
         }
     }
 }

@@ -326,21 +326,20 @@ impl Engine {
             work.txn.subjects_mark_open(&self.scope, Lane::Background as i64, false, now).await?;
         }
         work.commit().await?;
-        let closed = closed(&settings, &shut);
-        for why in &closed {
+        for why in closed(&settings, &shut) {
             tracing::warn!(why, "centre.closed");
         }
         let misfits = misfits(&settings, &fo, &sb);
         for why in &misfits {
             tracing::error!(why, "settings.misfit");
         }
-        let good = misfits.is_empty();
-        self.note(|s| (s.setting_problems, s.closed_centres) = (misfits, closed));
+        let (good, all_open) = (misfits.is_empty(), shut.is_empty());
+        self.note(|s| (s.setting_problems, s.closed_centres) = (misfits, shut));
         let mut memory = self.remember();
         memory.unfit = !good;
         memory.fo = Some(Arc::new(fo));
         memory.sb = Some(Arc::new(sb));
-        let again = match (good, shut.is_empty()) {
+        let again = match (good, all_open) {
             (true, true) => settings.schedule.reference,
             (true, false) => settings.schedule.reference.min(CLOSED_AGAIN),
             (false, _) => UNFIT_AGAIN,

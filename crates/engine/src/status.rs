@@ -1,7 +1,9 @@
 //! What the engine knows of itself: for the overview's one true sentence and the health page.
 
+use domain::ids::CentreId;
 use domain::operation::System;
 use domain::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// How one remote has been answering.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub struct Status {
     /// Settings that cannot be used; nothing is sent until they are mended.
     pub setting_problems: Vec<String>,
     /// Mapped centres that are not active: orders and stock of their warehouses wait.
-    pub closed_centres: Vec<String>,
+    pub closed_centres: BTreeSet<CentreId>,
 }
 
 impl Status {

@@ -3,6 +3,7 @@
 
 use super::{Change, seen, trail, with};
 use app::stock::{approve_all, ask, settle, twin_inventory, untrue};
+use domain::ids::CentreId;
 use domain::time::Span;
 use proofs::{LIFE, Life, Scene, Setup};
 use std::sync::Arc;
@@ -42,7 +43,7 @@ fn named(life: &Life) -> bool {
     let status = life.rig.engine.status();
     let status = status.lock().expect("no panic while locked");
     assert!(status.setting_problems.is_empty(), "{:?}", status.setting_problems);
-    status.closed_centres.iter().any(|why| why.contains("no active fulfilment centre 2"))
+    status.closed_centres.contains(&CentreId(2))
 }
 
 #[tokio::test]

@@ -262,6 +262,7 @@ pub(super) fn engine(world: World) -> EngineSnapshot {
             warehouse: "24".to_owned(),
             profile: "plain",
             mapping: Mapping::Network(BTreeSet::from([CentreId(1), CentreId(8)])),
+            closed: BTreeSet::new(),
         }],
     }
 }

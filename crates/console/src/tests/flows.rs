@@ -194,3 +194,23 @@ async fn pages_of_flows_are_whole_in_every_world() {
         }
     }
 }
+
+#[test]
+fn a_closed_centre_says_what_waits_for_it() {
+    use domain::ids::CentreId;
+    use domain::mapping::Mapping;
+    use std::collections::BTreeSet;
+    let set = |ids: &[i64]| ids.iter().copied().map(CentreId).collect::<BTreeSet<_>>();
+    let line = |mapping: Mapping, closed: &[i64]| crate::status::WarehouseLine {
+        warehouse: "24".to_owned(),
+        profile: "plain",
+        mapping,
+        closed: set(closed),
+    };
+    let network = || Mapping::Network(set(&[1, 8]));
+    assert_eq!(line(network(), &[]).waits(), None);
+    let words = |line: crate::status::WarehouseLine| line.waits().unwrap_or_default();
+    assert!(words(line(Mapping::Pinned(CentreId(1)), &[1])).contains("orders and its stock wait"));
+    assert!(words(line(network(), &[1, 8])).contains("orders and its stock wait"));
+    assert!(words(line(network(), &[8])).contains("its stock waits"));
+}
