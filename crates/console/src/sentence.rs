@@ -79,6 +79,9 @@ fn flow_paused(
         .collect();
     let waiting: i64 = stopped.iter().map(|(flow, _)| facts.to_write(*flow)).sum();
     let waits = match waiting {
+        0 if stopped.iter().any(|(flow, _)| facts.waits_besides(*flow)) => {
+            "no write waits for it".to_owned()
+        }
         0 => "nothing waits for it".to_owned(),
         1 => "1 write waits, nothing is lost".to_owned(),
         n => format!("{} wait, nothing is lost", count(n, "write")),

@@ -127,6 +127,11 @@ pub struct OverviewFacts {
 }
 
 impl OverviewFacts {
+    /// Something in this flow waits that is not a write.
+    pub fn waits_besides(&self, flow: Flow) -> bool {
+        self.flows.iter().any(|facts| facts.flow == flow && !facts.waits.is_empty())
+    }
+
     /// Writes of a flow that are ready or being sent.
     pub fn to_write(&self, flow: Flow) -> i64 {
         match flow {

@@ -97,6 +97,8 @@ async fn a_paused_inventory_shows_as_paused_with_who_and_why() {
         assert!(!posts(row).contains(&"/flows/inventory/run-now"), "{room}: it would not run");
         assert!(!rows_of(table(&html), "Billing").contains("Paused"), "{room}");
     }
+    let said = site.get("/").await.body;
+    assert!(said.contains("is paused; no write waits for it."), "a journal waits for a person");
     let stock = site.get("/stock").await.body;
     assert!(stock.contains("Paused by Mara König since"), "{stock}");
     assert!(posts(&stock).contains(&"/flows/inventory/resume"));
