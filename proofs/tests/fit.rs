@@ -3,7 +3,11 @@
 //! Goal: of a world that is ready it is a clean *go*; of one with planted problems it finds exactly those – cause, number
 //! and keys – alone and mixed, on several seeds. It writes nothing and keeps both systems' limits. Method: the twins say
 //! what they planted; the report is made by the same clients, gates and planners as in service, on a virtual clock.
-#![expect(clippy::panic, reason = "a test: it stops at the first wrong answer")]
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test: it stops at the first wrong answer"
+)]
 
 #[path = "fit/released.rs"]
 mod released;
