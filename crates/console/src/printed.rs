@@ -101,8 +101,12 @@ impl FitPage<'_> {
         causes.iter().cloned().collect::<Vec<_>>().join(", ")
     }
 
-    fn orders(&self) -> &[OrderLook] {
-        self.report.orders.get(..ROWS).unwrap_or(&self.report.orders)
+    /// What does not go by itself first: of many orders only some are listed.
+    fn orders(&self) -> Vec<&OrderLook> {
+        let mut all: Vec<&OrderLook> = self.report.orders.iter().collect();
+        all.sort_by_key(|o| o.fate == Fate::Sent && o.causes.is_empty());
+        all.truncate(ROWS);
+        all
     }
 
     fn more_orders(&self) -> usize {
@@ -131,6 +135,25 @@ impl FitPage<'_> {
 
     fn dynamics(&self, shelf: &domain::fit::ShelfLook) -> String {
         shelf.dynamics.map_or_else(|| "–".to_owned(), |n| n.normalize().to_string())
+    }
+
+    fn state<'s>(&self, shelf: &'s domain::fit::ShelfLook) -> &'s str {
+        match shelf.state.as_str() {
+            "variance" => "differs",
+            "negative" => "less than nothing at ShipBob",
+            "unit" => "unit without conversion",
+            "not-at-shipbob" => "not kept at ShipBob",
+            "not-in-dynamics" => "not in Dynamics",
+            other => other,
+        }
+    }
+
+    /// None where both cannot be told in pieces.
+    fn difference(&self, shelf: &domain::fit::ShelfLook) -> String {
+        match shelf.state.as_str() {
+            "variance" | "negative" => format!("{:+}", shelf.difference),
+            _ => "–".to_owned(),
+        }
     }
 
     fn shipbob(&self, shelf: &domain::fit::ShelfLook) -> String {

@@ -108,6 +108,9 @@ pub(super) fn look(
     row("ShipBob", "polls", times_a_day(schedule.shipbob_poll));
     row("ShipBob", "open orders read again", parts(open, LOOK_UP).saturating_mul(watched));
     row("Dynamics", "polls", times_a_day(schedule.dynamics_poll));
+    let polls = times_a_day(schedule.dynamics_poll);
+    row("Dynamics", "requests polled", polls * i64::from(settings.has_external()));
+    row("Dynamics", "releases to the warehouse polled", polls * i64::from(settings.has_whs()));
     row("Dynamics", "orders read", a_day.saturating_mul(2));
     row("Dynamics", "open orders read again", parts(open, WATCHED).saturating_mul(watched));
     row("Dynamics", "writes (notes, quantities, tracking, carrier)", a_day.saturating_mul(EVENTS));

@@ -48,7 +48,7 @@ pub struct OrderLook {
     pub fate: Fate,
     /// ShipBob orders it would become.
     pub shipbob_orders: usize,
-    /// Causes of its holds, by id.
+    /// What is in its way, by the id of the finding.
     pub causes: BTreeSet<String>,
     /// In words.
     pub words: String,

@@ -81,13 +81,7 @@ pub const KINDS: &[Kind] = &[
         "request-without-order",
         W,
         "Shipment order request whose sales order is not found",
-        "Name the field that carries the number in order_number_fields under [connection.external]: without it there is no note and no tracking number on the slip.",
-    ),
-    kind(
-        "request-undated",
-        W,
-        "Shipment order request without a date",
-        "Have its sales order named, or look at ShipBob whether it was shipped by hand, and press Send or Skip in the console after go-live: it waits until then. What is released after go-live goes by itself.",
+        "Name the field that carries the number in order_number_fields under [connection.external]. Without it there is no note, no tracking number on the slip, and no date: what waits already goes when a person presses Send, who has looked at ShipBob first. What is released after go-live goes by itself.",
     ),
     kind(
         "request-answered",

@@ -196,6 +196,16 @@ impl Book {
         self.of(id).write.insert(line);
     }
 
+    /// What is in the way of an order besides its holds stands with it, too.
+    fn name_causes(&self, orders: &mut [OrderLook]) {
+        for id in ["duplicate-number", "duplicate-recipient", "before-cut-off"] {
+            let Some(entry) = self.found.get(id) else { continue };
+            for order in orders.iter_mut().filter(|o| entry.places.contains_key(&o.number)) {
+                order.causes.insert(id.to_owned());
+            }
+        }
+    }
+
     fn findings(self) -> Vec<Finding> {
         let with_places = self.found.into_iter().filter(|(_, e)| !e.places.is_empty());
         let mut all: Vec<Finding> = with_places.map(|(id, entry)| finding(id, entry)).collect();
@@ -235,9 +245,10 @@ pub fn judge(facts: &Facts, settings: &Settings) -> Report {
         book.put("cut-off-missing", "connection.cut_off", what);
     }
     let products = products::look(&mut book, facts, settings);
-    let orders = orders::look(&mut book, facts, settings);
+    let mut orders = orders::look(&mut book, facts, settings);
     duplicates::look(&mut book, facts, settings, &orders.wishes);
     mapping::look(&mut book, facts, settings, &orders.seen);
+    book.name_causes(&mut orders.looks);
     let shelves = stock::look(&mut book, facts, settings);
     let calls = budget::look(&mut book, facts, settings, &orders, products.read);
     let findings = book.findings();
@@ -280,12 +291,15 @@ fn answer(findings: &[Finding], orders: &[OrderLook], facts: &Facts) -> (Answer,
     let persons = count(Fate::Person);
     let all = orders.len() - persons - count(Fate::NotJudged);
     let go = all - count(Fate::Held);
+    let days = facts.days;
+    let asked = format!("a person is to decide about {persons} request(s)");
     let orders = match (all, persons) {
-        (0, 0) => format!("no order of the last {} days is to be shipped by ShipBob", facts.days),
-        (0, n) => format!("{n} request(s) wait for a person, and nothing else is to be shipped"),
-        _ => {
-            format!("{go} of {all} order(s) of the last {} days would go by themselves", facts.days)
-        }
+        (0, 0) => format!("no order of the last {days} days is to be shipped by ShipBob"),
+        (0, _) => format!("{asked}, and nothing else is to be shipped"),
+        (_, 0) => format!("{go} of {all} order(s) of the last {days} days would go by themselves"),
+        _ => format!(
+            "{go} of {all} order(s) of the last {days} days would go by themselves, and {asked}"
+        ),
     };
     if blocks > 0 {
         return (

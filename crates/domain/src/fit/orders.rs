@@ -143,7 +143,7 @@ pub(super) fn look<'a>(book: &mut Book, facts: &'a Facts, settings: &Settings) -
         all.requests += usize::from(one.request.is_some());
         let undated = requests::undated(book, &number, one);
         if undated {
-            causes.insert("request-undated".to_owned());
+            causes.insert(requests::WITHOUT_ORDER.to_owned());
             fate = if fate == Fate::Sent { Fate::Person } else { fate };
         }
         if fate != Fate::AtShipbob
@@ -326,10 +326,13 @@ fn not_now(
     }
     let silent = why == "nothing to do" || why.starts_with("Line ");
     let external = |l: &SalesLine| settings.warehouse_of(&l.warehouse, Profile::External).is_some();
-    let class = if silent && wanted && order.lines.iter().any(|l| open_line(l) && external(l)) {
+    let over = matches!(order.status, SalesStatus::Delivered | SalesStatus::Invoiced);
+    let class = if over {
+        "delivered already in Dynamics".to_owned()
+    } else if silent && wanted && order.lines.iter().any(|l| open_line(l) && external(l)) {
         all.by_request += 1;
         all.created.push(order.created);
-        "ships by shipment order requests".to_owned()
+        "sales order that ships by its requests".to_owned()
     } else if why.starts_with("Line ") {
         "no line for ShipBob".to_owned()
     } else {

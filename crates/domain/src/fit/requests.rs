@@ -7,6 +7,9 @@ use crate::plan::{OrderFacts, Plan};
 use crate::request::{RequestStatus, ShipmentRequest, ShipmentUpdate, UpdateStatus};
 use crate::sales::SalesOrder;
 
+/// Its sales order is not found.
+pub(super) const WITHOUT_ORDER: &str = "request-without-order";
+
 /// What is to be said of a request without sending anything.
 pub(super) enum Past {
     /// Nothing is to be done, and why.
@@ -50,6 +53,10 @@ fn answered(
     if owner.is_some_and(|order| request.delivered_by(order)) {
         return Some(Past::Over("request delivered already in Dynamics".to_owned()));
     }
+    let taken = match request.status {
+        RequestStatus::Received => "Answered Received before",
+        _ => "Answered Accepted before",
+    };
     let over = |u: &&ShipmentUpdate| u.status != UpdateStatus::Accepted;
     if let Some(update) = request.updates.iter().rfind(over) {
         let became = match &update.status {
@@ -57,35 +64,30 @@ fn answered(
             UpdateStatus::Cancelled => "was cancelled",
             _ => "is not processed yet",
         };
-        let what = format!("Answered before; its shipment update {} {became}.", update.id);
+        let what = format!("{taken}; its shipment update {} {became}.", update.id);
         return Some(Past::Person("request-update-open", what));
     }
     let what = match owner {
         Some(order) => format!(
-            "Answered before; no shipment update tells that it left, and {} has goods to deliver.",
+            "{taken}; no shipment update tells that it left, and {} has goods to deliver.",
             order.number
         ),
-        None => "Answered before; no shipment update tells that it left, and its sales order is not known."
-            .to_owned(),
+        None => format!(
+            "{taken}; no shipment update tells that it left, and its sales order is not known."
+        ),
     };
     Some(Past::Person("request-answered", what))
 }
 
-/// One that waits and of which no sales order is known has no date: at the first look nobody knows whether it was released
-/// before the cut-off.
+/// Its sales order is not known. One that waits has no date then: at the first look nobody can tell whether it was released
+/// before the cut-off. True for such a one.
 pub(super) fn undated(book: &mut Book, number: &str, facts: &OrderFacts) -> bool {
-    let Some(request) = facts.request.as_ref().and_then(|r| r.request.as_ref()) else {
-        return false;
-    };
-    if facts.sales.as_ref().is_some_and(|r| r.order.is_some()) {
-        return false;
-    }
-    let what = "None of the configured fields names its sales order.".to_owned();
-    book.put("request-without-order", number, what);
-    if request.status == RequestStatus::Sent {
-        let what = "No sales order of it is known, so that it has no date.".to_owned();
-        book.put("request-undated", number, what);
-        return true;
-    }
-    false
+    let request = facts.request.as_ref().and_then(|r| r.request.as_ref());
+    let known = facts.sales.as_ref().is_some_and(|r| r.order.is_some());
+    let Some(request) = request.filter(|_| !known) else { return false };
+    let waits = request.status == RequestStatus::Sent;
+    let so = if waits { ", so that it has no date" } else { "" };
+    let what = format!("None of the configured fields names its sales order{so}.");
+    book.put(WITHOUT_ORDER, number, what);
+    waits
 }
