@@ -10,6 +10,7 @@ pub mod inventory;
 mod note;
 mod orders;
 pub mod products;
+mod restated;
 mod returns;
 pub mod standing;
 mod summary;
