@@ -22,6 +22,7 @@ mod edits;
 mod external;
 mod fit;
 mod goods;
+mod in_hands;
 mod inventory;
 mod kits;
 mod measures;
