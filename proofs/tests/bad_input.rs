@@ -4,6 +4,8 @@
 //! through with one kind of trouble; what stands in both systems at the end must be what stands there without it.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
+#[path = "bad_input/in_hands.rs"]
+mod in_hands;
 #[path = "bad_input/network.rs"]
 mod network;
 #[path = "bad_input/storage.rs"]

@@ -12,6 +12,8 @@
 
 #[path = "charges/called.rs"]
 mod called;
+#[path = "charges/forgotten.rs"]
+mod forgotten;
 
 use app::report::Charged;
 use domain::charge::Charges;

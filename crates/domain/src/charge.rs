@@ -1,9 +1,14 @@
 //! Charges of a sales order in F&O: what the costs ShipBob bills become there where a person asked for it, and what one
 //! looks like. Settings, the write and what is read back; no decision is made here.
 
+mod import;
+
+pub use import::{
+    ENDLESS, FORGOTTEN, FORGOTTEN_AFTER, ImportState, Next, Sent, execution, forgotten, next,
+};
+
 use crate::custom_call::ChargeCall;
-use crate::ids::{SalesOrderNumber, Scope, ShipmentId};
-use crate::time::Timestamp;
+use crate::ids::{SalesOrderNumber, ShipmentId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,8 +18,6 @@ use std::collections::BTreeMap;
 pub const CHARGE_SUBJECT: &str = "charge:";
 /// Name of the entity in the customer's data project.
 pub const ENTITY: &str = "Sales order header charges V2";
-/// Namespace of execution ids (any fixed UUID; never change it).
-const PACKAGES: uuid::Uuid = uuid::Uuid::from_u128(0x6d6c_2d63_6f6e_4e65_8374_6f72_7061_636b);
 /// The only posting method that bills nobody.
 const LEDGER: &str = "LedgerAccount";
 /// What a description may be made of.
@@ -392,50 +395,6 @@ pub struct ChargedOrder {
     pub open: bool,
     /// Its charges.
     pub charges: Vec<SeenCharge>,
-}
-
-/// How an import stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ImportState {
-    /// F&O does not know the execution.
-    Unknown,
-    /// Not begun, or under way.
-    Running,
-    /// Ended, every row taken.
-    Succeeded,
-    /// Ended, some rows not taken.
-    Partly,
-    /// Ended, nothing or not everything taken.
-    Failed,
-}
-
-/// The package under way, or the last one: written before the first call, so that no crash forgets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    /// Execution id; ours until F&O says another one.
-    pub execution: String,
-    /// When it was begun.
-    pub began: Timestamp,
-    /// Ids of the deliveries in it.
-    pub deliveries: Vec<i64>,
-    /// F&O said that it took the import.
-    pub accepted: bool,
-    /// F&O has kept an execution id of ours before: then one it does not know never began.
-    pub ours: bool,
-    /// When it was seen to have ended, and how.
-    pub ended: Option<(Timestamp, ImportState)>,
-    /// What F&O said of it.
-    pub errors: Vec<String>,
-    /// Charges have been written by calls of the customer's since the first package: one in doubt that is in no package may
-    /// have been sent all the same.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub called: bool,
-}
-
-/// The execution id we offer for a package: another one for every package.
-pub fn execution(scope: &Scope, began: Timestamp, first: i64) -> String {
-    let seed = format!("{}/{}/{}/{first}", scope.organisation, scope.connection, began.0);
-    uuid::Uuid::new_v5(&PACKAGES, seed.as_bytes()).to_string()
 }
 
 /// What was read of one order; one that was not shown is not open.

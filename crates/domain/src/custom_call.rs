@@ -11,7 +11,7 @@ pub use available::{
     AVAILABLE_FIELDS, AVAILABLE_LINE_FIELDS, AVAILABLE_SUBJECT, Available, AvailableLine,
     MOST_ROWS, TellAvailable,
 };
-pub use charge::{CHARGE_FIELDS, CallOfCharge, ChargeCall};
+pub use charge::{CHARGE_FIELDS, ChargeCall};
 pub use returned::{RETURN_FIELDS, RETURN_LINE_FIELDS, ReturnFields};
 pub use template::{CallFields, CallLine, FIELDS, LINE_FIELDS};
 
@@ -92,6 +92,19 @@ pub struct CustomCall {
     /// Name of the entity in `/metadata/PublicEntities`, for actions; the doctor asks there whether it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
+}
+
+/// A call as it goes out, every field of its description filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadyCall {
+    /// What is called.
+    pub kind: CallKind,
+    /// Path below the F&O host.
+    pub path: String,
+    /// JSON text.
+    pub body: String,
+    /// The test of success.
+    pub success: Success,
 }
 
 /// One call, ready to be sent.

@@ -111,6 +111,9 @@ pub struct Kept {
     /// Fields that changed too late, by reference: a person is told even after the goods have left.
     #[serde(default)]
     pub too_late: BTreeMap<String, BTreeSet<String>>,
+    /// Writes F&O refuses because somebody else is at the record, by key, and since when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub in_hands: BTreeMap<String, Timestamp>,
 }
 
 /// Everything the planner may see of one order.
@@ -241,6 +244,8 @@ pub enum KeptChange {
     },
     /// Remember that this body took effect although nobody saw it do so.
     Sent(Box<CreateOrder>),
+    /// The write of this key is not in anybody's way any more.
+    OutOfHands(String),
 }
 
 /// The answer.

@@ -9,7 +9,7 @@ use crate::infolog;
 use crate::interpret::{self, Failure};
 use crate::odata;
 use crate::reply::{CallError, WriteReply, clip};
-use domain::custom_call::{CallKind, CallOfCharge, LookUp, ShipmentCall, Success, TellAvailable};
+use domain::custom_call::{CallKind, LookUp, ReadyCall, ShipmentCall, Success, TellAvailable};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,12 +25,13 @@ impl Dynamics {
     }
 
     /// Tells available quantities. `InDoubt` means: tell the newest ones when it has settled.
-    pub async fn tell_available(&self, now: Timestamp, call: &TellAvailable) -> WriteReply {
+    pub async fn tell_available(&self, now: Timestamp, tell: &TellAvailable) -> WriteReply {
+        let call = &tell.call;
         self.called(now, call.kind, (&call.path, &call.body), &call.success).await
     }
 
     /// Writes one charge. `InDoubt` and `Refused` both mean: look for it among the charges of its order.
-    pub async fn write_charge(&self, now: Timestamp, call: &CallOfCharge) -> WriteReply {
+    pub async fn write_charge(&self, now: Timestamp, call: &ReadyCall) -> WriteReply {
         self.called(now, call.kind, (&call.path, &call.body), &call.success).await
     }
 

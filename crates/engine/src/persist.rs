@@ -278,6 +278,9 @@ impl Engine {
                         k.absent.remove(&reference);
                         k.sent.insert(reference, *body);
                     }),
+                    KeptChange::OutOfHands(key) => Box::new(move |k: &mut Kept| {
+                        k.in_hands.remove(&key);
+                    }),
                     KeptChange::Baseline { .. } => continue,
                 };
                 kept.push((p.row.key.clone(), edit));

@@ -123,6 +123,6 @@ fn called(call: &ShipmentCall) -> String {
     }
 }
 
-fn told(call: &TellAvailable) -> String {
-    format!("{} available quantity(s) to Dynamics by {}", call.lines, call.path)
+fn told(tell: &TellAvailable) -> String {
+    format!("{} available quantity(s) to Dynamics by {}", tell.lines, tell.call.path)
 }

@@ -157,6 +157,17 @@ impl Twins {
         fo::charges::repost(&mut self.shared.lock(), code, debit)
     }
 
+    /// Somebody leaves an order open on the screen until that moment (micros); false when there is no such order.
+    pub fn leave_open(&self, order_number: &str, until: i64) -> bool {
+        fo::leave_open(&mut self.shared.lock(), order_number, until)
+    }
+
+    /// Somebody deletes the job history of data management: no execution is known any more, and what was under way ends
+    /// without a word. How many there were.
+    pub fn forget_imports(&self) -> usize {
+        fo::dmf::forget(&mut self.shared.lock())
+    }
+
     /// `Manifest.xml` and `PackageHeader.xml` of a package exported from the customer's data project, and its name.
     #[must_use]
     pub fn data_project(&self) -> (String, String, &'static str) {

@@ -2,7 +2,7 @@
 //! look-up.
 
 use super::template::{self, Filled, Values, Vocabulary};
-use super::{CallKind, CallMethod, Success, check_path};
+use super::{CallKind, CallMethod, ReadyCall, Success, check_path};
 use crate::ids::{Company, WarehouseId};
 use crate::stock::ItemKey;
 use crate::time::Timestamp;
@@ -95,14 +95,9 @@ pub struct AvailableLine {
 pub struct TellAvailable {
     /// How many lines it carries, for people.
     pub lines: usize,
-    /// What is called.
-    pub kind: CallKind,
-    /// Path below the F&O host.
-    pub path: String,
-    /// JSON text.
-    pub body: String,
-    /// The test of success.
-    pub success: Success,
+    /// The call.
+    #[serde(flatten)]
+    pub call: ReadyCall,
 }
 
 struct Told<'t> {
@@ -179,10 +174,12 @@ impl Available {
     ) -> Option<TellAvailable> {
         Some(TellAvailable {
             lines: lines.len(),
-            kind: self.kind,
-            path: self.path.clone(),
-            body: template::body(&self.body, &Told { company, as_of, lines })?,
-            success: self.success.clone(),
+            call: ReadyCall {
+                kind: self.kind,
+                path: self.path.clone(),
+                body: template::body(&self.body, &Told { company, as_of, lines })?,
+                success: self.success.clone(),
+            },
         })
     }
 }

@@ -2,7 +2,7 @@
 //! for among the charges of the order, and needs no look-up of its own.
 
 use super::template::{self, Filled, Values, Vocabulary};
-use super::{CallKind, CallMethod, Success, check_path};
+use super::{CallKind, CallMethod, ReadyCall, Success, check_path};
 use crate::charge::NewCharge;
 use crate::ids::Company;
 use serde::{Deserialize, Serialize};
@@ -39,19 +39,6 @@ pub struct ChargeCall {
     #[serde(default)]
     pub method: CallMethod,
     /// JSON text of the body; fields stand in it as `"{field}"`.
-    pub body: String,
-    /// The test of success.
-    pub success: Success,
-}
-
-/// One call, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallOfCharge {
-    /// What is called.
-    pub kind: CallKind,
-    /// Path below the F&O host.
-    pub path: String,
-    /// JSON text.
     pub body: String,
     /// The test of success.
     pub success: Success,
@@ -109,8 +96,8 @@ impl ChargeCall {
     }
 
     /// The call for this charge. None where the template cannot be filled, which [`Self::problems`] would have said.
-    pub fn fill(&self, company: &Company, new: &NewCharge) -> Option<CallOfCharge> {
-        Some(CallOfCharge {
+    pub fn fill(&self, company: &Company, new: &NewCharge) -> Option<ReadyCall> {
+        Some(ReadyCall {
             kind: self.kind,
             path: self.path.clone(),
             body: template::body(&self.body, &Told { company, new })?,

@@ -10,11 +10,14 @@ pub mod inventory;
 mod note;
 mod orders;
 pub mod products;
+mod restated;
 mod returns;
 pub mod standing;
 mod summary;
 mod view;
 mod whs;
+
+pub use fulfilment::TOLD_AFTER;
 
 use crate::plan::{Need, OrderFacts, Plan};
 use crate::request;
@@ -45,6 +48,7 @@ pub fn plan_order(facts: &OrderFacts, settings: &Settings) -> Plan {
             fulfilment::plan(&mut draft, &view);
             returns::plan(&mut draft, view.order);
             billing::charge(&mut draft, &view, view.order);
+            fulfilment::tell_in_hands(&mut draft);
             summary::write(&mut draft, &view);
         }
     }

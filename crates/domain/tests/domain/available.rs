@@ -73,7 +73,7 @@ fn a_call_is_filled_with_exact_numbers() {
     let told = call().fill(&Company::new("usmf"), at, &lines).expect("a body");
     assert_eq!(told.lines, 2);
     assert_eq!(
-        told.body,
+        told.call.body,
         r#"{"Company":"usmf","Lines":[{"Qty":3,"Sku":"A-1","Where":"SB01"},{"Qty":0,"Sku":"B \"2\"","Where":"SB01"}]}"#
     );
 }

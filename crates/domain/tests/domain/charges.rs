@@ -202,6 +202,30 @@ fn two_charges_held_for_one_reason_are_both_told_as_held() {
 }
 
 #[test]
+fn another_amount_of_a_charge_that_may_still_come_waits_for_the_person_too() {
+    for cause in [domain::charge::FORGOTTEN, domain::charge::ENDLESS] {
+        let mut w = world();
+        w.facts.charges = vec![fee("a", "Shipping", 720)];
+        let plan = fresh(&mut w);
+        let hold = HoldReason::new(cause, "import", "4711 line 900", "Not there.", "Retry.");
+        for d in plan.deliveries.iter().filter(|d| d.key.starts_with("charge:")) {
+            let (key, since, hold) = (d.key.clone(), w.facts.now, Some(hold.clone()));
+            let held = KnownDelivery { key, state: DeliveryState::Held, since, hold };
+            w.facts.deliveries.push(held);
+        }
+        w.facts.charges.push(fee("b", "Shipping", 80));
+        let plan = fresh(&mut w);
+        assert_eq!((wished(&plan).len(), causes(&plan)), (0, vec![cause.to_owned()]));
+        assert_eq!(plan.costs[0].charges[0].state, ChargeState::Held);
+        w.pass(domain::time::Span::minutes(1));
+        w.facts.decisions.retry = Some(w.facts.now);
+        let plan = fresh(&mut w);
+        assert_eq!(wished(&plan), [("SBFREIGHT".to_owned(), 900, "8".to_owned())]);
+        assert_eq!(causes(&plan), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn zero_is_not_written_first_and_is_written_last() {
     let mut w = world();
     let mut refund = fee("r", "Shipping", -720);

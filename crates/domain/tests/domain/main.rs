@@ -23,6 +23,7 @@ mod edits;
 mod external;
 mod fit;
 mod goods;
+mod in_hands;
 mod inventory;
 mod kits;
 mod measures;

@@ -3,17 +3,17 @@
 //! has passed without it.
 
 use super::{AGAIN, Chosen, charge_of, choose};
-use crate::courier::{Claimed, Effect, Outcome, hold_outcome, later};
+use crate::courier::{Answer, Claimed, Effect, Outcome, hold_outcome, later};
 use crate::error::{EngineError, Result};
 use crate::limits::{FIRST_LOOK, LOOK_AGAIN};
 use crate::parts::Engine;
-use crate::poll::Trouble;
 use domain::charge::{ChargedOrder, ImportState, Sent, order_of};
 use domain::custom_call::ChargeCall;
 use domain::disposition::HoldReason;
 use domain::operation::System;
 use domain::time::Timestamp;
 use dynamics::{CallError, WriteReply};
+use std::ops::ControlFlow;
 
 /// Charges of one turn: what was seen before the first call must still be true at the last one.
 pub(super) const CALLS: usize = 20;
@@ -37,6 +37,7 @@ impl Engine {
             ended: Some((now, ImportState::Failed)),
             errors: Vec::new(),
             called: true,
+            unknown_since: None,
         };
         let sent = last.cloned().unwrap_or_else(nothing);
         let sent = Sent { deliveries: Vec::new(), called: true, ..sent };
@@ -92,35 +93,23 @@ impl Engine {
 
     fn called(&self, c: &Claimed, reply: WriteReply) -> Result<Outcome> {
         let now = self.now();
-        Ok(match reply {
-            WriteReply::Done | WriteReply::AlreadyDone => {
-                self.good(System::Dynamics);
+        let answer = match self.answer(c, reply) {
+            ControlFlow::Break(later) => return Ok(later),
+            ControlFlow::Continue(answer) => answer,
+        };
+        Ok(match answer {
+            Answer::Done { .. } => {
                 Outcome::done(c, "the answer is the success that is configured.")
             }
-            WriteReply::Crashed => return Err(EngineError::Crashed),
-            WriteReply::Throttled { after: wait } => {
-                let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
-                self.asked_to_wait(System::Dynamics, wait);
-                later(c, now, Some(wait), false, "the rate limit is reached")
-            }
-            WriteReply::NoAccess { status: 401, why } => {
-                let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));
-                later(c, now, Some(LOOK_AGAIN), false, &why).status(401)
-            }
-            WriteReply::NoAccess { status, why } => hold_outcome(c, &refused(&why)).status(status),
-            WriteReply::Later { why } => {
-                let _ = self.rest(System::Dynamics, Trouble::Away(why.clone()));
-                later(c, now, None, false, &why)
-            }
+            Answer::Crashed => return Err(EngineError::Crashed),
+            Answer::Forbidden { status, why } => hold_outcome(c, &refused(&why)).status(status),
             // What arrives twice may be refused the second time: the charges of the order tell.
-            WriteReply::Refused { why }
-            | WriteReply::Stale { why }
-            | WriteReply::Locked { why } => {
+            Answer::Refused { why } | Answer::Stale { why } | Answer::Locked { why } => {
                 let words = format!("answered with no ({why}); looked up.");
                 Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words)
                     .remembering(&format!("{NO}{why}"))
             }
-            WriteReply::InDoubt { why } => {
+            Answer::InDoubt { why } => {
                 let words = format!("no clear answer ({why}); it is looked up, not repeated.");
                 Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words).remembering(&why)
             }

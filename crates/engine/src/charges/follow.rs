@@ -9,7 +9,7 @@ use super::{AGAIN, charge_of};
 use crate::courier::{Claimed, Outcome, claimed_of, hold_outcome};
 use crate::error::Result;
 use crate::parts::Engine;
-use domain::charge::{ChargedOrder, ImportState, Sent};
+use domain::charge::{ChargedOrder, ImportState, Next, Sent, next};
 use domain::disposition::HoldReason;
 use domain::ids::SalesOrderNumber;
 use domain::operation::System;
@@ -39,23 +39,27 @@ impl Engine {
             }
         };
         self.good(System::Dynamics);
-        let settled = now >= sent.began + settings.settle.dynamics;
-        let ended = match state {
-            ImportState::Succeeded | ImportState::Partly | ImportState::Failed => Some(state),
-            // F&O takes execution ids of ours, and does not know this one: it never began.
-            ImportState::Unknown if !sent.accepted && sent.ours && settled => {
-                Some(ImportState::Failed)
+        if sent.look(state, now) {
+            self.put_package("charges.looked", &sent).await?;
+        }
+        let settled = sent.began + settings.settle.dynamics;
+        match next(&sent, state, now, (settled, deadline)) {
+            Next::Over(state) => self.over(sent, state).await,
+            Next::Wait => Ok(false),
+            Next::ByCharges(otherwise) => self.ask_charges(sent, otherwise).await,
+            Next::Endless => {
+                self.remember().charges.due = now + STUCK_AGAIN;
+                let members = self.members(&sent).await?;
+                let outcomes = members.iter().map(|c| hold_outcome(c, &never_ends(&sent)));
+                self.record_looks(&members, outcomes.collect()).await
             }
-            ImportState::Running | ImportState::Unknown => None,
-        };
-        let Some(state) = ended else {
-            let known = state == ImportState::Running;
-            sent.accepted |= known;
-            // F&O shows our own id before its answer came.
-            return self.wait_on(sent, known, deadline).await;
-        };
+        }
+    }
+
+    /// F&O says how it ended.
+    async fn over(&self, mut sent: Sent, state: ImportState) -> Result<bool> {
         if state != ImportState::Succeeded {
-            match self.dynamics.import_errors(now, &sent.execution).await {
+            match self.dynamics.import_errors(self.now(), &sent.execution).await {
                 Ok(errors) => sent.errors = errors,
                 // Whatever it says: the charges tell what was taken.
                 Err(
@@ -85,53 +89,48 @@ impl Engine {
     /// sent.
     pub(super) async fn awaits(&self, sent: &Sent) -> Result<bool> {
         let Some((ended, _)) = sent.ended else { return Ok(true) };
-        if self.due().await?.doubt.is_none() {
+        let now = self.now();
+        let settled = ended + self.settings().settle.dynamics;
+        // What a person puts back at this moment must not overtake what a forgotten import may still show.
+        let too_early = sent.forgotten() && now < settled;
+        if !too_early && self.due().await?.doubt.is_none() {
             return Ok(false);
         }
         let members = self.members(sent).await?;
-        if members.is_empty() {
+        if !too_early && members.is_empty() {
             return Ok(false);
         }
-        let now = self.now();
         self.remember().charges.due = now + AGAIN;
         self.remember().charges.open = true;
         // Those it was asked for have a look ahead of them; where nobody could be asked, that of the import is left.
-        let settled = ended + self.settings().settle.dynamics;
         let overlooked: Vec<Claimed> =
             members.into_iter().filter(|c| c.row.not_before > settled.max(now)).collect();
         self.judge_members(&overlooked).await?;
         Ok(true)
     }
 
-    /// It has not ended, or nobody knows.
-    async fn wait_on(&self, mut sent: Sent, known: bool, deadline: Timestamp) -> Result<bool> {
+    /// F&O does not know the execution: its charges tell, and else it has ended as the planner says.
+    async fn ask_charges(&self, mut sent: Sent, otherwise: Option<ImportState>) -> Result<bool> {
         let now = self.now();
+        let again = if sent.accepted { STUCK_AGAIN } else { AGAIN };
+        self.remember().charges.due = now + again;
         let members = self.members(&sent).await?;
-        if known && now < deadline {
-            return Ok(false);
-        }
-        if !known {
-            // Its charges tell, where the execution does not.
+        if !members.is_empty() {
             let Some(seen) = self.charged(&members).await? else { return Ok(false) };
-            let there = |c: &&Claimed| stands(c, &seen);
-            if !members.is_empty() && members.iter().all(|c| there(&c)) {
+            if members.iter().all(|c| stands(c, &seen)) {
                 sent.ended = Some((now, ImportState::Succeeded));
                 self.put_package("charges.ended", &sent).await?;
                 let outcomes = members.iter().map(found).collect();
                 return self.record_looks(&members, outcomes).await;
             }
-            if !sent.accepted && now >= deadline {
-                self.end(sent, ImportState::Failed).await?;
-                return Ok(true);
-            }
-            if now < deadline {
-                self.remember().charges.due = now + AGAIN;
-                return Ok(false);
+        }
+        match otherwise {
+            None => Ok(false),
+            Some(state) => {
+                self.end(sent, state).await?;
+                Ok(true)
             }
         }
-        self.remember().charges.due = now + STUCK_AGAIN;
-        let outcomes = members.iter().map(|c| hold_outcome(c, &never_ends(&sent))).collect();
-        self.record_looks(&members, outcomes).await
     }
 
     /// The deliveries of a package that are in doubt.

@@ -39,6 +39,10 @@ pub(super) fn judge(c: &Claimed, by: &Judged<'_>) -> Option<Outcome> {
         let words = "its import ended, and it is not shown yet; looked up again.";
         return Some(Outcome::in_doubt(c, look, by.settled, words).silent());
     }
+    if by.sent.forgotten() {
+        // Whether it comes after all, nobody can say: it is never sent again by itself.
+        return Some(hold_outcome(c, &domain::charge::forgotten(by.sent, new)));
+    }
     let why = match (said.is_empty(), by.sent.ended) {
         (false, _) => said.join("; "),
         (true, Some((_, ImportState::Succeeded))) => {

@@ -173,6 +173,7 @@ impl Engine {
             ended: None,
             errors: Vec::new(),
             called,
+            unknown_since: None,
         };
         self.put_package("charges.package", &sent).await?;
         self.remember().charges.open = true;

@@ -1,16 +1,16 @@
 //! Tier 3: the customer's own call, one by one. Every call is looked up before it is made: after a restore, and beside a
 //! process that was frozen in its middle, F&O may have the effect already.
 
-use super::{Claimed, Effect, Outcome, hold_outcome, later};
+use super::{Answer, Claimed, Effect, Outcome, hold_outcome, later};
 use crate::error::{EngineError, Result};
 use crate::limits::{FIRST_LOOK, LOOK_AGAIN};
 use crate::parts::Engine;
-use crate::poll::Trouble;
 use domain::custom_call::{LookUp, ShipmentCall};
 use domain::disposition::HoldReason;
 use domain::operation::{Operation, System};
 use domain::time::Timestamp;
-use dynamics::{CallError, WriteReply};
+use dynamics::CallError;
+use std::ops::ControlFlow;
 
 /// Begins what a delivery remembers of a call that was answered with no.
 const NO: &str = "said no: ";
@@ -60,36 +60,24 @@ impl Engine {
         }
         let reply = self.dynamics.custom_call(now, call).await;
         let now = self.now();
-        Ok(match reply {
-            WriteReply::Done | WriteReply::AlreadyDone => {
-                self.good(System::Dynamics);
+        let answer = match self.answer(c, reply) {
+            ControlFlow::Break(later) => return Ok(later),
+            ControlFlow::Continue(answer) => answer,
+        };
+        Ok(match answer {
+            Answer::Done { .. } => {
                 Outcome::done(c, "the answer is the success that is configured.")
                     .effect(Effect::ReadSales)
             }
-            WriteReply::Crashed => return Err(EngineError::Crashed),
-            WriteReply::Throttled { after: wait } => {
-                let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
-                self.asked_to_wait(System::Dynamics, wait);
-                later(c, now, Some(wait), false, "the rate limit is reached")
-            }
-            WriteReply::NoAccess { status: 401, why } => {
-                let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));
-                later(c, now, Some(LOOK_AGAIN), false, &why).status(401)
-            }
-            WriteReply::NoAccess { status, why } => hold_outcome(c, &refused(&why)).status(status),
-            WriteReply::Later { why } => {
-                let _ = self.rest(System::Dynamics, Trouble::Away(why.clone()));
-                later(c, now, None, false, &why)
-            }
+            Answer::Crashed => return Err(EngineError::Crashed),
+            Answer::Forbidden { status, why } => hold_outcome(c, &refused(&why)).status(status),
             // What was done before is refused too: the look-up decides.
-            WriteReply::Refused { why }
-            | WriteReply::Stale { why }
-            | WriteReply::Locked { why } => {
+            Answer::Refused { why } | Answer::Stale { why } | Answer::Locked { why } => {
                 let words = format!("answered with no ({why}); looked up.");
                 Outcome::in_doubt(c, now, now + c.row.settle, &words)
                     .remembering(&format!("{NO}{why}"))
             }
-            WriteReply::InDoubt { why } => {
+            Answer::InDoubt { why } => {
                 let words = format!("no clear answer ({why}); it is looked up, not repeated.");
                 Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words).remembering(&why)
             }

@@ -1,11 +1,10 @@
 //! Writes to F&O: many in one `$batch`, one change set each.
 
-use super::{Claimed, Effect, Outcome, hold_outcome, later};
+use super::{Answer, Claimed, Effect, Outcome, hold_outcome, later};
 use crate::due::lanes;
 use crate::error::{EngineError, Result};
-use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK, LOOK_AGAIN};
+use crate::limits::{DYNAMICS_WRITES, FIRST_LOOK};
 use crate::parts::Engine;
-use crate::poll::Trouble;
 use crate::stock::refused_lines;
 use domain::disposition::HoldReason;
 use domain::inbound::tells_return;
@@ -13,6 +12,7 @@ use domain::operation::{Flow, Lane, Operation, System};
 use domain::stock::JOURNAL_SUBJECT;
 use domain::time::Span;
 use dynamics::WriteReply;
+use std::ops::ControlFlow;
 
 /// What a pause of returns holds back is looked at again after this.
 const PAUSED_AGAIN: Span = Span::minutes(15);
@@ -90,32 +90,31 @@ impl Engine {
 
     fn written(&self, c: &Claimed, reply: WriteReply) -> Outcome {
         let now = self.now();
-        match reply {
-            WriteReply::Done => {
-                self.good(System::Dynamics);
-                Outcome::done(c, "")
-            }
-            WriteReply::AlreadyDone => {
-                self.good(System::Dynamics);
-                Outcome::done(c, "it was there already.")
-            }
-            WriteReply::Stale { why } if c.row.subject.starts_with(JOURNAL_SUBJECT) => {
+        let answer = match self.answer(c, reply) {
+            ControlFlow::Break(later) => return later,
+            ControlFlow::Continue(answer) => answer,
+        };
+        match answer {
+            Answer::Done { already: false } => Outcome::done(c, ""),
+            Answer::Done { already: true } => Outcome::done(c, "it was there already."),
+            Answer::Stale { why } if c.row.subject.starts_with(JOURNAL_SUBJECT) => {
                 refused_lines(c, now, &why)
             }
             // Read and planned anew before, and the same write is in somebody's way again: he has the order open. Asking on
             // and on would be as fast as F&O answers.
-            WriteReply::Stale { why } if c.row.attempt % 2 == 0 => {
+            Answer::Stale { why } if c.row.attempt % 2 == 0 => {
                 let words = format!("still in somebody's hands ({why})");
-                later(c, now, Some(in_hands(c.row.attempt)), false, &words)
+                later(c, now, Some(left_alone(c.row.attempt)), false, &words)
+                    .effect(in_hands(c, false))
             }
-            WriteReply::Stale { why } => Outcome::withdrawn(
+            Answer::Stale { why } => Outcome::withdrawn(
                 c,
                 &format!("the order changed meanwhile ({why}); read and planned anew."),
             )
             .silent()
-            .effect(Effect::ReadSales),
-            WriteReply::Locked { why } => later(c, now, None, true, &why),
-            WriteReply::Refused { why }
+            .effect(in_hands(c, true)),
+            Answer::Locked { why } => later(c, now, None, true, &why),
+            Answer::Refused { why }
                 if matches!(
                     c.operation,
                     Operation::WriteJournalLines(_) | Operation::AdjustStock(_)
@@ -123,28 +122,15 @@ impl Engine {
             {
                 refused_lines(c, now, &why)
             }
-            WriteReply::Refused { why } => hold_outcome(c, &refused_by_dynamics(c, &why)),
-            WriteReply::NoAccess { status: 401, why } => {
-                let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));
-                later(c, now, Some(LOOK_AGAIN), false, &why).status(401)
-            }
-            WriteReply::NoAccess { status, why } => {
+            Answer::Refused { why } => hold_outcome(c, &refused_by_dynamics(c, &why)),
+            Answer::Forbidden { status, why } => {
                 hold_outcome(c, &refused_by_dynamics(c, &why)).status(status)
             }
-            WriteReply::Throttled { after: wait } => {
-                let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
-                self.asked_to_wait(System::Dynamics, wait);
-                later(c, now, Some(wait), false, "the rate limit is reached")
-            }
-            WriteReply::Later { why } => {
-                let _ = self.rest(System::Dynamics, Trouble::Away(why.clone()));
-                later(c, now, None, false, &why)
-            }
-            WriteReply::InDoubt { why } => {
+            Answer::InDoubt { why } => {
                 let words = format!("no clear answer ({why}); it is looked up, not repeated.");
                 Outcome::in_doubt(c, now + FIRST_LOOK, now + c.row.settle, &words)
             }
-            WriteReply::Crashed => {
+            Answer::Crashed => {
                 Outcome::in_doubt(c, now, now + c.row.settle, "stopped at a fault point")
             }
         }
@@ -152,8 +138,13 @@ impl Engine {
 }
 
 /// How long an order somebody has open is left alone: longer after every second attempt.
-fn in_hands(attempt: i64) -> Span {
+fn left_alone(attempt: i64) -> Span {
     Span::seconds(attempt.clamp(2, 60))
+}
+
+/// From now on it is watched how long that lasts: the planner tells a person in the end.
+fn in_hands(c: &Claimed, read: bool) -> Effect {
+    Effect::InHands { key: c.row.business_key.clone(), read }
 }
 
 /// F&O understood and says no.

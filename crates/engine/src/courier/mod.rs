@@ -1,6 +1,7 @@
 //! Deliveries to the remotes: the attempt row first, then the call, then outcome, observation and
 //! trail in one transaction.
 
+mod answer;
 mod call;
 mod dynamics;
 mod edit;
@@ -8,6 +9,7 @@ mod outcome;
 mod record;
 mod shipbob;
 
+pub(crate) use answer::Answer;
 pub(crate) use edit::judge_edit;
 pub(crate) use outcome::{Effect, Outcome, hold_outcome, later};
 pub(crate) use shipbob::{DUPLICATE, MAYBE, refused_by_shipbob};

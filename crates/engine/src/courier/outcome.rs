@@ -36,6 +36,12 @@ pub(crate) enum Effect {
     Products(Box<ProductEffect>),
     /// The order in F&O is not what we thought: read it.
     ReadSales,
+    /// Somebody else is at the record in F&O, and the write of this key is in his way.
+    InHands {
+        key: String,
+        /// It is read and planned anew; else it is only left alone for a while.
+        read: bool,
+    },
 }
 
 /// One finished attempt.

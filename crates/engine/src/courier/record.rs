@@ -113,11 +113,21 @@ impl Changes {
                 k.acknowledged.insert(shipment.0, now);
             }),
             Effect::Products(effect) => self.products.push((subject.to_owned(), *effect)),
-            Effect::ReadSales => {
-                let dedupe = format!("stale|{id}|{attempt}");
-                self.signals.push(signal("courier", target::of(subject), subject, dedupe, now));
+            Effect::ReadSales => self.read_sales(now, id, attempt, subject),
+            Effect::InHands { key, read } => {
+                self.keep(subject, move |k| {
+                    k.in_hands.entry(key).or_insert(now);
+                });
+                if read {
+                    self.read_sales(now, id, attempt, subject);
+                }
             }
         }
+    }
+
+    fn read_sales(&mut self, now: Timestamp, id: i64, attempt: i64, subject: &str) {
+        let dedupe = format!("stale|{id}|{attempt}");
+        self.signals.push(signal("courier", target::of(subject), subject, dedupe, now));
     }
 
     fn keep(&mut self, subject: &str, edit: impl FnOnce(&mut Kept) + Send + 'static) {

@@ -3,18 +3,16 @@
 //! so that whatever becomes of it they are told again until F&O has said yes.
 
 use super::journals::flow;
-use crate::courier::{Claimed, Outcome, hold_outcome, later};
+use crate::courier::{Answer, Claimed, Outcome, hold_outcome, later};
 use crate::error::{EngineError, Result};
 use crate::kept::{decode, encode, plain};
-use crate::limits::LOOK_AGAIN;
 use crate::parts::{Engine, Work};
-use crate::poll::Trouble;
 use crate::trail;
 use domain::custom_call::{AVAILABLE_SUBJECT, Available, AvailableLine};
 use domain::disposition::HoldReason;
 use domain::flows::inventory::{Free, TELLING, Telling, to_tell};
 use domain::ids::CentreId;
-use domain::operation::{Operation, System};
+use domain::operation::Operation;
 use domain::settings::{Settings, WarehouseMap};
 use domain::stock::{Inventory, ItemKey};
 use domain::time::{Span, Timestamp};
@@ -22,6 +20,7 @@ use domain::units;
 use dynamics::WriteReply;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use store::{
     DeliveryState, NewDelivery, NewHold, NewPlan, Retired, StockRow, Told, TrailEntry, whole_skus,
 };
@@ -304,34 +303,22 @@ impl Engine {
     fn answered(&self, c: &Claimed, reply: WriteReply) -> Result<Outcome> {
         let now = self.now();
         self.remember().stock.telling_due = Some(now);
-        Ok(match reply {
-            WriteReply::Done | WriteReply::AlreadyDone => {
-                self.good(System::Dynamics);
-                Outcome::done(c, "")
-            }
-            WriteReply::Crashed => return Err(EngineError::Crashed),
-            WriteReply::Throttled { after: wait } => {
-                let wait = wait.unwrap_or(transport::gate::DEFAULT_WAIT);
-                self.asked_to_wait(System::Dynamics, wait);
-                later(c, now, Some(wait), false, "the rate limit is reached")
-            }
-            WriteReply::NoAccess { status: 401, why } => {
-                let _ = self.rest(System::Dynamics, Trouble::NoAccess(why.clone()));
-                later(c, now, Some(LOOK_AGAIN), false, &why).status(401)
-            }
-            WriteReply::NoAccess { status, why } => {
+        let answer = match self.answer(c, reply) {
+            ControlFlow::Break(later) => return Ok(later),
+            ControlFlow::Continue(answer) => answer,
+        };
+        Ok(match answer {
+            Answer::Done { .. } => Outcome::done(c, ""),
+            Answer::Crashed => return Err(EngineError::Crashed),
+            Answer::Forbidden { status, why } => {
                 let fix = "Give the service user the right to call it.";
                 let hold = HoldReason::new("available-refused", "custom call", "", &why, fix);
                 hold_outcome(c, &hold).status(status)
             }
-            WriteReply::Later { why } => {
-                let _ = self.rest(System::Dynamics, Trouble::Away(why.clone()));
-                later(c, now, None, false, &why)
+            Answer::Refused { why } | Answer::Stale { why } | Answer::Locked { why } => {
+                Outcome::refused(c, &why).remembering(&why)
             }
-            WriteReply::Refused { why }
-            | WriteReply::Stale { why }
-            | WriteReply::Locked { why } => Outcome::refused(c, &why).remembering(&why),
-            WriteReply::InDoubt { why } => {
+            Answer::InDoubt { why } => {
                 let until = now + c.row.settle;
                 let words = format!("no clear answer ({why}); told anew when it has settled.");
                 Outcome::in_doubt(c, until, until, &words).remembering(&why)

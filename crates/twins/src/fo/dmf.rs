@@ -71,11 +71,13 @@ struct Run {
     errors: Vec<(String, String)>,
     /// Rows that are taken, not shown yet.
     rows: Vec<(u32, String, Row)>,
+    /// Somebody deleted its job history: it is not known any more, and what had not begun to be taken never is.
+    forgotten: bool,
 }
 
 impl Run {
     fn over(&self) -> bool {
-        !matches!(self.status, "NotRun" | "Executing")
+        self.forgotten || !matches!(self.status, "NotRun" | "Executing")
     }
 }
 
@@ -187,7 +189,15 @@ fn said(text: &str) -> Refusal {
 }
 
 fn run_of<'w>(world: &'w World, id: &str) -> Option<&'w Run> {
-    world.dynamics.imports.runs.iter().find(|run| run.id.eq_ignore_ascii_case(id.trim()))
+    let mut known = world.dynamics.imports.runs.iter().filter(|run| !run.forgotten);
+    known.find(|run| run.id.eq_ignore_ascii_case(id.trim()))
+}
+
+/// Somebody deletes the job history of data management, with what is under way: no execution is known any more. How many
+/// there were.
+pub(crate) fn forget(world: &mut World) -> usize {
+    let known = world.dynamics.imports.runs.iter_mut().filter(|run| !run.forgotten);
+    known.map(|run| run.forgotten = true).count()
 }
 
 fn write_url(world: &mut World, name: &str, base: &str) -> Result<String, Refusal> {
@@ -248,6 +258,7 @@ fn import(world: &mut World, asked: &Asked) -> Result<String, Refusal> {
         status: "NotRun",
         errors: Vec::new(),
         rows: Vec::new(),
+        forgotten: false,
     };
     world.dynamics.imports.runs.push(run);
     let detail = json!({"execution": id});
@@ -259,6 +270,10 @@ fn import(world: &mut World, asked: &Asked) -> Result<String, Refusal> {
 
 /// An import goes on: it executes, ends, and its rows are shown.
 pub(super) fn go_on(world: &mut World, nth: usize, step: u8) {
+    let forgotten = world.dynamics.imports.runs.get(nth).is_some_and(|run| run.forgotten);
+    if forgotten && step < 2 {
+        return;
+    }
     match step {
         0 => {
             if world.config.tenant.import_never_ends && nth == 0 {

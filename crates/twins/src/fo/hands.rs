@@ -109,8 +109,15 @@ fn add_line(world: &mut World, index: u32) -> Option<&'static str> {
 
 fn open(world: &mut World, index: u32) -> Option<&'static str> {
     let until = world.now.saturating_add(world.config.paced(MINUTE));
-    world.dynamics.db.quietly(index, |order| order.locked_until = until);
+    world.dynamics.db.quietly(index, |order| order.locked_until = until.max(order.locked_until));
     Some("opened the order")
+}
+
+/// Somebody leaves the order open until then; false when there is no such order.
+pub(crate) fn leave_open(world: &mut World, order_number: &str, until: i64) -> bool {
+    let Some(index) = world.dynamics.db.find(order_number) else { return false };
+    world.dynamics.db.quietly(index, |order| order.locked_until = until.max(order.locked_until));
+    true
 }
 
 fn set_deliver_now(world: &mut World, index: u32) -> Option<&'static str> {

@@ -47,7 +47,7 @@ mod tests;
 
 pub use available::AvailableTruth;
 pub(crate) use available::told as available;
-pub(crate) use hands::act;
+pub(crate) use hands::{act, leave_open};
 pub(crate) use life::{LifeEvent, live, start};
 pub(crate) use project::project;
 pub(crate) use recorded::of_return;

@@ -6,10 +6,13 @@
 use super::cost::{ChargeLine, ChargeState, ShipmentCost};
 use super::plan::charges_of;
 use super::transaction::Transaction;
-use crate::charge::{ChargeCode, Charges, Negative, NewCharge, OrderCurrency, unfit};
+use crate::charge::{
+    ChargeCode, Charges, ENDLESS, FORGOTTEN, Negative, NewCharge, OrderCurrency, unfit,
+};
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, digest};
 use crate::flows::fulfilment;
+use crate::flows::restated::{last_written, next_key};
 use crate::flows::view::View;
 use crate::ids::ShipmentId;
 use crate::operation::{Flow, Operation};
@@ -182,7 +185,7 @@ fn one_line(
         keep: charges.keep,
     };
     let wanted = format!("{base}{line}:{}", digest(&told(&new)));
-    let last = last_done(draft, &base);
+    let last = last_written(draft, &base);
     if last.is_some_and(|d| d.key.starts_with(&wanted)) {
         return Some(of(ChargeState::Written));
     }
@@ -201,28 +204,11 @@ fn told(new: &NewCharge) -> String {
     format!("{} {} {} {}", new.amount, new.currency, new.description, new.keep)
 }
 
-fn last_done<'a>(draft: &Draft<'a>, base: &str) -> Option<&'a KnownDelivery> {
-    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
-    done.filter(|d| d.key.starts_with(base)).max_by_key(|d| (d.since, &d.key))
-}
-
 fn wish(draft: &mut Draft<'_>, (base, wanted): (&str, String), new: NewCharge) -> ChargeState {
-    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
-    let before: BTreeSet<&str> =
-        done.map(|d| d.key.as_str()).filter(|k| k.starts_with(&wanted)).collect();
-    let key = match before.len() {
-        0 => wanted,
-        // An amount that comes back is a new write.
-        n => format!("{wanted}#{n}"),
-    };
-    let other = |d: &KnownDelivery| {
-        matches!(d.state, DeliveryState::InFlight | DeliveryState::InDoubt)
-            && d.key.starts_with(base)
-            && d.key != key
-    };
-    if draft.facts.deliveries.iter().any(other) {
-        // What became of it decides what stands in F&O.
-        return ChargeState::Sending;
+    let Some(key) = next_key(draft, base, wanted) else { return ChargeState::Sending };
+    if let Some(reason) = unsure(draft, base, &key) {
+        draft.hold(Flow::Billing, reason);
+        return ChargeState::Held;
     }
     if draft.delivery(&key).is_none() && !draft.sales_are_fresh() {
         // Invoices are posted at any time: what is charged is told from what F&O says now.
@@ -237,6 +223,19 @@ fn wish(draft: &mut Draft<'_>, (base, wanted): (&str, String), new: NewCharge) -
     // Two charges may be held for one reason, which is told once; one that is not granted is not on its way.
     let granted = draft.plan.deliveries.iter().any(|d| d.key == key);
     if granted { ChargeState::Sending } else { ChargeState::Held }
+}
+
+/// Another amount of this charge went with an import nobody knows the end of, and no person has released it since: if it
+/// came late, it would undo this one.
+fn unsure(draft: &Draft<'_>, base: &str, key: &str) -> Option<HoldReason> {
+    let of_import = |reason: &&HoldReason| [FORGOTTEN, ENDLESS].contains(&reason.cause.as_str());
+    let mut others = draft.facts.deliveries.iter().filter(|d| {
+        d.state == DeliveryState::Held
+            && d.key.starts_with(base)
+            && d.key != key
+            && draft.facts.decisions.retry.is_none_or(|at| at <= d.since)
+    });
+    others.find_map(|d| d.hold.as_ref().filter(of_import)).cloned()
 }
 
 /// What keeps a charge from being written; a person can mend all of it.

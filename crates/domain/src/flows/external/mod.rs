@@ -57,6 +57,7 @@ pub(super) fn plan(facts: &OrderFacts, read: &RequestRead, settings: &Settings) 
         slips::overdue(&mut draft, &view, request, owner);
     }
     billing::charge(&mut draft, &view, owner);
+    fulfilment::tell_in_hands(&mut draft);
     summary::write(&mut draft, &view);
     name(&mut draft, &view, read, owner);
     draft.finish()

@@ -4,10 +4,13 @@ mod call;
 mod carrier;
 mod deliver;
 mod holds;
+mod in_hands;
 mod notes;
 mod tracking;
 
 pub(super) use holds::{left_elsewhere, short_shipped};
+pub use in_hands::TOLD_AFTER;
+pub(super) use in_hands::tell as tell_in_hands;
 pub(super) use notes::{
     Wanted, described, keep as keep_note, note_of, note_read_only, numbers_of,
     write as write_notes, written,

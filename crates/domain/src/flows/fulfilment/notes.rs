@@ -2,10 +2,11 @@
 
 use crate::disposition::HoldReason;
 use crate::flows::draft::{Draft, digest};
+use crate::flows::restated::{last_written, next_key};
 use crate::flows::view::{Share, View};
 use crate::flows::{billing, external, note};
 use crate::operation::{Flow, Operation};
-use crate::plan::{DeliveryState, KnownDelivery, Need};
+use crate::plan::Need;
 use crate::sales::{Note, SalesOrder};
 use crate::time::Timestamp;
 use crate::warehouse::Shipment;
@@ -101,22 +102,8 @@ pub(in crate::flows) fn keep(
         draft.need(Need::Sales);
         return;
     }
-    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
-    let before: BTreeSet<&str> =
-        done.map(|d| d.key.as_str()).filter(|k| k.starts_with(&wanted)).collect();
-    let key = match before.len() {
-        0 => wanted,
-        n => format!("{wanted}#{n}"),
-    };
-    let other = |d: &KnownDelivery| {
-        matches!(d.state, DeliveryState::InFlight | DeliveryState::InDoubt)
-            && d.key.starts_with(&base)
-            && d.key != key
-    };
-    if draft.facts.deliveries.iter().any(other) {
-        // Two notes of one shipment would be the price of impatience.
-        return;
-    }
+    // Two notes of one shipment would be the price of impatience.
+    let Some(key) = next_key(draft, &base, wanted) else { return };
     let operation = Operation::WriteNote {
         order: order.number.clone(),
         description,
@@ -148,11 +135,6 @@ pub(in crate::flows) fn described<'o>(
 pub(in crate::flows) fn numbers_of(order: &SalesOrder, shipment: &Shipment) -> BTreeSet<String> {
     let told = note_of(order, shipment).map(|n| note::numbers(&n.text)).unwrap_or_default();
     told.into_iter().chain(shipment.number().map(str::to_owned)).collect()
-}
-
-fn last_written<'a>(draft: &Draft<'a>, base: &str) -> Option<&'a KnownDelivery> {
-    let done = draft.facts.deliveries.iter().filter(|d| d.state == DeliveryState::Done);
-    done.filter(|d| d.key.starts_with(base)).max_by_key(|d| (d.since, &d.key))
 }
 
 pub(in crate::flows) fn note_read_only() -> HoldReason {

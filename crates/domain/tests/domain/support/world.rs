@@ -150,6 +150,9 @@ impl World {
                         let fields = late.entry(reference.as_str().to_owned()).or_default();
                         fields.insert(field.clone());
                     }
+                    KeptChange::OutOfHands(key) => {
+                        self.facts.kept.in_hands.remove(key);
+                    }
                     KeptChange::Sent(body) => {
                         let reference = body.reference.as_str().to_owned();
                         self.facts.kept.sent.insert(reference, CreateOrder::clone(body));

@@ -403,9 +403,10 @@ prop_compose! {
         acknowledged in btree_map(0..6_i64, time(), 0..2),
         edited in btree_map(0..6_i64, an_edited().boxed(), 0..2),
         too_late in btree_map(reference(), btree_set(mostly(&["address", "quantity"]), 0..2), 0..2),
+        in_hands in btree_map(reference(), time(), 0..2),
     ) -> Kept {
         let sent = sent.into_iter().map(|c| (c.reference.as_str().to_owned(), c)).collect();
-        Kept { sent, baseline, absent, cancelled_by_us, last_unreleased, acknowledged, edited, too_late }
+        Kept { sent, baseline, absent, cancelled_by_us, last_unreleased, acknowledged, edited, too_late, in_hands }
     }
 }
 
