@@ -69,7 +69,8 @@ impl FitPage<'_> {
 
     fn fate(&self, order: &OrderLook) -> Markup {
         let tone = match order.fate {
-            Fate::Sent => Tone::Ok,
+            Fate::Sent if order.causes.is_empty() => Tone::Ok,
+            Fate::Sent => Tone::Attention,
             Fate::WaitsForSku | Fate::AtShipbob => Tone::Wait,
             Fate::Held | Fate::Person => Tone::Attention,
             Fate::NotJudged => Tone::Plain,
@@ -134,7 +135,11 @@ impl FitPage<'_> {
     }
 
     fn dynamics(&self, shelf: &domain::fit::ShelfLook) -> String {
-        shelf.dynamics.map_or_else(|| "–".to_owned(), |n| n.normalize().to_string())
+        let Some(pieces) = shelf.dynamics.map(|n| n.normalize()) else { return "–".to_owned() };
+        match i64::try_from(pieces) {
+            Ok(whole) if pieces.is_integer() => crate::clock::grouped(whole),
+            _ => pieces.to_string(),
+        }
     }
 
     fn state<'s>(&self, shelf: &'s domain::fit::ShelfLook) -> &'s str {

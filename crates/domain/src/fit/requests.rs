@@ -54,8 +54,8 @@ fn answered(
         return Some(Past::Over("request delivered already in Dynamics".to_owned()));
     }
     let taken = match request.status {
-        RequestStatus::Received => "Answered Received before",
-        _ => "Answered Accepted before",
+        RequestStatus::Received => "Answered \"Received\" before",
+        _ => "Answered \"Accepted\" before",
     };
     let over = |u: &&ShipmentUpdate| u.status != UpdateStatus::Accepted;
     if let Some(update) = request.updates.iter().rfind(over) {
