@@ -35,6 +35,9 @@ pub struct Report {
     pub created: usize,
     /// … each reference exactly once.
     pub created_exactly_once: bool,
+    /// Orders that raced a cancel against the pick: shipped or cancelled, never both. Which of them depends on the moment, so
+    /// that they count in neither of the numbers below.
+    pub racing: usize,
     /// Orders of which something left ShipBob.
     pub shipped: usize,
     /// Shipped orders whose packing slips are posted for all that F&O still wanted.
@@ -110,14 +113,13 @@ impl Report {
         let projection = world.twins.projection();
         let truth = world.twins.truth();
         let (held, causes, trail) = kept_by_us(world, store, &truth).await?;
-        let all: Vec<&OrderProjection> = projection
-            .orders
-            .values()
-            .chain(projection.racing.values().map(|r| &r.details))
-            .collect();
-        let created: Vec<&&OrderProjection> = all.iter().filter(|o| ours(o)).collect();
-        let shipped: Vec<&&OrderProjection> =
-            created.iter().copied().filter(|o| any(o, |s| s.status == "Completed")).collect();
+        let racing = projection.racing.values().map(|race| &race.details);
+        let created = projection.orders.values().chain(racing).filter(|o| ours(o)).count();
+        // What every right run of this world ends in; how a race ends is no fact of it.
+        let certain: Vec<&OrderProjection> =
+            projection.orders.values().filter(|o| ours(o)).collect();
+        let shipped: Vec<&OrderProjection> =
+            certain.iter().copied().filter(|o| any(o, |s| s.status == "Completed")).collect();
         let mut problems = problems(&ledger, &projection);
         if let Some((seq, why)) = &trail.broken {
             problems.push(format!("the trail is broken at entry {seq}: {why}"));
@@ -147,17 +149,18 @@ impl Report {
             carrier_in_note: count(|o| {
                 o.dynamics.as_ref().is_some_and(|d| d.notes.iter().any(|n| n.contains("carriers=")))
             }),
-            sent_in_parts: created.iter().filter(|o| in_parts(o)).count(),
+            sent_in_parts: certain.iter().filter(|o| in_parts(o)).count(),
             posted_by_call: ledger.of(twins::effect::CALL_CARRIED_OUT).count(),
-            delivered: created.iter().filter(|o| delivered(o)).count(),
-            cancelled: created.iter().filter(|o| cancelled(o)).count(),
+            delivered: certain.iter().filter(|o| delivered(o)).count(),
+            cancelled: certain.iter().filter(|o| cancelled(o)).count(),
+            racing: projection.racing.len(),
             shipped: shipped.len(),
             held,
             products,
             calls_per_order: [System::ShipBob, System::Dynamics]
-                .map(|s| (name(s).to_owned(), per_order(ledger.requests(s), created.len())))
+                .map(|s| (name(s).to_owned(), per_order(ledger.requests(s), created)))
                 .into(),
-            created: created.len(),
+            created,
             calls: calls(&ledger),
             throttled: [System::ShipBob, System::Dynamics]
                 .map(|s| (name(s).to_owned(), ledger.throttled(s)))
@@ -200,6 +203,13 @@ impl Report {
         }
         let _ = writeln!(out, "  delivered           {}", self.delivered);
         let _ = writeln!(out, "  cancelled           {}", self.cancelled);
+        if self.racing > 0 {
+            let _ = writeln!(
+                out,
+                "  raced a cancel      {} (shipped or cancelled, counted as neither)",
+                self.racing
+            );
+        }
         if let Some(p) = &self.products {
             let once = if p.made_exactly_once { "each exactly once" } else { "NOT exactly once" };
             let _ = writeln!(

@@ -6,6 +6,7 @@ use crate::interpret::{self, Expect, OnExists};
 use crate::limits;
 use crate::odata::{self, Literal};
 use crate::reply::WriteReply;
+use domain::ids::SalesOrderNumber;
 use domain::operation::{DeliverNow, Operation};
 use domain::stock::{NewAdjustments, NewJournal, NewLines};
 use domain::time::Timestamp;
@@ -100,35 +101,10 @@ impl Dynamics {
     fn wanted(&self, operation: &Operation) -> Result<Wanted, String> {
         match operation {
             Operation::WriteNote { order, description, text, existing, document_id } => {
-                let note = NewNote {
-                    company: self.config.company.as_str(),
-                    order: order.as_str(),
-                    kind: "Note",
-                    restriction: "Internal",
-                    description,
-                    notes: text,
-                    document_id: Some(document_id.as_str()).filter(|id| !id.is_empty()),
-                };
-                let part = match existing {
-                    Some((id, etag)) => {
-                        let key = [("DocumentId", guid(id)?)];
-                        self.patch(NOTES, &key, etag, &NoteText { notes: text })
-                    }
-                    None => self.insert(NOTES, &note),
-                };
-                part.map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
+                self.noted(order, (description, text, document_id), existing.as_ref())
             }
             Operation::SetDeliverNow { order, lines, pool } => {
-                let mut parts = Vec::new();
-                // The header first: writing a line may move the header's etag, not the reverse.
-                if let Some((pool, etag)) = pool {
-                    let key = [("SalesOrderNumber", Literal::text(order.as_str()))];
-                    parts.push(self.patch(HEADERS, &key, etag, &Pool { pool })?);
-                }
-                for line in lines {
-                    parts.push(self.deliver_now(line)?);
-                }
-                Ok(Wanted::of(parts, OnExists::ReadAgain))
+                self.offered(order, lines, pool.as_ref())
             }
             Operation::SetCarrier { order, carrier, service, etag } => {
                 let key = [("SalesOrderNumber", Literal::text(order.as_str()))];
@@ -169,6 +145,53 @@ impl Dynamics {
             | Operation::UpdateProduct { .. }
             | Operation::AckTracking { .. } => Err("this is not a write to F&O".to_owned()),
         }
+    }
+
+    /// A note: patched by document id and etag, or inserted.
+    fn noted(
+        &self,
+        order: &SalesOrderNumber,
+        (description, text, document_id): (&str, &str, &str),
+        existing: Option<&(String, String)>,
+    ) -> Result<Wanted, String> {
+        let part = match existing {
+            Some((id, etag)) => {
+                let key = [("DocumentId", guid(id)?)];
+                self.patch(NOTES, &key, etag, &NoteText { notes: text })
+            }
+            None => self.insert(
+                NOTES,
+                &NewNote {
+                    company: self.config.company.as_str(),
+                    order: order.as_str(),
+                    kind: "Note",
+                    restriction: "Internal",
+                    description,
+                    notes: text,
+                    document_id: Some(document_id).filter(|id| !id.is_empty()),
+                },
+            ),
+        };
+        part.map(|part| Wanted::of(vec![part], OnExists::ReadAgain))
+    }
+
+    /// What the batch is offered: pool of the header, quantities of the lines.
+    fn offered(
+        &self,
+        order: &SalesOrderNumber,
+        lines: &[DeliverNow],
+        pool: Option<&(String, String)>,
+    ) -> Result<Wanted, String> {
+        let mut parts = Vec::new();
+        // The header first: writing a line may move the header's etag, not the reverse.
+        if let Some((pool, etag)) = pool {
+            let key = [("SalesOrderNumber", Literal::text(order.as_str()))];
+            parts.push(self.patch(HEADERS, &key, etag, &Pool { pool })?);
+        }
+        for line in lines {
+            parts.push(self.deliver_now(line)?);
+        }
+        Ok(Wanted::of(parts, OnExists::ReadAgain))
     }
 
     fn counted(&self, new: &NewLines) -> Result<Wanted, String> {
